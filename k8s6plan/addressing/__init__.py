@@ -1,0 +1,1 @@
+"""Addresses: free space, lengths, ULA prefixes, overlaps. The only place that knows netaddr."""

@@ -1,0 +1,184 @@
+"""The data that ships with the package: every figure a row with unit, source, date, confidence.
+
+Files lie in ``data/``; each is read when it is first asked for, and once. A new provider, platform
+or encapsulation is a row there, and no code.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from k8s6plan.errors import InvalidInput
+from k8s6plan.yaml_io import Document
+
+
+class Encapsulation(NamedTuple):
+    """A row of the encapsulation table, as far as comparing needs it."""
+
+    name: str
+    encrypted: bool
+    key_per: Literal["tunnel", "gateway", "none"]
+
+
+class Rule(NamedTuple):
+    """A rule of `check`: what it says, how grave breaking it is, and who says so."""
+
+    name: str
+    says: str
+    severity: Literal["error", "warning"]
+    source: str
+
+
+class SpecialPrefix(NamedTuple):
+    """A range that no cluster may take its prefix from."""
+
+    prefix: str
+    name: str
+    use: str
+    source: str
+
+
+class NodeBlocks(NamedTuple):
+    """How a cluster cuts its pods prefix into blocks for nodes, in one family.
+
+    ``many``: a node takes further blocks as it needs them (Calico), else exactly one.
+    ``source`` is where the mask comes from: the fleet file, or a row of the catalogue.
+    """
+
+    mask: int
+    many: bool
+    source: str
+
+
+def _read(*path: str) -> dict[str, Any]:
+    """Return the data of one shipped file."""
+    resource = files("k8s6plan").joinpath("data", *path)
+    return Document(resource.read_text("utf-8"), "/".join(path)).data(InvalidInput)
+
+
+@cache
+def provider_names() -> tuple[str, ...]:
+    """Return the names of the providers that the catalogue knows."""
+    folder = files("k8s6plan").joinpath("data", "providers")
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir()))
+
+
+@cache
+def _provider(name: str) -> dict[str, Any]:
+    return _read("providers", f"{name}.yaml") if name in provider_names() else {}
+
+
+def is_cloud(provider: str) -> bool:
+    """Say whether ``provider`` is a cloud that the catalogue knows."""
+    return bool(_provider(provider).get("kind") == "cloud")
+
+
+def has_native_links(provider: str) -> bool:
+    """Say whether two sites of ``provider`` can be joined by its own peering or transit."""
+    return bool(_provider(provider).get("native_links", False))
+
+
+@cache
+def encapsulations() -> dict[str, Encapsulation]:
+    """Return the encapsulation table by name."""
+    rows = _read("encapsulations.yaml")["encapsulations"]
+    return {
+        name: Encapsulation(name, bool(row["encrypted"]), row["key_per"])
+        for name, row in rows.items()
+    }
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Return the rules of `check` by name."""
+    rows = _read("rules.yaml")["rules"]
+    return {
+        name: Rule(name, row["says"], row["severity"], row["source"]) for name, row in rows.items()
+    }
+
+
+@cache
+def special_prefixes() -> tuple[SpecialPrefix, ...]:
+    """Return the ranges that no cluster may take its prefix from."""
+    rows = _read("special_prefixes.yaml")["special_prefixes"]
+    return tuple(
+        SpecialPrefix(row["prefix"], row["name"], row["use"], row["source"]) for row in rows
+    )
+
+
+@cache
+def _platforms() -> dict[str, Any]:
+    return _read("platforms.yaml")
+
+
+def _trait(platform: str | None, cni: str | None, key: str) -> dict[str, Any] | None:
+    """Return the row of ``key``: the CNI's where it has one, else the platform's."""
+    for table, name in (("cnis", cni), ("platforms", platform)):
+        row = _platforms()[table].get(name or "", {}).get(key)
+        if row is not None:
+            return dict(row) if isinstance(row, dict) else {"value": row}
+    return None
+
+
+def node_blocks(
+    platform: str | None, cni: str | None, provider: str, family: Literal["ipv4", "ipv6"]
+) -> NodeBlocks:
+    """Return the default node blocks: the CNI's, else the provider's, the platform's, Kubernetes'.
+
+    IPv4 is a /24 a node and IPv6 a /64 where nothing else is known; on AWS a node takes a /80.
+    """
+    key = f"node_mask_{family}"
+    row = (
+        _trait(None, cni, key)
+        or (_provider(provider).get("ipv6", {}).get(key) if family == "ipv6" else None)
+        or _trait(platform, None, key)
+        or _platforms()["platforms"]["kubernetes"][key]
+    )
+    many = _trait(platform, cni, "blocks_per_node")
+    return NodeBlocks(
+        int(str(row["value"]).lstrip("/")),
+        many is not None and many["value"] == "many",
+        str(row.get("source", "")),
+    )
+
+
+def pods_inside_nodes(
+    platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
+) -> bool:
+    """Say whether pods take addresses out of their nodes' own prefix (EKS with its VPC CNI)."""
+    row = _trait(platform, cni, "pods_inside_nodes")
+    return row is not None and bool(row["value"]) and family in row.get("families", ())
+
+
+def has_own_ipam(platform: str | None, cni: str | None) -> bool:
+    """Say whether pod addresses are handed out past kube-controller-manager and its limits."""
+    row = _trait(platform, cni, "own_ipam")
+    return row is not None and bool(row["value"])
+
+
+def assigns_ipv6_services(platform: str | None) -> str | None:
+    """Return who says that ``platform`` picks the IPv6 service prefix itself, else None."""
+    row = _trait(platform, None, "services_ipv6_assigned")
+    return str(row["source"]) if row is not None and row["value"] else None
+
+
+def why_not_flat(platform: str | None) -> str | None:
+    """Return why pods of ``platform`` cannot be flat IPv6, or None where they can."""
+    row = _platforms()["platforms"].get(platform or "", {}).get("flat_ipv6")
+    if not isinstance(row, dict) or row.get("possible", row.get("value", True)):
+        return None
+    return str(row["why"])
+
+
+def ula_range(provider: str) -> str:
+    """Return the range that ULA prefixes must come from at ``provider`` (RFC 4193: fd00::/8)."""
+    row = _provider(provider).get("ipv6", {}).get("ula_range")
+    return str(row["value"]) if row else "fd00::/8"
+
+
+def assigned_prefixlen(provider: str) -> int:
+    """Return the length of the IPv6 prefix that ``provider`` assigns to a VPC; /56 by default."""
+    row = _provider(provider).get("ipv6", {}).get("assigned_prefixlen")
+    return int(str(row["value"]).lstrip("/")) if row else 56

@@ -1,0 +1,98 @@
+"""What commands share: options, reading the fleet, writing the result, progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from k8s6plan.model import Fleet
+
+DEFAULT_FLEET = Path("fleet.yaml")
+
+FleetPath = Annotated[
+    Path | None, typer.Argument(metavar="FLEET", help="The fleet file.  [default: fleet.yaml]")
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not ours.")]
+
+
+def complete_design(incomplete: str) -> list[str]:
+    """Return the designs that begin with ``incomplete``, for the shell."""
+    from k8s6plan.designs import DESIGNS
+
+    return [name for name in DESIGNS if name.startswith(incomplete)]
+
+
+def read_fleet(path: Path | None) -> Fleet:
+    """Return the fleet of the file at ``path``, or of ./fleet.yaml."""
+    from k8s6plan.fleet import load
+
+    return load(path or DEFAULT_FLEET)
+
+
+def say(message: str) -> None:
+    """Print one line for the person, apart from the data."""
+    typer.echo(f"k8s6plan: {message}", err=True)
+
+
+def to_json(data: dict[str, Any], command: str) -> str:
+    """Return ``data`` as JSON text that carries our mark."""
+    import json
+
+    from k8s6plan.files import mark
+
+    marked = {**data, "written_by": mark(command).removeprefix("Written by ")}
+    return json.dumps(marked, indent=2, ensure_ascii=False) + "\n"
+
+
+def put(text: str, output: Path | None, command: str, *, force: bool) -> None:
+    """Print ``text``, or write it to ``output`` and say so."""
+    if output is None:
+        _print(text)
+        return
+    from k8s6plan.files import write
+
+    write(output, text.encode(), command, force=force)
+    say(f"wrote {output}")
+
+
+def _print(text: str) -> None:
+    """Print ``text`` to stdout now, so that a full disk or a reader who left is noticed here."""
+    from k8s6plan.errors import FileRefused
+
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `| head` has had enough: nothing is wrong. Python would complain at exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise FileRefused(f"stdout: cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Show on a terminal that we are at work, once it takes longer than a second."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from threading import Timer
+
+    from rich.console import Console
+
+    status = Console(stderr=True).status(what)
+    timer = Timer(1.0, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        status.stop()

@@ -1,0 +1,177 @@
+"""The decision sheet as text: terminal table, Markdown, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from k8s6plan.metrics import METRICS, Measure
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from k8s6plan.compare import Comparison
+
+_MARK = " *"
+
+
+def terminal(comparison: Comparison) -> str:
+    """Return the sheet for stdout: as wide as the terminal, coloured only there."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, highlight=False)
+    with console.capture() as capture:
+        _print(comparison, console)
+    text = capture.get()
+    return text if console.is_terminal else _trimmed(text)
+
+
+def plain(comparison: Comparison, width: int = 100) -> str:
+    """Return the sheet as text without colours, for a file."""
+    from rich.console import Console
+
+    text = io.StringIO()
+    _print(comparison, Console(file=text, width=width, highlight=False, color_system=None))
+    return _trimmed(text.getvalue())
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def _print(comparison: Comparison, console: Console) -> None:
+    console.print(_heading(comparison), style="bold", markup=False)
+    for designs in _columns(comparison, console.width):
+        console.print(_table(comparison, designs))
+    console.print("* best of its row", style="dim")
+    for text in _notes(comparison):
+        _paragraph(console, "- ", text)
+    console.print()
+    for sentence in comparison.advice:
+        _paragraph(console, "", sentence)
+
+
+def _paragraph(console: Console, bullet: str, text: str) -> None:
+    from textwrap import wrap
+
+    width = min(console.width, 100)
+    lines = wrap(text, width, initial_indent=bullet, subsequent_indent="  ", break_on_hyphens=False)
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def _heading(comparison: Comparison) -> str:
+    clusters, sites = comparison.clusters, comparison.sites
+    if comparison.fleet == f"{clusters} clusters":
+        return f"{clusters:,} clusters, each in a provider, region and site of its own"
+    words = f"{clusters:,} cluster{'s' * (clusters != 1)} in {sites:,} site{'s' * (sites != 1)}"
+    return f"{comparison.fleet}: {words}"
+
+
+def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
+    """Yield the designs that fit side by side; more tables where the terminal is narrow."""
+    titles = max(len(metric.title) for metric in METRICS.values()) + 1
+    row: list[str] = []
+    used = titles
+    for name in comparison.table:
+        needed = 1 + max(len(name), *(len(_cell(m)) + 2 for m in comparison.table[name].values()))
+        if row and used + needed > width:
+            yield row
+            row, used = [], titles
+        row.append(name)
+        used += needed
+    if row:
+        yield row
+
+
+def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
+    table.add_column("", no_wrap=True)
+    for name in designs:
+        table.add_column(name, justify="right", no_wrap=True)
+    group = ""
+    for key, metric in METRICS.items():
+        if metric.group != group:
+            group = metric.group
+            table.add_row(f"[dim]{group}[/dim]")
+        cells = []
+        for name in designs:
+            best = name in comparison.best[key]
+            text = _cell(comparison.table[name][key])
+            cells.append(f"[bold green]{text}{_MARK}[/]" if best else text + " " * len(_MARK))
+        table.add_row(f" {metric.title}", *cells)
+    return table
+
+
+def _cell(measure: Measure) -> str:
+    value = measure.value
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def _notes(comparison: Comparison) -> Iterator[str]:
+    """Yield each note once, with the row and the designs that it belongs to."""
+    for key, metric in METRICS.items():
+        said: dict[str, list[str]] = {}
+        for name, column in comparison.table.items():
+            if column[key].note:
+                said.setdefault(column[key].note, []).append(name)
+        for note, names in said.items():
+            who = "all designs" if len(names) == len(comparison.table) > 1 else ", ".join(names)
+            yield f"{metric.title} ({who}): {note}"
+
+
+def markdown(comparison: Comparison, mark: str) -> str:
+    """Return the sheet as a Markdown document."""
+    names = list(comparison.table)
+    lines = [
+        f"<!-- {mark} -->",
+        f"# {_escape(_heading(comparison))}",
+        "",
+        "| | " + " | ".join(names) + " |",
+        "|---|" + "---:|" * len(names),
+    ]
+    for key, metric in METRICS.items():
+        cells = []
+        for name in names:
+            text = _escape(_cell(comparison.table[name][key]))
+            cells.append(f"**{text}**" if name in comparison.best[key] else text)
+        lines.append(f"| {metric.title} | " + " | ".join(cells) + " |")
+    lines += ["", "Bold: best of its row.", ""]
+    lines += [f"- {_escape(note)}" for note in _notes(comparison)]
+    lines += [""] + [f"{_escape(sentence)}\n" for sentence in comparison.advice]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
+
+
+def csv_text(comparison: Comparison, mark: str) -> str:
+    """Return the sheet as CSV: one row a metric; the last row names the program."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = list(comparison.table)
+    writer.writerow(["metric", "title", "unit", *names])
+    for key, metric in METRICS.items():
+        measures = [comparison.table[name][key] for name in names]
+        values = ["" if m.value is None else _raw(m) for m in measures]
+        writer.writerow([key, metric.title, measures[0].unit, *values])
+    writer.writerow(["written_by", mark, "", *[""] * len(names)])
+    return text.getvalue()
+
+
+def _raw(measure: Measure) -> str:
+    value = measure.value
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,174 @@
+"""Every design x every metric -> Comparison. Prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from k8s6plan.designs import DESIGNS, design_named
+from k8s6plan.metrics import METRICS, Measure
+from k8s6plan.outline import Outline
+
+# Up to so many sites a mesh stays small enough to be written by hand. A rule of thumb, not a
+# limit: at five sites it has ten links, and the next one brings five.
+SMALL_MESH_SITES = 5
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The decision sheet: ``table[design][metric]``, the best designs of each metric, advice."""
+
+    fleet: str
+    clusters: int
+    sites: int
+    table: dict[str, dict[str, Measure]]
+    best: dict[str, tuple[str, ...]]
+    advice: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the documented JSON form (docs/reference/compare-json.md)."""
+        return {
+            "version": 1,
+            "fleet": self.fleet,
+            "clusters": self.clusters,
+            "sites": self.sites,
+            "designs": {
+                design: {
+                    key: {"value": measure.value, "unit": measure.unit, "note": measure.note}
+                    for key, measure in column.items()
+                }
+                for design, column in self.table.items()
+            },
+            "best": {key: list(names) for key, names in self.best.items()},
+            "advice": list(self.advice),
+        }
+
+
+def compare(outline: Outline, designs: Sequence[str] = ()) -> Comparison:
+    """Compare ``designs`` (all, where none is named) for the fleet of ``outline``.
+
+    Raises:
+        UnknownName: a design that does not exist.
+
+    """
+    chosen = [design_named(name) for name in dict.fromkeys(designs or DESIGNS)]
+    table: dict[str, dict[str, Measure]] = {}
+    for design in chosen:
+        count = design.count(outline)
+        table[design.name] = {
+            key: metric.measure(design, outline, count) for key, metric in METRICS.items()
+        }
+    best = {
+        key: metric.best({name: column[key].value for name, column in table.items()})
+        for key, metric in METRICS.items()
+    }
+    return Comparison(
+        fleet=outline.name,
+        clusters=outline.clusters,
+        sites=outline.sites,
+        table=table,
+        best=best,
+        advice=tuple(_advice(outline, table)),
+    )
+
+
+# --- the sentences under the table -------------------------------------------------------------
+
+
+def _advice(outline: Outline, table: dict[str, dict[str, Measure]]) -> list[str]:
+    lines = [f"{DESIGNS[name].title} {DESIGNS[name].asks}." for name in table]
+    if not outline.pairs:
+        return [*lines, "No two clusters lie in different sites: there is nothing to join yet."]
+    if len(table) > 1:
+        lines.append(_widest_gap(table))
+        if _value(table, "regional-hubs") == _value(table, "full-mesh") is not None:
+            lines.append("Regional hubs equal the full mesh here: no two sites share a region.")
+    lines.append(_first_look(outline, table))
+    return lines
+
+
+def _some(number: float, what: str) -> str:
+    """Return "1 tunnel" or "45 tunnels"."""
+    return f"{number:,.0f} {what}" + ("" if number == 1 else "s")
+
+
+def _value(table: dict[str, dict[str, Measure]], design: str) -> object:
+    """Return what tells two columns apart: the links and the hops."""
+    column = table.get(design)
+    keys = ("tunnels", "peerings", "attachments", "max_hops")
+    if column is None:
+        return None
+    values = [column[key].value for key in keys]
+    return (values[0], sum(int(v or 0) for v in values[1:3]), values[3])
+
+
+def _widest_gap(table: dict[str, dict[str, Measure]]) -> str:
+    """Name the metric with the widest ratio between designs (0 counted as 1, ties by order)."""
+    widest, chosen = 1.0, None
+    for key, metric in METRICS.items():
+        values = {
+            name: column[key].value
+            for name, column in table.items()
+            if isinstance(column[key].value, (int, float))
+        }
+        if metric.better != "less" or len(values) < 2:
+            continue
+        numbers = {name: float(value or 0) for name, value in values.items()}
+        ratio = max(*numbers.values(), 1) / max(min(numbers.values()), 1)
+        if ratio > widest:
+            widest, chosen = ratio, (metric, numbers)
+    if chosen is None:
+        return "They differ little in numbers for this fleet; choose by what each asks of you."
+    metric, numbers = chosen
+    most, least = max(numbers, key=numbers.__getitem__), min(numbers, key=numbers.__getitem__)
+    return (
+        f"They differ most in {metric.title.lower()}: {numbers[most]:,.10g} with {most}, "
+        f"{numbers[least]:,.10g} with {least}."
+    )
+
+
+def _first_look(outline: Outline, table: dict[str, dict[str, Measure]]) -> str:
+    """Say which design to look at first, by the rules of docs/explanation/first-look.md.
+
+    1. A design that cannot join every cluster is out.
+    2. Flat IPv6, where the fleet owns its aggregate: the next cluster changes nothing.
+    3. The full mesh, up to five sites: few links, and nobody carries another's traffic.
+    4. Of the rest the one to which the next cluster adds fewest links; ties by tunnels.
+    """
+    open_to = [name for name, column in table.items() if column["feasible"].value]
+    if not open_to:
+        return "None of these designs can join every cluster; the row `feasible` says why."
+    if "flat-ipv6" in open_to and outline.owned:
+        return (
+            "Look at flat-ipv6 first: the fleet owns one IPv6 aggregate, so the next cluster "
+            "changes no link and no allow list; every application must bring its own encryption."
+        )
+    if "full-mesh" in open_to and outline.sites <= SMALL_MESH_SITES:
+        column = table["full-mesh"]
+        tunnels = int(column["tunnels"].value or 0)
+        return (
+            f"Look at full-mesh first: {outline.sites} sites need {_some(tunnels, 'tunnel')}, and "
+            "no site carries another's traffic; look again when the fleet grows."
+        )
+    tunnelled = [name for name in open_to if DESIGNS[name].family == "ipv4"] or open_to
+
+    def burden(name: str) -> tuple[float, float]:
+        column = table[name]
+        return (
+            float(column["links_added_by_next_cluster"].value or 0),
+            float(column["tunnels"].value or 0),
+        )
+
+    first = min(tunnelled, key=burden)
+    added, kept = burden(first)
+    sentence = (
+        f"Look at {first} first: the next cluster adds {_some(added, 'link')}, and there "
+        f"{'is' if kept == 1 else 'are'} {_some(kept, 'tunnel')} to keep."
+    )
+    if "flat-ipv6" in open_to and first != "flat-ipv6":
+        entries = table["flat-ipv6"]["firewall_entries_per_cluster"].value
+        sentence += (
+            f" Then flat-ipv6: no tunnels, but {entries:,} firewall entries a cluster until the "
+            "fleet owns an IPv6 aggregate, and no encryption below the application."
+        )
+    return sentence

@@ -1,0 +1,29 @@
+"""The ways to join sites. A new one is a file here and a line in ``DESIGNS``."""
+
+from __future__ import annotations
+
+from k8s6plan.designs._links import UNDERLAY, Design, LinkCount, check_graph
+from k8s6plan.designs.flat_ipv6 import FLAT_IPV6
+from k8s6plan.designs.full_mesh import FULL_MESH
+from k8s6plan.designs.hub_and_spoke import HUB_AND_SPOKE
+from k8s6plan.designs.regional_hubs import REGIONAL_HUBS
+from k8s6plan.errors import UnknownName, did_you_mean
+
+DESIGNS: dict[str, Design] = {
+    design.name: design for design in (HUB_AND_SPOKE, FULL_MESH, REGIONAL_HUBS, FLAT_IPV6)
+}
+
+
+def design_named(name: str) -> Design:
+    """Return the design called ``name``.
+
+    Raises:
+        UnknownName: there is none; the message offers the nearest.
+
+    """
+    if name not in DESIGNS:
+        raise UnknownName(f'no design is named "{name}"' + did_you_mean(name, sorted(DESIGNS)))
+    return DESIGNS[name]
+
+
+__all__ = ["DESIGNS", "UNDERLAY", "Design", "LinkCount", "check_graph", "design_named"]

@@ -1,0 +1,86 @@
+"""Everything that can go wrong on purpose.
+
+::
+
+    K8s6planError                 shown as plain lines, exit code 2
+    ├── InvalidInput              a fleet or plan file with faults, all of them at once
+    │   ├── InvalidFleet
+    │   └── InvalidPlan
+    ├── Overlap                   pinned prefixes that share addresses: no plan can be made
+    ├── UnknownName               a design that does not exist
+    └── FileRefused               a file that cannot be read, or must not be written
+
+Any other exception is a defect of this program.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong in one file, with the line and the way to mend it.
+
+    ``line`` counts from 1; 0 says that the fault has no line of its own.
+    """
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+class K8s6planError(Exception):
+    """The root: ``lines`` are what the user reads, one fault a line."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class InvalidInput(K8s6planError):
+    """A file with faults. ``faults`` holds them all, by line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__(*(str(fault) for fault in self.faults))
+
+
+class InvalidFleet(InvalidInput):
+    """The fleet file breaks its format, or names something that is not there."""
+
+
+class InvalidPlan(InvalidInput):
+    """The plan file is damaged, or belongs to another fleet."""
+
+
+class Overlap(K8s6planError):
+    """Pinned prefixes overlap, so that no plan without overlaps exists."""
+
+
+class UnknownName(K8s6planError):
+    """A name that is in none of our tables; the message offers the nearest one."""
+
+
+class FileRefused(K8s6planError):
+    """A file that cannot be read or written, or that is not ours to overwrite."""
+
+
+def did_you_mean(wrong: str, known: Sequence[str], *, show: int = 12) -> str:
+    """Return `; did you mean "x"?`, or the known names where none is near.
+
+    ``show`` bounds the list, so that a fleet of thousands gives a message of one line.
+    """
+    near = difflib.get_close_matches(str(wrong), known[:5000], n=1, cutoff=0.6)
+    if near:
+        return f'; did you mean "{near[0]}"?'
+    if not known:
+        return ""
+    more = f" and {len(known) - show} more" if len(known) > show else ""
+    return f"; known: {', '.join(known[:show])}{more}"

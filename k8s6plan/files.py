@@ -1,0 +1,116 @@
+"""Writing: a file is written whole or not at all, and never over one that is not ours.
+
+What we write carries a mark that names the command. A command overwrites only what it wrote
+itself: `compare -o plan.yaml` must not destroy the lock of an addressing plan.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from k8s6plan import __version__
+from k8s6plan.errors import FileRefused
+
+_HEAD, _TAIL = 64 * 1024, 4 * 1024
+_PICTURES = (b"\x89PNG", b"<?xml", b"<svg")
+
+
+def mark(command: str) -> str:
+    """Return the words by which we know a file again that ``command`` wrote."""
+    return f"Written by k8s6plan {__version__} {command}"
+
+
+def is_ours(path: Path, command: str) -> bool:
+    """Say whether ``command`` of ours, in any version, wrote the file at ``path``."""
+    with path.open("rb") as stream:
+        text = stream.read(_HEAD)
+        stream.seek(max(len(text), path.stat().st_size - _TAIL))
+        text += stream.read(_TAIL)
+    if command == "diagram" and text.startswith(_PICTURES):
+        return b"k8s6plan" in text
+    words = rf"written[ _]by\W{{1,6}}k8s6plan [\w.+-]+ {re.escape(command)}\b"
+    return re.search(words.encode(), text, re.IGNORECASE) is not None
+
+
+def write(path: Path, content: bytes, command: str, *, force: bool = False) -> None:
+    """Write ``content`` to ``path`` in one step: afterwards there is the old file or the new one.
+
+    Raises:
+        FileRefused: the folder is missing, ``path`` is a directory or a file that ``command`` did
+            not write (unless ``force``), or the disk does not take it.
+
+    """
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            if path.is_dir():
+                raise FileRefused(f"{path}: is a directory; name a file in it")
+            _write_stream(path, content)
+            return
+        if path.exists() and not force and path.stat().st_size and not is_ours(path, command):
+            raise FileRefused(
+                f"{path}: exists, and `k8s6plan {command}` did not write it; "
+                "choose another name, or overwrite it with --force"
+            )
+        _replace(path.resolve(), content)
+    except FileNotFoundError:
+        raise FileRefused(f"{path}: there is no folder {path.parent}; make it first") from None
+    except NotADirectoryError:
+        raise FileRefused(f"{path}: {path.parent} is no folder") from None
+    except PermissionError:
+        raise FileRefused(f"{path}: permission denied") from None
+    except OSError as error:
+        raise FileRefused(f"{path}: {_reason(error)}") from None
+
+
+def _write_stream(path: Path, content: bytes) -> None:
+    """Write to a device or a pipe, which cannot be replaced."""
+    with path.open("wb", buffering=0) as stream:
+        stream.write(content)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside ``path``, then rename over it: a crash leaves the old file whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            os.fchmod(stream.fileno(), _mode(path))
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:  # Ctrl-C included: nothing half-written stays behind
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of the file that is there, or what the umask leaves of 0666."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename last through a power cut, where the system lets us."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full; nothing was changed"
+    return f"cannot be written: {error.strerror}"

@@ -1,0 +1,12 @@
+"""The rows of the decision sheet. A new one is a function in a file here, and a ``Metric``."""
+
+from __future__ import annotations
+
+from k8s6plan.metrics import burden, links, paths
+from k8s6plan.metrics._measure import Measure, Metric, Value
+
+METRICS: dict[str, Metric] = {
+    metric.key: metric for metric in (*links.METRICS, *burden.METRICS, *paths.METRICS)
+}
+
+__all__ = ["METRICS", "Measure", "Metric", "Value"]

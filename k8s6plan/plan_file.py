@@ -1,0 +1,279 @@
+"""The plan: who holds which prefix, and the YAML file that keeps it.
+
+The file is the lock of the addressing plan: what stands in it stays as it is. ``docs/reference/
+plan-file.md`` describes every key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv6Network, ip_network
+from typing import Any, Literal, cast
+
+from k8s6plan.errors import InvalidPlan
+from k8s6plan.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
+from k8s6plan.yaml_io import Document, KeyPath, dump
+
+Source = Literal["planned", "pinned", "assigned"]
+BlockSource = Literal["ula", "provider", "owned"]
+_SOURCES = ("planned", "pinned", "assigned")
+_BLOCK_SOURCES = ("ula", "provider", "owned")
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """A prefix that one cluster holds for one role.
+
+    ``prefix`` is None while the provider has not assigned the site's IPv6 prefix; then ``layout``
+    is the place inside the coming block, counted from ``::``. ``node_mask`` is for pods only.
+    ``grows_to`` is the length to which the prefix can be widened where it stands. ``also`` holds
+    further prefixes that the cluster has pinned for the same role and family.
+    """
+
+    prefix: Prefix | None
+    grows_to: int
+    source: Source
+    node_mask: int | None = None
+    layout: IPv6Network | None = None
+    also: tuple[Prefix, ...] = ()
+
+    @property
+    def prefixes(self) -> tuple[Prefix, ...]:
+        """All prefixes that are known."""
+        return (*(() if self.prefix is None else (self.prefix,)), *self.also)
+
+
+@dataclass(frozen=True)
+class SiteBlock:
+    """The IPv6 block of a site; ``prefix`` None: the provider assigns one of ``length`` later.
+
+    ``clusters``: the part that each cluster may fill, counted from ``::`` while ``prefix`` is None.
+    Removed clusters keep theirs until they are released.
+    """
+
+    length: int
+    prefix: IPv6Network | None
+    clusters: dict[str, IPv6Network] = field(default_factory=dict)
+
+
+Held = Mapping[Role, Mapping[Family, Allocation]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All allocations of a fleet, by cluster, role and family.
+
+    ``sites`` holds their IPv6 blocks; ``tombstones`` keep the space of removed clusters.
+    ``summaries``, ``free`` and ``notes`` are for the reader and are made anew by every run.
+    """
+
+    fleet: str
+    ula_seed: str | None
+    clusters: Mapping[str, Held]
+    sites: Mapping[str, Mapping[BlockSource, SiteBlock]] = field(default_factory=dict)
+    tombstones: Mapping[str, Held] = field(default_factory=dict)
+    summaries: Mapping[str, Mapping[Family, tuple[Prefix, ...]]] = field(default_factory=dict)
+    free: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def is_layout(block: IPv6Network) -> bool:
+    """Say whether ``block`` is a place inside a coming block, counted from ``::``."""
+    return int(block.network_address) >> 80 == 0
+
+
+def to_yaml(plan: Plan, written_by: str) -> str:
+    """Return the plan as YAML. Same plan, same bytes."""
+    data: dict[str, Any] = {"version": 1, "fleet": plan.fleet}
+    if plan.ula_seed is not None:
+        data["ula_seed"] = plan.ula_seed
+    if plan.notes:
+        data["notes"] = list(plan.notes)
+    data["clusters"] = {name: _held(plan.clusters[name]) for name in sorted(plan.clusters)}
+    data["sites"] = {
+        site: {
+            "ipv6": {
+                source: {
+                    "prefix": _text(block.prefix),
+                    "length": block.length,
+                    "clusters": {n: str(block.clusters[n]) for n in sorted(block.clusters)},
+                }
+                for source, block in sorted(blocks.items())
+            }
+        }
+        for site, blocks in sorted(plan.sites.items())
+    }
+    data["summaries"] = {
+        site: {family: [str(p) for p in found[family]] for family in FAMILIES if family in found}
+        for site, found in sorted(plan.summaries.items())
+    }
+    data["free"] = {role: list(free) for role, free in plan.free.items()}
+    data["tombstones"] = {name: _held(plan.tombstones[name]) for name in sorted(plan.tombstones)}
+    header = (
+        f"{written_by}. The addressing plan of {plan.fleet}, and its lock:",
+        "keep it beside the fleet file and under version control. The next",
+        "`k8s6plan plan -o` of this file changes nothing that stands here.",
+    )
+    return dump({key: value for key, value in data.items() if value != {}}, header=header)
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        role: {f: _allocation(held[role][f]) for f in FAMILIES if f in held[role]}
+        for role in ROLES
+        if role in held
+    }
+
+
+def _allocation(allocation: Allocation) -> dict[str, Any]:
+    data: dict[str, Any] = {"prefix": _text(allocation.prefix)}
+    if allocation.layout is not None:
+        data["layout"] = str(allocation.layout)
+    if allocation.node_mask is not None:
+        data["node_mask"] = allocation.node_mask
+    data["grows_to"] = allocation.grows_to
+    data["source"] = allocation.source
+    if allocation.also:
+        data["also"] = [str(prefix) for prefix in allocation.also]
+    return data
+
+
+def _text(prefix: Prefix | None) -> str | None:
+    return None if prefix is None else str(prefix)
+
+
+def looks_like_plan(text: str) -> bool:
+    """Say whether ``text`` is a plan rather than a fleet file: its clusters stand by name."""
+    if not text.startswith("# Written by k8s6plan"):
+        try:
+            data = Document(text, "").data(InvalidPlan)
+        except InvalidPlan:
+            return False
+        return isinstance(data.get("clusters"), dict)
+    return True
+
+
+def from_yaml(text: str, file: str) -> Plan:
+    """Return the plan that ``text`` holds; ``file`` is its name in messages.
+
+    Raises:
+        InvalidPlan: with every fault of the file.
+
+    """
+    document = Document(text, file)
+    data = document.data(InvalidPlan)
+    reader = _Reader(document)
+    if data.get("version") != 1 or not isinstance(data.get("clusters"), dict):
+        reader.fault(("version",), 'is no plan of ours: "version: 1" and "clusters:" are missing')
+        raise InvalidPlan(reader.faults)
+    seed = data.get("ula_seed")
+    plan = Plan(
+        fleet=str(data.get("fleet")),
+        ula_seed=None if seed is None else str(seed),
+        clusters=reader.clusters(data, "clusters"),
+        sites=reader.sites(data),
+        tombstones=reader.clusters(data, "tombstones"),
+    )
+    if reader.faults:
+        raise InvalidPlan(reader.faults)
+    return plan
+
+
+class _Reader:
+    """Reads the parts of a plan file and keeps the faults, so that all are told at once."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.faults: list[Any] = []
+
+    def fault(self, path: KeyPath, message: str) -> None:
+        self.faults.append(self.document.fault(path, message))
+
+    def mapping(self, data: Any, path: KeyPath) -> dict[str, Any]:
+        if data is None or isinstance(data, dict):
+            return data or {}
+        self.fault(path, f'"{path[-1]}" must be `key: value` lines')
+        return {}
+
+    def clusters(self, data: dict[str, Any], top: str) -> dict[str, Held]:
+        found: dict[str, Held] = {}
+        for name, roles in self.mapping(data.get(top), (top,)).items():
+            held: dict[Role, dict[Family, Allocation]] = {}
+            for role, families in self.mapping(roles, (top, name)).items():
+                if role not in ROLES:
+                    self.fault((top, name, role), f'"{role}" is none of {", ".join(ROLES)}')
+                    continue
+                for family, given in self.mapping(families, (top, name, role)).items():
+                    path = (top, name, role, family)
+                    if family not in FAMILIES:
+                        self.fault(path, f'"{family}" is neither ipv4 nor ipv6')
+                        continue
+                    allocation = self.allocation(self.mapping(given, path), path, family)
+                    if allocation is not None:
+                        held.setdefault(role, {})[family] = allocation
+            found[str(name)] = held
+        return found
+
+    def allocation(self, data: dict[str, Any], path: KeyPath, family: Family) -> Allocation | None:
+        before = len(self.faults)
+        prefix = self.prefix(data.get("prefix"), (*path, "prefix"), family)
+        layout = self.prefix(data.get("layout"), (*path, "layout"), family)
+        also = [self.prefix(item, (*path, "also"), family) for item in data.get("also") or ()]
+        grows_to, mask, source = data.get("grows_to"), data.get("node_mask"), data.get("source")
+        if not isinstance(grows_to, int):
+            self.fault((*path, "grows_to"), '"grows_to" must be a prefix length')
+        if not isinstance(mask, int | None):
+            self.fault((*path, "node_mask"), '"node_mask" must be a prefix length')
+        if source not in _SOURCES:
+            self.fault((*path, "source"), f'"source" must be one of {", ".join(_SOURCES)}')
+        if prefix is None and layout is None and len(self.faults) == before:
+            self.fault(path, "holds neither a prefix nor a layout")
+        if len(self.faults) > before or not isinstance(grows_to, int):
+            return None
+        return Allocation(
+            prefix=prefix,
+            grows_to=grows_to,
+            source=source,  # type: ignore[arg-type]
+            node_mask=mask,
+            layout=layout if isinstance(layout, IPv6Network) else None,
+            also=tuple(item for item in also if item is not None),
+        )
+
+    def prefix(self, value: Any, path: KeyPath, family: Family) -> Prefix | None:
+        if value is None:
+            return None
+        try:
+            prefix = ip_network(value) if isinstance(value, str) else None
+        except ValueError:
+            prefix = None
+        if prefix is None or family_of(prefix) != family:
+            self.fault(path, f"{value!r} is no {family} prefix, in quotes".replace("'", '"'))
+            return None
+        return prefix
+
+    def sites(self, data: dict[str, Any]) -> dict[str, dict[BlockSource, SiteBlock]]:
+        found: dict[str, dict[BlockSource, SiteBlock]] = {}
+        for site, families in self.mapping(data.get("sites"), ("sites",)).items():
+            blocks = self.mapping(families, ("sites", site)).get("ipv6")
+            path: KeyPath = ("sites", site, "ipv6")
+            for source, given in self.mapping(blocks, path).items():
+                block = self.mapping(given, (*path, source))
+                prefix = self.prefix(block.get("prefix"), (*path, source, "prefix"), "ipv6")
+                length = block.get("length")
+                if source not in _BLOCK_SOURCES or not isinstance(length, int):
+                    self.fault((*path, source), "is no block: it needs a known source and a length")
+                elif prefix is None or isinstance(prefix, IPv6Network):
+                    parts = self.parts(block.get("clusters"), (*path, source, "clusters"))
+                    found.setdefault(str(site), {})[cast("BlockSource", source)] = SiteBlock(
+                        length, prefix, parts
+                    )
+        return found
+
+    def parts(self, data: Any, path: KeyPath) -> dict[str, IPv6Network]:
+        found: dict[str, IPv6Network] = {}
+        for name, text in self.mapping(data, path).items():
+            prefix = self.prefix(text, (*path, name), "ipv6")
+            if isinstance(prefix, IPv6Network):
+                found[str(name)] = prefix
+        return found

@@ -1,0 +1,1 @@
+"""Timings of whole processes, as ratios between two commands of one run: ``make bench``."""

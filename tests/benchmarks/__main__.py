@@ -1,0 +1,22 @@
+"""``python -m tests.benchmarks [WORD]``: every benchmark, or those whose name holds the word."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import scale, startup
+from tests.benchmarks._pairs import measure
+
+
+def main(word: str = "") -> None:
+    """Print one line for each benchmark as soon as it is known."""
+    with tempfile.TemporaryDirectory() as folder:
+        for module in (startup, scale):
+            for pair in module.pairs(Path(folder)):
+                if word in pair.name:
+                    print(measure(pair), flush=True)
+
+
+main(*sys.argv[1:])
