@@ -87,6 +87,7 @@ class _Planner:
     held: Allocations = field(default_factory=dict)
     sites: dict[str, dict[BlockSource, SiteBlock]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    clashes: tuple[str, ...] = ()  # prefixes of the old plan that are excluded by now
     misses: dict[tuple[Family, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def run(self) -> tuple[Plan, Changes]:
@@ -99,6 +100,7 @@ class _Planner:
         renamed, revived, tombstones = self._keep()
         before = {name: {role: dict(f) for role, f in h.items()} for name, h in self.held.items()}
         self._pin()
+        self._check_pins_against_plan(tombstones)
         new_seed = self.seed is None and any(
             fleet.ipv6_of(cluster) == "ula" and self._unplanned(cluster, "ipv6")
             for cluster in fleet.clusters
@@ -200,6 +202,34 @@ class _Planner:
                     )
         if wrong:
             raise InvalidPlan(wrong)
+
+    def _check_pins_against_plan(self, tombstones: dict[str, Held]) -> None:
+        """Refuse a pin on top of what another cluster was given; tell of exclusions there.
+
+        Raises:
+            Overlap: naming both owners.
+
+        """
+        if not self.old.clusters and not self.old.tombstones:
+            return
+        held = [h for h in overlaps.pinned(self.fleet) if h.cluster is None]
+        for cluster in self.fleet.clusters:
+            for role, families in self.held[cluster.name].items():
+                for allocation in families.values():
+                    held += [overlaps.holding(cluster, role, p) for p in allocation.prefixes]
+        for name, roles in tombstones.items():
+            for role, gone in roles.items():
+                kin, owner = f"{role} of {name}", f"{name} ({role}, removed)"
+                for allocation in gone.values():
+                    held += [
+                        overlaps.Holding(p, owner, name, None, role, kin)
+                        for p in allocation.prefixes
+                    ]
+        found = [c for c in overlaps.conflicts(held) if not c.services_only]
+        between = [str(c) for c in found if len(c.clusters) > 1]
+        if between:
+            raise Overlap(*between, f"{self.old_file} never renumbers; pin another prefix")
+        self.clashes = tuple(str(conflict) for conflict in found)
 
     def _mask(self, cluster: Cluster, role: Role, family: Family) -> int | None:
         return sizes.node_blocks(cluster, family).mask if role == "pods" else None
@@ -373,6 +403,7 @@ class _Planner:
         }
 
     def _findings(self) -> Iterable[str]:
+        yield from self.clashes
         total = len(self.fleet.clusters)
         for (family, what), missed in sorted(self.misses.items()):
             name = "IPv4" if family == "ipv4" else "IPv6"

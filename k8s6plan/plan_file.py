@@ -115,7 +115,8 @@ def to_yaml(plan: Plan, written_by: str) -> str:
         "keep it beside the fleet file and under version control. The next",
         "`k8s6plan plan -o` of this file changes nothing that stands here.",
     )
-    return dump({key: value for key, value in data.items() if value != {}}, header=header)
+    kept = {key: value for key, value in data.items() if value or key == "clusters"}
+    return dump(kept, header=header)
 
 
 def _held(held: Held) -> dict[str, Any]:

@@ -1,0 +1,242 @@
+"""Each rule of `check`: broken, kept, switched off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from k8s6plan import catalog
+from k8s6plan.check import Finding, check_fleet, check_plan
+from k8s6plan.plan import make_plan
+from k8s6plan.plan_file import from_yaml, to_yaml
+from tests.strategies import load
+
+
+def found(*clusters: dict[str, Any], **top: Any) -> list[Finding]:
+    full = [{"provider": "x", "region": "r", **cluster} for cluster in clusters]
+    return check_fleet(load({"version": 1, "fleet": "f", "clusters": full, **top}))
+
+
+def pinned(name: str, **addresses: Any) -> dict[str, Any]:
+    return {"name": name, "addresses": {"nodes": "external", **addresses}}
+
+
+# rule, severity, clusters, the rest of the fleet, what the message must say
+BROKEN: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str]] = [
+    (
+        "overlap",
+        "error",
+        [pinned("a", pods=["10.0.0.0/14"]), pinned("b", pods=["10.1.0.0/16"])],
+        {},
+        "10.1.0.0/16 of b (pods) lies inside 10.0.0.0/14 of a (pods)",
+    ),
+    (
+        "overlap",
+        "error",
+        [pinned("a", pods=["10.0.0.0/16"])],
+        {"exclude": [{"name": "office", "prefix": "10.0.3.0/24"}]},
+        "10.0.3.0/24 of office (excluded) lies inside 10.0.0.0/16 of a (pods)",
+    ),
+    (
+        "equal-services",
+        "warning",
+        [pinned("a", services=["10.96.0.0/16"]), pinned("b", services=["10.96.0.0/16"])],
+        {},
+        "10.96.0.0/16 is held by a (services) and b (services)",
+    ),
+    (
+        "outside-pool",
+        "warning",
+        [pinned("a", pods=["192.168.0.0/16"])],
+        {"pools": {"pods": ["10.0.0.0/8"]}},
+        "192.168.0.0/16 of a (pods) lies in no pool of pods (10.0.0.0/8)",
+    ),
+    (
+        "too-small",
+        "error",
+        [{**pinned("a", pods=["10.0.0.0/22"]), "nodes": 5}],
+        {},
+        "has 4 blocks of /24, and 5 nodes need one each",
+    ),
+    (
+        "too-small",
+        "error",
+        [{**pinned("a", pods=["10.0.0.0/25"]), "nodes": 1}],
+        {},
+        "holds no /24, which one node takes",
+    ),
+    (
+        "too-small",
+        "error",
+        [{**pinned("a", pods=["10.0.0.0/24"]), "nodes": 3, "pods_per_node": 110, "cni": "calico"}],
+        {},
+        "has 4 blocks of /26; 3 nodes with 110 pods each need 6",
+    ),
+    (
+        "too-small",
+        "error",
+        [{**pinned("a", pods=["10.0.0.0/16"]), "nodes": 3, "pods_per_node": 300}],
+        {},
+        "a node of a takes a /24, 256 addresses, and 300 pods are asked for",
+    ),
+    (
+        "too-small",
+        "error",
+        [{"name": "a", "nodes": 20, "addresses": {"nodes": ["10.0.0.0/28"]}}],
+        {},
+        "has 16 addresses, and 25 are needed",
+    ),
+    (
+        "too-small",
+        "error",
+        [{**pinned("a", services=["10.0.0.0/24"]), "services": 500}],
+        {},
+        "has room for 254 services, and 500 are asked for",
+    ),
+    (
+        "nearly-full",
+        "warning",
+        [{**pinned("a", pods=["10.0.0.0/18"]), "nodes": 243, "cni": "calico"}],
+        {},
+        "243 of 256 blocks of /26 are taken (95%), one a node; 13 more nodes fit",
+    ),
+    (
+        "mask-distance",
+        "error",
+        [pinned("a", pods=["fd00::/44"])],
+        {},
+        "node mask /64 is 20 bits longer, and 16 is the most; take a /48",
+    ),
+    (
+        "special-purpose",
+        "error",
+        [pinned("a", pods=["2001:db8:1::/48"])],
+        {},
+        "lies in 2001:db8::/32",
+    ),
+    ("special-purpose", "error", [pinned("a", pods=["127.0.0.0/16"])], {}, "lies in 127.0.0.0/8"),
+    (
+        "special-purpose",
+        "error",
+        [{"name": "a"}],
+        {"ipv6": "3fff::/32"},
+        "3fff::/32 of ipv6 lies in 3fff::/20",
+    ),
+    (
+        "services-size",
+        "error",
+        [pinned("a", services=["10.0.0.0/11"])],
+        {},
+        "larger than the /12 that kube-apiserver takes",
+    ),
+    (
+        "one-per-family",
+        "warning",
+        [pinned("a", pods=["10.0.0.0/16", "10.2.0.0/16"])],
+        {},
+        "a (pods) has 2 ipv4 prefixes",
+    ),
+    (
+        "fits",
+        "error",
+        [{"name": "a"}, {"name": "b"}],
+        {"pools": {"pods": ["100.64.0.0/20"]}},
+        "IPv4 does not fit: pods of 1 of 2 clusters (first: b needs a /20)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "severity", "clusters", "top", "says"), BROKEN)
+def test_broken_rule_is_found_and_can_be_switched_off(
+    rule: str, severity: str, clusters: list[dict[str, Any]], top: dict[str, Any], says: str
+) -> None:
+    hits = [f for f in found(*clusters, **top) if f.rule == rule]
+    assert any(says in f.message and f.severity == severity for f in hits), hits
+    assert all(f.source for f in hits)
+    assert not [f for f in found(*clusters, **top, rules={rule: False}) if f.rule == rule]
+
+
+def test_every_rule_is_broken_above() -> None:
+    assert {case[0] for case in BROKEN} == set(catalog.rules())
+
+
+KEPT: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
+    ([pinned("a", pods=["10.0.0.0/16"]), pinned("b", pods=["10.1.0.0/16"])], {}),
+    # 16 bits apart is the most that is allowed.
+    ([{**pinned("a", pods=["fd00::/48"]), "nodes": 100}], {}),
+    # Calico's IPAM knows no such limit.
+    ([{**pinned("a", pods=["fd00::/64"]), "cni": "calico", "nodes": 9}], {}),
+    # Pods of EKS live in their VPC.
+    (
+        [
+            {
+                "name": "a",
+                "provider": "aws",
+                "platform": "eks",
+                "addresses": {"nodes": ["10.0.0.0/16"], "pods": ["10.0.64.0/18"]},
+            }
+        ],
+        {},
+    ),
+    # Two clusters of one site share its node prefix.
+    (
+        [
+            {
+                "name": n,
+                "site": "dc",
+                "provider": "on-prem",
+                "addresses": {"nodes": ["10.0.0.0/16"]},
+            }
+            for n in ("a", "b")
+        ],
+        {},
+    ),
+    # No pools are named, so nothing is outside them.
+    ([pinned("a", pods=["192.168.0.0/16"])], {}),
+]
+
+
+@pytest.mark.parametrize(("clusters", "top"), KEPT)
+def test_kept_rules_find_nothing(clusters: list[dict[str, Any]], top: dict[str, Any]) -> None:
+    for cluster in clusters:
+        if cluster.get("provider") == "on-prem":
+            cluster["region"] = None
+    assert [f for f in found(*clusters, **top) if f.counts] == []
+
+
+def test_eks_pods_overlap_another_sites_nodes() -> None:
+    eks = {"provider": "aws", "platform": "eks"}
+    clusters = [
+        {"name": "a", **eks, "addresses": {"pods": ["10.0.0.0/16"]}},
+        {"name": "b", **eks, "addresses": {"nodes": ["10.0.0.0/20"]}},
+    ]
+    assert [f.rule for f in found(*clusters) if f.severity == "error"] == ["overlap"]
+
+
+def test_defaults_are_not_held_against_a_fleet() -> None:
+    notes = found(pinned("a", services=["10.0.0.0/24"]))
+    assert [(f.rule, f.severity) for f in notes] == [("too-small", "note")]
+    assert "which the file does not state" in notes[0].message
+    assert not notes[0].counts
+
+
+def test_plan_is_checked_as_well() -> None:
+    fleet = load(
+        {
+            "version": 1,
+            "fleet": "f",
+            "ula_seed": "s",
+            "clusters": [{"name": n, "provider": "x", "region": "r"} for n in ("a", "b")],
+        }
+    )
+    plan, _ = make_plan(fleet)
+    assert check_plan(plan) == []
+    text = to_yaml(plan, "Written by k8s6plan 0 plan")
+    taken = str(plan.clusters["a"]["pods"]["ipv4"].prefix)
+    mine = str(plan.clusters["b"]["pods"]["ipv4"].prefix)
+    broken = from_yaml(text.replace(mine, taken), "plan.yaml")
+    (finding,) = check_plan(broken)
+    assert finding.message == f"{taken} is held by a (pods) and b (pods); renumber one of them"
+    special = from_yaml(text.replace(mine, "127.0.0.0/20"), "plan.yaml")
+    assert [f.rule for f in check_plan(special)] == ["special-purpose"]

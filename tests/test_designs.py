@@ -1,0 +1,212 @@
+"""Closed forms against formulas written out, and against the graph that the design builds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from math import ceil
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+
+from k8s6plan.designs import DESIGNS, UNDERLAY, check_graph, design_named
+from k8s6plan.errors import UnknownName
+from k8s6plan.model import Fleet
+from k8s6plan.outline import outline_of, outline_of_count
+from tests.strategies import apart, fleet_files, fleets, load
+
+SIZES = range(201)
+
+
+def closed_form(design: str, n: int, h: int, r: int) -> int:
+    """Tunnels by the formulas of the article, written out again."""
+    h = min(h, n)
+    return {
+        "full-mesh": r * n * (n - 1) // 2,
+        "regional-hubs": r * n * (n - 1) // 2,
+        "hub-and-spoke": r * (h * (n - h) + h * (h - 1) // 2),
+        "flat-ipv6": 0,
+    }[design]
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_counts_equal_the_closed_forms(design: str) -> None:
+    for n in SIZES:
+        for h in range(1, 5):
+            for r in range(1, 4):
+                count = DESIGNS[design].count(outline_of_count(n, hubs=h, tunnels_per_link=r))
+                assert count.tunnel_links * r == closed_form(design, n, h, r), (n, h, r)
+                assert count.peerings == count.attachments == 0
+
+
+@pytest.mark.parametrize("r", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("design", "hubs"),
+    [("hub-and-spoke", h) for h in range(1, 5)]
+    + [("full-mesh", 1), ("regional-hubs", 1), ("flat-ipv6", 1)],
+)
+def test_counts_equal_the_graph_for_every_size(design: str, hubs: int, r: int) -> None:
+    for n in SIZES:
+        graph = DESIGNS[design].build(apart(n, hubs=hubs, tunnels_per_link=r))
+        tunnels = sum(data["tunnels"] for _, _, data in graph.edges(data=True))
+        count = DESIGNS[design].count(outline_of_count(n, hubs=hubs, tunnels_per_link=r))
+        assert tunnels == count.tunnel_links * r == closed_form(design, n, hubs, r)
+
+
+@pytest.mark.parametrize(
+    ("n", "h", "r", "design", "tunnels"),
+    [
+        (10, 1, 1, "full-mesh", 45),
+        (50, 1, 1, "full-mesh", 1225),
+        (10, 1, 1, "hub-and-spoke", 9),
+        (10, 2, 1, "hub-and-spoke", 17),
+        (3, 1, 2, "full-mesh", 6),
+        (100_000, 1, 1, "full-mesh", 4_999_950_000),
+        (10, 1, 1, "flat-ipv6", 0),
+    ],
+)
+def test_numbers_of_the_article(n: int, h: int, r: int, design: str, tunnels: int) -> None:
+    count = DESIGNS[design].count(outline_of_count(n, hubs=h, tunnels_per_link=r))
+    assert count.tunnel_links * r == tunnels
+
+
+# --- the oracle: everything counted again on the graph, pair by pair ------------------------------
+
+
+def pairs_of_clusters(graph: nx.Graph[str]) -> Iterator[tuple[str, str, int]]:
+    sites = [v for v, data in graph.nodes(data=True) if data["kind"] == "site"]
+    for one, other in combinations(sites, 2):
+        yield (
+            one,
+            other,
+            len(graph.nodes[one]["clusters"]) * len(graph.nodes[other]["clusters"]),
+        )
+
+
+def count_on_graph(graph: nx.Graph[str]) -> dict[str, int]:
+    """Count links, loads, hops and tunnelled pairs by walking the graph."""
+    kinds = Counter(data["kind"] for _, _, data in graph.edges(data=True))
+    ends: Counter[str] = Counter()
+    for one, other, data in graph.edges(data=True):
+        ends[one] += data["tunnels"]
+        ends[other] += data["tunnels"]
+    flat = UNDERLAY in graph
+    hop_sum = max_hops = tunnel_pairs = 0
+    for one, other, weight in pairs_of_clusters(graph):
+        hops = 1 if flat else int(nx.shortest_path_length(graph, one, other))
+        hop_sum += hops * weight
+        max_hops = max(max_hops, hops)
+        tunnelled = all(
+            graph.edges[edge]["kind"] == "tunnel"
+            for path in nx.all_shortest_paths(graph, one, other)
+            for edge in nx.utils.pairwise(path)
+        )
+        tunnel_pairs += weight * tunnelled
+    return {
+        "tunnel_links": kinds["tunnel"],
+        "peerings": kinds["peering"],
+        "attachments": kinds["attachment"],
+        "gateways": sum(graph.nodes[site]["gateways"] for site, n in ends.items() if n),
+        "busiest": max(
+            (ceil(n / graph.nodes[site]["gateways"]) for site, n in ends.items() if n), default=0
+        ),
+        "hop_sum": hop_sum,
+        "max_hops": max_hops,
+        "tunnel_pairs": tunnel_pairs,
+    }
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=150, deadline=None)
+@given(fleet=fleets())
+def test_counts_equal_the_graph_on_random_fleets(design: str, fleet: Fleet) -> None:
+    graph = DESIGNS[design].build(fleet)
+    check_graph(graph)
+    count = DESIGNS[design].count(outline_of(fleet))
+    found = count_on_graph(graph)
+    assert {key: getattr(count, key) for key in found} == found
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=100, deadline=None)
+@given(data=fleet_files())
+def test_next_cluster_is_counted_by_adding_it(design: str, data: dict[str, Any]) -> None:
+    before, count = load(data), DESIGNS[design].count(outline_of(load(data)))
+    newcomer = {"name": "zz-next", "provider": "new", "region": "new", "nodes": 1}
+    after = load({**data, "clusters": [*data["clusters"], newcomer]})
+    old_edges = edges(DESIGNS[design].build(before))
+    new_edges = edges(DESIGNS[design].build(after)) - old_edges
+    joined = {e for e in new_edges if UNDERLAY not in e}
+    assert count.links_added == len(joined)
+    if design == "flat-ipv6":
+        owned = outline_of(before).owned
+        assert count.sites_touched == (0 if owned else len(before.members))
+    else:
+        assert count.sites_touched == len({site for e in joined for site in e} - {"zz-next"})
+
+
+def edges(graph: nx.Graph[str]) -> set[frozenset[str]]:
+    return {frozenset(edge) for edge in graph.edges}
+
+
+@settings(max_examples=150, deadline=None)
+@given(fleet=fleets())
+def test_groups_add_up_to_the_fleet(fleet: Fleet) -> None:
+    outline = outline_of(fleet)
+    assert sum(group.sites for group in outline.groups) == outline.sites == len(fleet.members)
+    assert sum(g.sites * g.clusters for g in outline.groups) == len(fleet.clusters)
+    weights = [w for *_, w in pairs_of_clusters(DESIGNS["full-mesh"].build(fleet))]
+    assert outline.pairs == sum(weights)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 7])
+@pytest.mark.parametrize("hubs", [1, 2, 5])
+def test_outline_of_a_number_is_the_outline_of_its_fleet(n: int, hubs: int) -> None:
+    by_number = outline_of_count(n, hubs=hubs)
+    by_fleet = outline_of(apart(n, hubs=hubs))
+    for design in DESIGNS.values():
+        assert design.count(by_number) == design.count(by_fleet)
+    same = ("clusters", "sites", "pairs", "routes", "allow_pools", "allow_prefixes", "owned")
+    assert {k: getattr(by_number, k) for k in same} == {k: getattr(by_fleet, k) for k in same}
+
+
+def test_equal_hubs_are_chosen_by_name_and_named_ones_in_their_region() -> None:
+    data: dict[str, Any] = {
+        "version": 1,
+        "fleet": "f",
+        "clusters": [
+            {"name": "b", "provider": "aws", "region": "east", "nodes": 5},
+            {"name": "a", "provider": "aws", "region": "east", "nodes": 5},
+            {"name": "c", "provider": "aws", "region": "east", "nodes": 9},
+        ],
+    }
+    graph = DESIGNS["hub-and-spoke"].build(load({**data, "connect": {"hubs": 2}}))
+    assert {v for v, hub in graph.nodes(data="hub") if hub} == {"a", "c"}
+    graph = DESIGNS["regional-hubs"].build(load({**data, "connect": {"hubs": ["b"]}}))
+    assert {v for v, hub in graph.nodes(data="hub") if hub} == {"b"}
+
+
+def test_unknown_provider_has_tunnels_inside_it() -> None:
+    clusters = [{"name": n, "provider": "elsewhere", "region": "r"} for n in ("a", "b")]
+    fleet = load({"version": 1, "fleet": "f", "clusters": clusters})
+    assert DESIGNS["full-mesh"].count(outline_of(fleet)).tunnel_links == 1
+
+
+def test_unknown_design_offers_the_nearest() -> None:
+    with pytest.raises(UnknownName, match='did you mean "full-mesh"'):
+        design_named("fullmesh")
+
+
+@pytest.mark.parametrize(
+    "edge", [{"kind": "tunel", "tunnels": 1}, {"kind": "tunnel"}, {"kind": "peering", "tunnels": 2}]
+)
+def test_graph_contract_finds_a_wrong_edge(edge: dict[str, Any]) -> None:
+    graph = DESIGNS["full-mesh"].build(apart(2))
+    graph.add_edge("c000", "c001", **edge)
+    if "tunnels" not in edge:
+        del graph.edges["c000", "c001"]["tunnels"]
+    with pytest.raises(ValueError, match="c000 - c001"):
+        check_graph(graph)

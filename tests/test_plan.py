@@ -1,0 +1,334 @@
+"""The addressing plan: free of overlaps, inside its pools, and stable through every edit."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from k8s6plan.addressing import ula
+from k8s6plan.errors import InvalidPlan, Overlap
+from k8s6plan.model import Fleet, Prefix
+from k8s6plan.plan import make_plan
+from k8s6plan.plan_file import Allocation, Held, Plan, from_yaml, to_yaml
+from tests.strategies import fleet_files, load
+
+MARK = "Written by k8s6plan 0 plan"
+
+
+def again(plan: Plan) -> Plan:
+    """Return the plan as it comes back from its file."""
+    return from_yaml(to_yaml(plan, MARK), "plan.yaml")
+
+
+def entries(plan: Plan) -> Iterator[tuple[tuple[str, str, str], Allocation]]:
+    """Yield ((owner, role, family), allocation) of all that a plan holds, tombstones included."""
+    held: list[tuple[str, Held]] = [*plan.clusters.items(), *plan.tombstones.items()]
+    for name, roles in held:
+        for role, families in roles.items():
+            for family, allocation in families.items():
+                yield (name, role, family), allocation
+
+
+def places(plan: Plan) -> dict[tuple[str, str, str], tuple[Prefix | None, IPv6Network | None]]:
+    return {key: (a.prefix, a.layout) for key, a in entries(plan)}
+
+
+def check_sound(plan: Plan, fleet: Fleet, kept: Container[tuple[str, str, str]] = ()) -> None:
+    """Hold what every plan must: no overlap, inside pools or blocks.
+
+    What was ``kept`` from an older plan stays where it is, whatever the pools have become since.
+    """
+    known = [(key, a.prefix) for key, a in entries(plan) if a.prefix is not None]
+    for (one, mine), (other, yours) in combinations(known, 2):
+        assert mine.version != yours.version or not mine.overlaps(yours), (one, other)
+    for exclusion in fleet.exclude:
+        for key, prefix in known:
+            if key not in kept and prefix.version == exclusion.prefix.version:
+                assert not prefix.overlaps(exclusion.prefix), (key, exclusion)
+    pools: dict[str, tuple[Prefix, ...]] = {
+        role: getattr(fleet.pools, role) for role in ("nodes", "pods", "services")
+    }
+    layouts: dict[str, list[IPv6Network]] = {}
+    # A cluster that moved keeps its place in the block of the site that it came from.
+    site_of = {
+        name: site
+        for site, blocks in plan.sites.items()
+        for block in blocks.values()
+        for name in block.clusters
+    }
+    for (name, role, family), allocation in entries(plan):
+        if allocation.source == "pinned" or (name, role, family) in kept:
+            continue
+        place = allocation.prefix or allocation.layout
+        assert place is not None
+        assert allocation.grows_to <= place.prefixlen
+        if family == "ipv4":
+            assert any(subnet_of(place, pool) for pool in pools[role])
+        elif not any(p.version == 6 for p in pools[role]):
+            blocks = [b for of_site in plan.sites.values() for b in of_site.values()]
+            parts = [b.clusters[name] for b in blocks if name in b.clusters]
+            assert any(subnet_of(place, part) for part in parts)
+        if allocation.layout is not None and name in site_of:
+            layouts.setdefault(site_of[name], []).append(allocation.layout)
+    for laid_out in layouts.values():
+        assert not any(a.overlaps(b) for a, b in combinations(laid_out, 2))
+
+
+def subnet_of(prefix: Prefix, other: Prefix) -> bool:
+    return prefix.version == other.version and prefix.subnet_of(other)  # type: ignore[arg-type]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=fleet_files(pins=True))
+def test_plan_is_sound_and_the_plan_of_a_plan_is_the_plan(data: dict[str, Any]) -> None:
+    fleet = load(data)
+    plan, changes = make_plan(fleet)
+    check_sound(plan, fleet)
+    assert changes.added == tuple(sorted(c.name for c in fleet.clusters))
+    second, changes = make_plan(fleet, again(plan))
+    assert to_yaml(second, MARK) == to_yaml(plan, MARK)
+    assert (changes.changed, changes.added, changes.tombstoned) == (0, (), ())
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=fleet_files(), order=st.randoms(use_true_random=False))
+def test_order_of_the_file_decides_nothing(data: dict[str, Any], order: Any) -> None:
+    plan, _ = make_plan(load(data))
+    shuffled = list(data["clusters"])
+    order.shuffle(shuffled)
+    other, _ = make_plan(load({**data, "clusters": shuffled}))
+    assert to_yaml(other, MARK) == to_yaml(plan, MARK)
+
+
+@settings(max_examples=120, deadline=None)
+@given(first=fleet_files(), second=fleet_files(), third=fleet_files())
+def test_nothing_moves_through_edits(
+    first: dict[str, Any], second: dict[str, Any], third: dict[str, Any]
+) -> None:
+    """Clusters come, go, grow, and change their provider and site: what was handed out stays."""
+    plan, _ = make_plan(load(first))
+    for step in (second, third):
+        fleet = load(step)
+        before = places(plan)
+        new, changes = make_plan(fleet, again(plan))
+        after = places(new)
+        assert changes.changed == 0
+        assert {key: after.get(key) for key in before} == before
+        assert set(changes.tombstoned) == set(plan.clusters) - set(new.clusters)
+        check_sound(new, fleet, before)
+        plan = new
+
+
+def small(*clusters: dict[str, Any], **top: Any) -> Fleet:
+    full = [{"provider": "aws", "region": "r", **cluster} for cluster in clusters]
+    return load({"version": 1, "fleet": "f", "ula_seed": "s", "clusters": full, **top})
+
+
+def test_tombstone_gives_its_space_back_to_the_same_name_only() -> None:
+    plan, _ = make_plan(small({"name": "a"}, {"name": "b"}))
+    without, changes = make_plan(small({"name": "b"}, {"name": "c"}), again(plan))
+    assert changes.tombstoned == ("a",)
+    assert without.tombstones["a"] == plan.clusters["a"]
+    back, changes = make_plan(small({"name": "b"}, {"name": "c"}, {"name": "a"}), again(without))
+    assert changes.revived == ("a",)
+    assert not back.tombstones
+    assert places(back).items() >= places(plan).items()
+
+
+def test_renamed_cluster_keeps_everything() -> None:
+    plan, _ = make_plan(small({"name": "old"}, {"name": "b"}))
+    renamed, changes = make_plan(
+        small({"name": "new", "formerly": "old"}, {"name": "b"}), again(plan)
+    )
+    assert changes.renamed == ("new",)
+    assert not changes.added
+    assert not changes.tombstoned
+    assert renamed.clusters["new"] == plan.clusters["old"]
+
+
+def test_pins_and_exclusions_are_planned_around() -> None:
+    pinned = {"name": "a", "addresses": {"pods": ["100.64.0.0/11"], "nodes": "external"}}
+    fleet = small(pinned, {"name": "b"}, exclude=["100.96.0.0/12", "10.0.0.0/9"])
+    plan, _ = make_plan(fleet)
+    check_sound(plan, fleet)
+    assert plan.clusters["a"]["pods"]["ipv4"].source == "pinned"
+    assert "nodes" not in plan.clusters["a"]
+    pods = plan.clusters["b"]["pods"]["ipv4"].prefix
+    assert pods is not None
+    assert subnet_of(pods, ip_network("100.112.0.0/12"))
+
+
+def test_pools_shared_by_roles_are_handed_out_once() -> None:
+    pools = {role: ["10.0.0.0/16"] for role in ("nodes", "pods", "services")}
+    pools["pods"] = ["10.0.0.0/16", "10.0.128.0/17"][:1]
+    fleet = small(*({"name": f"c{n}", "nodes": 3} for n in range(9)), pools=pools)
+    check_sound(make_plan(fleet)[0], fleet)
+    nested = {"nodes": ["10.0.0.0/16"], "pods": ["10.0.128.0/17"], "services": ["10.0.0.0/16"]}
+    fleet = small(*({"name": f"c{n}", "nodes": 3} for n in range(9)), pools=nested)
+    check_sound(make_plan(fleet)[0], fleet)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "prefixlen", "mask"),
+    [
+        ({"nodes": 10}, 20, 24),
+        ({"nodes": 256}, 16, 24),
+        ({"nodes": 257}, 15, 24),
+        ({"nodes": 100, "cni": "calico", "pods_per_node": 64}, 19, 26),
+        ({"nodes": 100, "cni": "calico", "pods_per_node": 110}, 18, 26),
+        ({"nodes": 4, "node_masks": {"ipv4": 25}}, 23, 25),
+    ],
+)
+def test_pods_have_a_block_for_every_node(
+    cluster: dict[str, Any], prefixlen: int, mask: int
+) -> None:
+    plan, _ = make_plan(small({"name": "a", **cluster}))
+    pods = plan.clusters["a"]["pods"]["ipv4"]
+    assert pods.prefix is not None
+    assert (pods.prefix.prefixlen, pods.node_mask) == (prefixlen, mask)
+
+
+def test_largest_pod_prefix_of_kubernetes_is_a_48_with_64_nodes() -> None:
+    """65,536 nodes of a /64 each; one more would need a /47, which the masks do not allow."""
+    cluster = {"name": "a", "provider": "x", "ipv6": "3ffe:100::/32", "nodes": 65_536}
+    plan, _ = make_plan(small(cluster))
+    prefix = plan.clusters["a"]["pods"]["ipv6"].prefix
+    assert prefix is not None
+    assert prefix.prefixlen == 48
+
+
+def test_ula_is_a_hash_of_seed_and_site_in_the_range_of_the_provider() -> None:
+    clusters = [
+        {"name": "a", "provider": "aws", "ipv6": "ula"},
+        {"name": "g", "provider": "gcp", "ipv6": "ula"},
+        {"name": "d", "provider": "on-prem", "site": "dc", "ipv6": "ula"},
+    ]
+    plan, changes = make_plan(small(*clusters))
+    blocks = {site: blocks["ula"].prefix for site, blocks in plan.sites.items()}
+    for site, within in (("a", "fd80::/9"), ("g", "fd20::/20"), ("dc", "fd00::/8")):
+        block = blocks[site]
+        assert block is not None
+        assert block.prefixlen == 48
+        assert block.subnet_of(IPv6Network(within))
+        assert block == ula.site_prefix("s", site, IPv6Network(within))
+    assert not changes.new_seed
+    other, changes = make_plan(load({"version": 1, "fleet": "f", "clusters": [clusters[2]]}))
+    assert changes.new_seed
+    assert (
+        make_plan(load({"version": 1, "fleet": "f", "clusters": [clusters[2]]}), again(other))[
+            0
+        ].ula_seed
+        == other.ula_seed
+    )
+
+
+def test_provider_block_is_a_layout_until_it_is_assigned() -> None:
+    plan, _ = make_plan(small({"name": "a", "platform": "eks"}))
+    block = plan.sites["a"]["provider"]
+    pods = plan.clusters["a"]["pods"]["ipv6"]
+    assert (block.prefix, block.length) == (None, 56)
+    assert pods.prefix is None
+    assert pods.layout is not None
+    assert pods.layout.subnet_of(IPv6Network("::/56"))
+    assert pods.node_mask == 80
+    assert "ipv6" not in plan.clusters["a"]["services"]  # EKS picks it itself
+    assert any("eks picks" in note for note in plan.notes)
+
+
+def test_ipv4_that_does_not_fit_is_said_and_ipv6_fits() -> None:
+    pools = {"pods": ["100.64.0.0/20"]}
+    fleet = small({"name": "a"}, {"name": "b"}, {"name": "c"}, pools=pools, ipv6="ula")
+    plan, changes = make_plan(fleet)
+    assert "ipv4" not in plan.clusters["b"].get("pods", {})
+    assert any(f.startswith("IPv4 does not fit: pods of 2 of 3") for f in changes.findings)
+    assert any(f.startswith("IPv6 fits") for f in changes.findings)
+
+
+def test_overlapping_pins_are_refused_and_both_owners_named() -> None:
+    pods = {"pods": ["10.1.0.0/16"]}
+    with pytest.raises(Overlap, match=r"10\.1\.0\.0/16 is held by a \(pods\) and b \(pods\)"):
+        make_plan(small({"name": "a", "addresses": pods}, {"name": "b", "addresses": pods}))
+
+
+def test_equal_service_ranges_are_refused_only_where_services_are_routed() -> None:
+    services = {"services": ["10.96.0.0/12"]}
+    clusters = [{"name": "a", "addresses": services}, {"name": "b", "addresses": services}]
+    make_plan(small(*clusters))
+    with pytest.raises(Overlap, match=r"a \(services\) and b \(services\)"):
+        make_plan(small(*clusters, assumptions={"services_routed": True}))
+
+
+def test_plan_of_another_fleet_is_refused() -> None:
+    plan, _ = make_plan(small({"name": "a"}))
+    other = load({"version": 1, "fleet": "other", "clusters": []})
+    with pytest.raises(InvalidPlan, match='is the plan of fleet "f", not of "other"'):
+        make_plan(other, plan, old_file="plan.yaml")
+
+
+def test_pin_against_the_plan_is_refused() -> None:
+    plan, _ = make_plan(small({"name": "a"}))
+    pinned = {"name": "a", "addresses": {"pods": ["100.70.0.0/16"]}}
+    with pytest.raises(InvalidPlan, match="a plan never renumbers"):
+        make_plan(small(pinned), plan, old_file="plan.yaml")
+
+
+def test_pin_on_top_of_what_another_cluster_was_given_is_refused() -> None:
+    plan, _ = make_plan(small({"name": "a"}))
+    pods = plan.clusters["a"]["pods"]["ipv4"].prefix
+    newcomer = {"name": "b", "addresses": {"pods": [str(pods)]}}
+    with pytest.raises(Overlap, match=r"a \(pods\) and b \(pods\)"):
+        make_plan(small({"name": "a"}, newcomer), plan, old_file="plan.yaml")
+    with pytest.raises(Overlap, match=r"a \(pods, removed\) and b \(pods\)"):
+        make_plan(small(newcomer), plan, old_file="plan.yaml")
+
+
+def test_exclusion_on_top_of_the_plan_is_told_and_moves_nothing() -> None:
+    plan, _ = make_plan(small({"name": "a"}))
+    pods = str(plan.clusters["a"]["pods"]["ipv4"].prefix)
+    after, changes = make_plan(
+        small({"name": "a"}, exclude=[{"name": "lab", "prefix": pods}]), plan
+    )
+    assert places(after) == places(plan)
+    assert changes.findings == (f"{pods} is held by a (pods) and lab (excluded)",)
+
+
+def test_growth_promised_is_room_that_is_there() -> None:
+    plan, _ = make_plan(small({"name": "a", "nodes": 20}, {"name": "b", "nodes": 3}))
+    known = [(key, a) for key, a in entries(plan) if a.prefix is not None]
+    for key, allocation in known:
+        assert allocation.prefix is not None
+        wide = allocation.prefix.supernet(new_prefix=allocation.grows_to)
+        for other, held in known:
+            if other != key and held.prefix is not None and held.prefix.version == wide.version:
+                assert not wide.overlaps(held.prefix)
+
+
+def test_every_address_in_the_file_is_quoted() -> None:
+    plan, _ = make_plan(small({"name": "a"}, {"name": "b", "ipv6": "ula"}))
+    for line in to_yaml(plan, MARK).splitlines():
+        value = line.split(": ", 1)[-1].removeprefix("- ").strip()
+        if value[:1] != '"' and not line.startswith("#"):
+            with pytest.raises(ValueError, match=r"\d|'"):
+                ip_network(value if not value.isdigit() else "x")
+
+
+def test_prefixes_are_the_largest_first_without_gaps() -> None:
+    """An oracle for dense allocation: sizes in falling order fill a pool from its start."""
+    sizes = [3, 3, 200, 50, 9]
+    fleet = small(*({"name": f"c{n}", "nodes": size} for n, size in enumerate(sizes)))
+    plan, _ = make_plan(fleet)
+    pods = sorted(
+        a.prefix
+        for (_, role, family), a in entries(plan)
+        if role == "pods" and family == "ipv4" and isinstance(a.prefix, IPv4Network)
+    )
+    at = int(IPv4Network("100.64.0.0/10").network_address)
+    for prefix in pods:
+        assert int(prefix.network_address) == at
+        at += prefix.num_addresses
