@@ -75,6 +75,7 @@ def is_cloud(provider: str) -> bool:
     return bool(_provider(provider).get("kind") == "cloud")
 
 
+@cache
 def has_native_links(provider: str) -> bool:
     """Say whether two sites of ``provider`` can be joined by its own peering or transit."""
     return bool(_provider(provider).get("native_links", False))
@@ -113,6 +114,7 @@ def _platforms() -> dict[str, Any]:
     return _read("platforms.yaml")
 
 
+@cache
 def _trait(platform: str | None, cni: str | None, key: str) -> dict[str, Any] | None:
     """Return the row of ``key``: the CNI's where it has one, else the platform's."""
     for table, name in (("cnis", cni), ("platforms", platform)):
@@ -122,6 +124,7 @@ def _trait(platform: str | None, cni: str | None, key: str) -> dict[str, Any] | 
     return None
 
 
+@cache
 def node_blocks(
     platform: str | None, cni: str | None, provider: str, family: Literal["ipv4", "ipv6"]
 ) -> NodeBlocks:
@@ -144,6 +147,7 @@ def node_blocks(
     )
 
 
+@cache
 def pods_inside_nodes(
     platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
 ) -> bool:
@@ -152,18 +156,21 @@ def pods_inside_nodes(
     return row is not None and bool(row["value"]) and family in row.get("families", ())
 
 
+@cache
 def has_own_ipam(platform: str | None, cni: str | None) -> bool:
     """Say whether pod addresses are handed out past kube-controller-manager and its limits."""
     row = _trait(platform, cni, "own_ipam")
     return row is not None and bool(row["value"])
 
 
+@cache
 def assigns_ipv6_services(platform: str | None) -> str | None:
     """Return who says that ``platform`` picks the IPv6 service prefix itself, else None."""
     row = _trait(platform, None, "services_ipv6_assigned")
     return str(row["source"]) if row is not None and row["value"] else None
 
 
+@cache
 def why_not_flat(platform: str | None) -> str | None:
     """Return why pods of ``platform`` cannot be flat IPv6, or None where they can."""
     row = _platforms()["platforms"].get(platform or "", {}).get("flat_ipv6")

@@ -26,7 +26,7 @@ from k8s6plan.model import (
     family_of,
 )
 from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import Held, Plan
+from k8s6plan.plan_file import Held, Plan, Source
 
 Severity = Literal["error", "warning", "note"]
 _ORDER = ("error", "warning", "note")
@@ -66,33 +66,40 @@ def check_fleet(fleet: Fleet) -> list[Finding]:
 
 
 def check_plan(plan: Plan) -> list[Finding]:
-    """Return the findings on what a plan has handed out, tombstones included."""
+    """Return the findings on what a plan holds, tombstones included.
+
+    Pods inside their nodes' prefix were pinned so, and judged with the fleet: no overlap here.
+    """
+    site_of = {name: site for site, names in plan.members.items() for name in names}
     held: list[overlaps.Holding] = []
-    named: list[tuple[str, Prefix]] = []
-    found: list[Finding] = []
-    site_of = {
-        name: site
-        for site, blocks in plan.sites.items()
-        for block in blocks.values()
-        for name in block.clusters
-    }
     for title, clusters in (("", plan.clusters), (", removed", plan.tombstones)):
         for name, holds in clusters.items():
-            for role, prefix in _prefixes(holds):
+            site = site_of.get(name)
+            for role, source, prefix in _prefixes(holds):
+                inside = role == "pods" and source == "pinned" and _in_nodes(prefix, holds)
+                at_site = site is not None and (role == "nodes" or inside)
+                kin = f"nodes of site {site}" if at_site else f"{role} of {name}"
                 owner = f"{name} ({role}{title})"
-                kin = f"{role} of {name}"
-                held.append(overlaps.Holding(prefix, owner, name, site_of.get(name), role, kin))
-                named.append((owner, prefix))
-    found += _check_overlaps(held, services_routed=False)
-    found += _check_special(named)
-    return _sorted(found, {})
+                held.append(overlaps.Holding(prefix, owner, name, site, role, kin))
+    named = ((holding.owner, holding.prefix) for holding in held)
+    return _sorted([*_check_overlaps(held, services_routed=False), *_check_special(named)], {})
 
 
-def _prefixes(holds: Held) -> Iterator[tuple[Role, Prefix]]:
+def _in_nodes(prefix: Prefix, holds: Held) -> bool:
+    nodes = holds.get("nodes", {}).values()
+    return any(
+        _inside(prefix, other)
+        for allocation in nodes
+        if allocation.source == "pinned"
+        for other in allocation.prefixes
+    )
+
+
+def _prefixes(holds: Held) -> Iterator[tuple[Role, Source, Prefix]]:
     for role in ROLES:
         for allocation in holds.get(role, {}).values():
             for prefix in allocation.prefixes:
-                yield role, prefix
+                yield role, allocation.source, prefix
 
 
 def _finding(rule: str, message: str, severity: Severity | None = None) -> Finding:

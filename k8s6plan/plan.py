@@ -116,6 +116,10 @@ class _Planner:
             fleet=fleet.fleet,
             ula_seed=self.seed,
             clusters=self.held,
+            members={
+                site: tuple(cluster.name for cluster in members)
+                for site, members in fleet.members.items()
+            },
             sites={site: blocks for site, blocks in sorted(self.sites.items()) if blocks},
             tombstones=tombstones,
             summaries=self._summaries(),

@@ -64,13 +64,15 @@ Held = Mapping[Role, Mapping[Family, Allocation]]
 class Plan:
     """All allocations of a fleet, by cluster, role and family.
 
-    ``sites`` holds their IPv6 blocks; ``tombstones`` keep the space of removed clusters.
+    ``members`` says which clusters share a site, ``sites`` holds the sites' IPv6 blocks, and
+    ``tombstones`` keep the space of removed clusters.
     ``summaries``, ``free`` and ``notes`` are for the reader and are made anew by every run.
     """
 
     fleet: str
     ula_seed: str | None
     clusters: Mapping[str, Held]
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sites: Mapping[str, Mapping[BlockSource, SiteBlock]] = field(default_factory=dict)
     tombstones: Mapping[str, Held] = field(default_factory=dict)
     summaries: Mapping[str, Mapping[Family, tuple[Prefix, ...]]] = field(default_factory=dict)
@@ -91,19 +93,7 @@ def to_yaml(plan: Plan, written_by: str) -> str:
     if plan.notes:
         data["notes"] = list(plan.notes)
     data["clusters"] = {name: _held(plan.clusters[name]) for name in sorted(plan.clusters)}
-    data["sites"] = {
-        site: {
-            "ipv6": {
-                source: {
-                    "prefix": _text(block.prefix),
-                    "length": block.length,
-                    "clusters": {n: str(block.clusters[n]) for n in sorted(block.clusters)},
-                }
-                for source, block in sorted(blocks.items())
-            }
-        }
-        for site, blocks in sorted(plan.sites.items())
-    }
+    data["sites"] = {site: _site(plan, site) for site in sorted({*plan.members, *plan.sites})}
     data["summaries"] = {
         site: {family: [str(p) for p in found[family]] for family in FAMILIES if family in found}
         for site, found in sorted(plan.summaries.items())
@@ -117,6 +107,21 @@ def to_yaml(plan: Plan, written_by: str) -> str:
     )
     kept = {key: value for key, value in data.items() if value or key == "clusters"}
     return dump(kept, header=header)
+
+
+def _site(plan: Plan, site: str) -> dict[str, Any]:
+    data: dict[str, Any] = {"clusters": list(plan.members.get(site, ()))}
+    blocks = {
+        source: {
+            "prefix": _text(block.prefix),
+            "length": block.length,
+            "clusters": {name: str(block.clusters[name]) for name in sorted(block.clusters)},
+        }
+        for source, block in sorted(plan.sites.get(site, {}).items())
+    }
+    if blocks:
+        data["ipv6"] = blocks
+    return data
 
 
 def _held(held: Held) -> dict[str, Any]:
@@ -173,6 +178,7 @@ def from_yaml(text: str, file: str) -> Plan:
         fleet=str(data.get("fleet")),
         ula_seed=None if seed is None else str(seed),
         clusters=reader.clusters(data, "clusters"),
+        members=reader.members(data),
         sites=reader.sites(data),
         tombstones=reader.clusters(data, "tombstones"),
     )
@@ -252,6 +258,16 @@ class _Reader:
             self.fault(path, f"{value!r} is no {family} prefix, in quotes".replace("'", '"'))
             return None
         return prefix
+
+    def members(self, data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for site, given in self.mapping(data.get("sites"), ("sites",)).items():
+            names = self.mapping(given, ("sites", site)).get("clusters") or []
+            if not isinstance(names, list):
+                self.fault(("sites", site, "clusters"), '"clusters" must be a list of names')
+                continue
+            found[str(site)] = tuple(map(str, names))
+        return found
 
     def sites(self, data: dict[str, Any]) -> dict[str, dict[BlockSource, SiteBlock]]:
         found: dict[str, dict[BlockSource, SiteBlock]] = {}

@@ -240,3 +240,34 @@ def test_plan_is_checked_as_well() -> None:
     assert finding.message == f"{taken} is held by a (pods) and b (pods); renumber one of them"
     special = from_yaml(text.replace(mine, "127.0.0.0/20"), "plan.yaml")
     assert [f.rule for f in check_plan(special)] == ["special-purpose"]
+
+
+@pytest.mark.parametrize(
+    "clusters",
+    [
+        [
+            {
+                "name": "a",
+                "provider": "aws",
+                "platform": "eks",
+                "addresses": {"nodes": ["10.0.0.0/16"], "pods": ["10.0.64.0/18"]},
+            }
+        ],
+        [
+            {
+                "name": n,
+                "provider": "on-prem",
+                "site": "dc",
+                "addresses": {"nodes": ["10.0.0.0/16"]},
+            }
+            for n in ("a", "b")
+        ],
+    ],
+)
+def test_what_is_no_overlap_in_the_fleet_is_none_in_its_plan(
+    clusters: list[dict[str, Any]],
+) -> None:
+    regions = [{"region": "r", **c} if c["provider"] == "aws" else c for c in clusters]
+    plan, _ = make_plan(load({"version": 1, "fleet": "f", "clusters": regions}))
+    text = to_yaml(plan, "Written by k8s6plan 0 plan")
+    assert check_plan(from_yaml(text, "plan.yaml")) == []
