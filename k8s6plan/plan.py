@@ -26,6 +26,7 @@ from k8s6plan.addressing import overlaps, sizes, ula
 from k8s6plan.addressing._pools import Pools, block_of, summarise
 from k8s6plan.addressing._space import Block, intervals
 from k8s6plan.addressing.site_blocks import SiteBlocks
+from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.errors import Fault, InvalidPlan, Overlap
 from k8s6plan.model import FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role, family_of
 from k8s6plan.plan_file import Allocation, BlockSource, Held, Plan, SiteBlock, is_layout
@@ -49,8 +50,17 @@ class Changes:
     new_seed: bool
 
 
-def make_plan(fleet: Fleet, old: Plan | None = None, *, old_file: str = "") -> tuple[Plan, Changes]:
+def make_plan(
+    fleet: Fleet,
+    old: Plan | None = None,
+    *,
+    old_file: str = "",
+    strategy: Strategy = "leftmost",
+) -> tuple[Plan, Changes]:
     """Return the plan of ``fleet`` that keeps all of ``old``, and what changed.
+
+    ``strategy`` places what is new: with gaps to grow into (leftmost, centermost) or side by side
+    (rightmost).
 
     Raises:
         Overlap: pinned prefixes overlap.
@@ -64,7 +74,7 @@ def make_plan(fleet: Fleet, old: Plan | None = None, *, old_file: str = "") -> t
             "write to another file, or give the fleet its former name"
         )
         raise InvalidPlan([Fault(old_file, 0, message)])
-    return _Planner(fleet, old or Plan(fleet.fleet, None, {}), old_file).run()
+    return _Planner(fleet, old or Plan(fleet.fleet, None, {}), old_file, strategy).run()
 
 
 def _check_pins(fleet: Fleet) -> None:
@@ -84,6 +94,7 @@ class _Planner:
     fleet: Fleet
     old: Plan
     old_file: str
+    strategy: Strategy
     held: Allocations = field(default_factory=dict)
     sites: dict[str, dict[BlockSource, SiteBlock]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -292,7 +303,7 @@ class _Planner:
         used = self._used(family, tombstones)
         if family == "ipv6":
             used += self._site_prefixes()
-        return Pools(family, pools, used)
+        return Pools(family, pools, used, self.strategy)
 
     def _plan_from_pools(self, family: Family, pools: Pools) -> None:
         wanted = sorted(
@@ -345,6 +356,7 @@ class _Planner:
             used=intervals(used, 128),
             used_by_sites=intervals(used + self._site_prefixes(), 128),
             waiting=Counter(site for _, site, _, _ in wanted),
+            strategy=self.strategy,
         )
         for length, _, name, roles in wanted:
             cluster = self.fleet.clusters[self.fleet.index[name]]

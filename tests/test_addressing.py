@@ -13,6 +13,7 @@ from k8s6plan.addressing import overlaps, ula
 from k8s6plan.addressing._pools import summarise
 from k8s6plan.addressing._space import FreeSpace, bits_for, intervals
 from k8s6plan.addressing.overlaps import Holding
+from k8s6plan.addressing.strategy import STRATEGIES, Strategy, part_at
 from k8s6plan.model import Prefix
 
 # A tiny family of 8 bits: every address can be looked at.
@@ -28,10 +29,16 @@ def addresses(start: int, length: int) -> set[int]:
     return set(range(start, start + (1 << BITS - length)))
 
 
-@settings(max_examples=300)
-@given(used=st.lists(blocks, max_size=6), wanted=st.lists(st.integers(0, 8), max_size=12))
-def test_space_hands_out_what_is_free_once(used: list[tuple[int, int]], wanted: list[int]) -> None:
-    space = FreeSpace((0, 0), intervals(used, BITS), BITS)
+@settings(max_examples=400)
+@given(
+    used=st.lists(blocks, max_size=6),
+    wanted=st.lists(st.integers(0, 8), max_size=12),
+    strategy=st.sampled_from(STRATEGIES),
+)
+def test_space_hands_out_what_is_free_once(
+    used: list[tuple[int, int]], wanted: list[int], strategy: Strategy
+) -> None:
+    space = FreeSpace((0, 0), intervals(used, BITS), BITS, strategy)
     free = set(range(256)).difference(*(addresses(*block) for block in used))
     for length in wanted:
         start = space.take(length)
@@ -52,6 +59,31 @@ def test_space_takes_the_smallest_block_that_holds_it() -> None:
     assert space.take(2) == 0
     assert space.take(1) == 128
     assert space.take(8) is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "bits", "first"),
+    [
+        # RFC 3531 s3.1 to 3.3, as far as the orders are worked out there.
+        ("leftmost", 8, [0b00000000, 0b10000000, 0b01000000, 0b11000000, 0b00100000, 0b10100000]),
+        ("rightmost", 8, [0b00000000, 0b00000001, 0b00000010, 0b00000011, 0b00000100]),
+        (
+            "centermost",
+            8,
+            [0, 8, 16, 24, 4, 12, 20, 28, 32, 40, 48, 56, 36],
+        ),
+        ("leftmost", 3, [0, 4, 2, 6, 1, 5, 3, 7]),
+        ("centermost", 3, [0, 2, 4, 6, 1, 3, 5, 7]),
+    ],
+)
+def test_strategies_hand_out_in_the_order_of_rfc_3531(
+    strategy: Strategy, bits: int, first: list[int]
+) -> None:
+    assert [part_at(turn, bits, strategy) for turn in range(len(first))] == first
+    assert sorted(part_at(t, bits, strategy) for t in range(1 << bits)) == list(range(1 << bits))
+    space = FreeSpace((0, 0), [], BITS, strategy)
+    taken = [space.take(bits) for _ in first]
+    assert taken == [part << BITS - bits for part in first]
 
 
 @pytest.mark.parametrize(("count", "bits"), [(0, 0), (1, 0), (2, 1), (3, 2), (256, 8), (257, 9)])

@@ -309,6 +309,14 @@ def test_growth_promised_is_room_that_is_there() -> None:
                 assert not wide.overlaps(held.prefix)
 
 
+def test_leftmost_leaves_room_to_grow() -> None:
+    fleet = small(*({"name": f"c{n}", "nodes": 10} for n in range(4)))
+    for strategy, grows_to in (("leftmost", 12), ("rightmost", 20)):
+        plan, _ = make_plan(fleet, strategy=strategy)  # type: ignore[arg-type]
+        reach = [plan.clusters[f"c{n}"]["pods"]["ipv4"].grows_to for n in range(4)]
+        assert min(reach) == grows_to
+
+
 def test_every_address_in_the_file_is_quoted() -> None:
     plan, _ = make_plan(small({"name": "a"}, {"name": "b", "ipv6": "ula"}))
     for line in to_yaml(plan, MARK).splitlines():
@@ -318,11 +326,11 @@ def test_every_address_in_the_file_is_quoted() -> None:
                 ip_network(value if not value.isdigit() else "x")
 
 
-def test_prefixes_are_the_largest_first_without_gaps() -> None:
+def test_rightmost_is_largest_first_without_gaps() -> None:
     """An oracle for dense allocation: sizes in falling order fill a pool from its start."""
     sizes = [3, 3, 200, 50, 9]
     fleet = small(*({"name": f"c{n}", "nodes": size} for n, size in enumerate(sizes)))
-    plan, _ = make_plan(fleet)
+    plan, _ = make_plan(fleet, strategy="rightmost")
     pods = sorted(
         a.prefix
         for (_, role, family), a in entries(plan)

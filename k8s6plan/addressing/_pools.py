@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from netaddr import IPNetwork, IPSet
 
 from k8s6plan.addressing._space import Block, FreeSpace, intervals, size_of
+from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.model import ADDRESS_BITS, Family, Prefix, family_of
 
 
@@ -34,6 +35,7 @@ class Pools:
         family: Family,
         pools: Mapping[str, Iterable[Prefix]],
         used: Iterable[Block],
+        strategy: Strategy,
     ) -> None:
         self.family: Family = family
         self.bits = ADDRESS_BITS[family]
@@ -43,7 +45,7 @@ class Pools:
             role: [p for p in given if family_of(p) == family] for role, given in pools.items()
         }
         parts = _cut(sorted({p for given in named.values() for p in given}))
-        spaces = [FreeSpace(part, taken, self.bits) for part in parts]
+        spaces = [FreeSpace(part, taken, self.bits, strategy) for part in parts]
         for role, given in named.items():
             mine = [
                 (self._sharers(space.block, named), rank, space.block, space)

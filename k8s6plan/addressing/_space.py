@@ -12,7 +12,12 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from k8s6plan.addressing.strategy import Strategy, part_at
+
 Block = tuple[int, int]  # first address, prefix length
+
+# A strategy's order that meets so many taken parts in a row has no gap worth looking for.
+_MOST_TURNS = 4096
 
 
 def size_of(length: int, bits: int) -> int:
@@ -62,21 +67,62 @@ def intervals(blocks: Iterable[Block], bits: int) -> list[tuple[int, int]]:
 
 
 class FreeSpace:
-    """What is free of one block, and the next prefix out of it (lowest address, best fit)."""
+    """What is free of one block, and the next prefix out of it, in the order of a strategy."""
 
-    def __init__(self, block: Block, used: Sequence[tuple[int, int]], bits: int) -> None:
+    def __init__(
+        self,
+        block: Block,
+        used: Sequence[tuple[int, int]],
+        bits: int,
+        strategy: Strategy = "rightmost",
+    ) -> None:
         self.block = block
         self.bits = bits
+        self.strategy = strategy
+        self._turns: dict[int, int] = defaultdict(int)  # length -> the next turn of its order
         self._free: dict[int, set[int]] = defaultdict(set)
         self._heaps: dict[int, list[int]] = defaultdict(list)
         for start, length in subtract(block, used, bits):
             self._give(start, length)
 
     def take(self, length: int) -> int | None:
-        """Take a free prefix of ``length`` and return its first address; None if none is left.
+        """Take a free prefix of ``length`` and return its first address; None if none is left."""
+        if self.strategy != "rightmost":
+            start = self._next_in_turn(length)
+            if start is not None:
+                return start
+        return self._densest(length)
 
-        The smallest free block that holds it is split, so that large blocks stay whole.
+    def _next_in_turn(self, length: int) -> int | None:
+        """Take the first free part in the strategy's order; give up after some thousand.
+
+        What is taken stays taken for the whole run, so each turn is tried once for each length.
         """
+        if not any(held for at, held in self._free.items() if at <= length):
+            return None
+        bits = length - self.block[1]
+        for turn in range(self._turns[length], min(1 << bits, self._turns[length] + _MOST_TURNS)):
+            part = part_at(turn, bits, self.strategy)
+            start = self.block[0] + part * size_of(length, self.bits)
+            self._turns[length] = turn + 1
+            if self.claim(start, length):
+                return start
+        return None
+
+    def claim(self, start: int, length: int) -> bool:
+        """Take just this prefix; False where it is not free."""
+        for at in range(length, self.block[1] - 1, -1):
+            above = start & -size_of(at, self.bits)
+            if above in self._free[at]:
+                self._free[at].remove(above)
+                for below in range(at + 1, length + 1):
+                    half = start & -size_of(below, self.bits)
+                    self._give(half ^ size_of(below, self.bits), below)
+                return True
+        return False
+
+    def _densest(self, length: int) -> int | None:
+        """Split the smallest free block that holds it, so that large blocks stay whole."""
         for from_length in range(length, self.block[1] - 1, -1):
             start = self._pop(from_length)
             if start is not None:
@@ -116,9 +162,10 @@ class FreeSpace:
         heapq.heappush(self._heaps[length], start)
 
     def _pop(self, length: int) -> int | None:
-        held = self._free.get(length)
-        if not held:
-            return None
-        start = heapq.heappop(self._heaps[length])
-        held.remove(start)
-        return start
+        held, heap = self._free[length], self._heaps[length]
+        while held:
+            start = heapq.heappop(heap)
+            if start in held:  # else it was claimed by its address in the meantime
+                held.remove(start)
+                return start
+        return None

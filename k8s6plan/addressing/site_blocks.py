@@ -15,6 +15,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing import sizes, ula
 from k8s6plan.addressing._pools import block_of
 from k8s6plan.addressing._space import FreeSpace, bits_for, intervals
+from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.model import Cluster, Fleet
 from k8s6plan.plan_file import BlockSource, SiteBlock
 
@@ -38,9 +39,11 @@ class SiteBlocks:
         used: Intervals,
         used_by_sites: Intervals,
         waiting: Counter[str],
+        strategy: Strategy,
     ) -> None:
         self.fleet, self.seed, self.sites = fleet, seed, sites
         self.used, self.used_by_sites, self.waiting = used, used_by_sites, waiting
+        self.strategy: Strategy = strategy
         self._spaces: dict[tuple[str, BlockSource], FreeSpace] = {}
         self._aggregates: dict[IPv6Network, FreeSpace] = {}
         self._ulas: set[IPv6Network] = set()
@@ -100,7 +103,9 @@ class SiteBlocks:
         aggregate = cast("IPv6Network", self.fleet.ipv6_of(cluster))
         if aggregate not in self._aggregates:
             taken = _touching(self.used_by_sites, aggregate)
-            self._aggregates[aggregate] = FreeSpace(block_of(aggregate), taken, _BITS)
+            self._aggregates[aggregate] = FreeSpace(
+                block_of(aggregate), taken, _BITS, self.strategy
+            )
         clusters = bits_for(max(1, self.waiting[cluster.site_name]))
         needed = sizes.block_length(cluster) - clusters
         share = aggregate.prefixlen + bits_for(2 * max(1, len(self.waiting)))
@@ -120,7 +125,7 @@ class SiteBlocks:
             taken = intervals(map(block_of, block.clusters.values()), _BITS)
             if block.prefix is not None:
                 taken = _touching(self.used, block.prefix)
-            self._spaces[site, source] = FreeSpace(block_of(place), taken, _BITS)
+            self._spaces[site, source] = FreeSpace(block_of(place), taken, _BITS, self.strategy)
         return self._spaces[site, source]
 
 

@@ -27,6 +27,14 @@ class Format(StrEnum):
     json = "json"
 
 
+class Placement(StrEnum):
+    """The strategies of RFC 3531."""
+
+    leftmost = "leftmost"
+    centermost = "centermost"
+    rightmost = "rightmost"
+
+
 def plan(
     fleet: FleetPath = None,
     output: Annotated[
@@ -36,6 +44,10 @@ def plan(
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="json: print what changed, as JSON.")
     ] = Format.yaml,
+    strategy: Annotated[
+        Placement,
+        typer.Option("--strategy", help="Where new prefixes go: with gaps to grow, or dense."),
+    ] = Placement.leftmost,
     force: Force = False,
 ) -> None:
     """See HELP."""
@@ -46,7 +58,9 @@ def plan(
     described = read_fleet(fleet)
     with progress("planning addresses"):
         old = _old(output, force=force)
-        made, changes = make_plan(described, old, old_file=str(output or ""))
+        made, changes = make_plan(
+            described, old, old_file=str(output or ""), strategy=strategy.value
+        )
         text = to_yaml(made, mark("plan"))
     if output is not None:
         put(text, output, "plan", force=force)
