@@ -32,7 +32,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
+        place = f"{self.file}:{self.line}" if self.line else self.file or "the plan"
         return f"{place}: {self.message}"
 
 

@@ -11,13 +11,15 @@ import os
 import re
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from k8s6plan import __version__
 from k8s6plan.errors import FileRefused
 
 _HEAD, _TAIL = 64 * 1024, 4 * 1024
+_LOCK_SECONDS = 60
 _PICTURES = (b"\x89PNG", b"<?xml", b"<svg")
 
 
@@ -66,6 +68,36 @@ def write(path: Path, content: bytes, command: str, *, force: bool = False) -> N
         raise FileRefused(f"{path}: permission denied") from None
     except OSError as error:
         raise FileRefused(f"{path}: {_reason(error)}") from None
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other runs of ours away from ``path`` between reading and writing it.
+
+    The lock is a file beside it, ``.<name>.lock``, which stays: to remove it would be a race.
+
+    Raises:
+        FileRefused: another run holds the lock for more than a minute, or the folder is missing.
+
+    """
+    from filelock import FileLock, Timeout
+
+    if path.exists() and not path.is_file():
+        yield  # a device or a pipe is nobody's plan
+        return
+    lock = FileLock(path.parent / f".{path.name}.lock", timeout=_LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise FileRefused(f"{path}: another run is writing it; try again when it is done") from None
+    except FileNotFoundError:
+        raise FileRefused(f"{path}: there is no folder {path.parent}; make it first") from None
+    except OSError as error:
+        raise FileRefused(f"{path}: {_reason(error)}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _write_stream(path: Path, content: bytes) -> None:

@@ -31,6 +31,7 @@ from k8s6plan.model import (
     NodeMasks,
     Pools,
     PriceOverride,
+    Reserve,
     Selector,
     Site,
     parse_prefix,
@@ -41,7 +42,7 @@ from k8s6plan.yaml_io import Document, KeyPath, read_text
 Remark = tuple[KeyPath, str]  # where in the file, and what is wrong there
 
 # Mappings inside a cluster to which a default adds keys instead of being replaced.
-_MERGED = ("labels", "node_masks", "addresses")
+_MERGED = ("labels", "node_masks", "addresses", "reserve")
 
 
 def load(path: Path) -> Fleet:
@@ -171,6 +172,7 @@ _NOUN_AT: Mapping[str, type] = {
     "connect": Connect,
     "demands": Demand,
     "node_masks": NodeMasks,
+    "reserve": Reserve,
     "addresses": Addresses,
     "prices": PriceOverride,
     "limits": LimitOverride,

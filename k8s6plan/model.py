@@ -256,6 +256,13 @@ class NodeMasks(Noun):
     ipv6: Annotated[int, Field(strict=True, ge=16, le=128)] | None = None
 
 
+class Reserve(Noun):
+    """Figures up to which a cluster must be able to grow without moving."""
+
+    nodes: Count | None = None
+    services: Count | None = None
+
+
 class Addresses(Noun):
     """Prefixes that a cluster has already; `external` = not ours to plan."""
 
@@ -279,6 +286,9 @@ class Cluster(Noun):
     nodes: Count = Field(10, description="At peak.")
     pods_per_node: Count = Field(110, description="At peak.")
     services: Count = Field(1000, description="At peak.")
+    reserve: Reserve = Field(
+        Reserve(), description="Room to keep: the nodes and services it may grow to in place."
+    )
     node_masks: NodeMasks = NodeMasks()
     labels: Annotated[dict[str, str], BeforeValidator(_parse_labels)] = Field(default_factory=dict)
     addresses: Addresses = Field(default_factory=Addresses)
@@ -393,6 +403,9 @@ class Fleet(Noun):
     sites: dict[str, Site] = Field(default_factory=dict)
     ipv6: Ipv6Field | None = Field(
         None, description='"provider" (default on a cloud), "ula" (default elsewhere), or a prefix.'
+    )
+    ipv6_mapping: Literal["embed-ipv4"] | None = Field(
+        None, description="embed-ipv4: pods' IPv6 prefixes hold their IPv4 ones (96 + length)."
     )
     ula_seed: str | None = Field(None, description="Makes ULA prefixes reproducible.")
     pools: Pools = Pools()

@@ -27,8 +27,9 @@ class Allocation:
 
     ``prefix`` is None while the provider has not assigned the site's IPv6 prefix; then ``layout``
     is the place inside the coming block, counted from ``::``. ``node_mask`` is for pods only.
-    ``grows_to`` is the length to which the prefix can be widened where it stands. ``also`` holds
-    further prefixes that the cluster has pinned for the same role and family.
+    ``grows_to`` is the length to which the prefix can be widened where it stands, ``reserved`` the
+    length of the room that is kept for it on purpose. ``also`` holds further prefixes for the same
+    role and family: pinned ones, or what a cluster got when it had outgrown the first.
     """
 
     prefix: Prefix | None
@@ -36,6 +37,7 @@ class Allocation:
     source: Source
     node_mask: int | None = None
     layout: IPv6Network | None = None
+    reserved: int | None = None
     also: tuple[Prefix, ...] = ()
 
     @property
@@ -57,6 +59,14 @@ class SiteBlock:
     clusters: dict[str, IPv6Network] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SiteSummary:
+    """The fewest prefixes that stand for a site, and how many routes it takes without them."""
+
+    prefixes: Mapping[Family, tuple[Prefix, ...]]
+    unsummarised: Mapping[Family, int]
+
+
 Held = Mapping[Role, Mapping[Family, Allocation]]
 
 
@@ -73,9 +83,10 @@ class Plan:
     ula_seed: str | None
     clusters: Mapping[str, Held]
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    site_pools: Mapping[str, Mapping[Role, Prefix]] = field(default_factory=dict)
     sites: Mapping[str, Mapping[BlockSource, SiteBlock]] = field(default_factory=dict)
     tombstones: Mapping[str, Held] = field(default_factory=dict)
-    summaries: Mapping[str, Mapping[Family, tuple[Prefix, ...]]] = field(default_factory=dict)
+    summaries: Mapping[str, SiteSummary] = field(default_factory=dict)
     free: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -94,10 +105,8 @@ def to_yaml(plan: Plan, written_by: str) -> str:
         data["notes"] = list(plan.notes)
     data["clusters"] = {name: _held(plan.clusters[name]) for name in sorted(plan.clusters)}
     data["sites"] = {site: _site(plan, site) for site in sorted({*plan.members, *plan.sites})}
-    data["summaries"] = {
-        site: {family: [str(p) for p in found[family]] for family in FAMILIES if family in found}
-        for site, found in sorted(plan.summaries.items())
-    }
+    data["summaries"] = {site: _summary(plan.summaries[site]) for site in sorted(plan.summaries)}
+    data["routes"] = _routes(plan)
     data["free"] = {role: list(free) for role, free in plan.free.items()}
     data["tombstones"] = {name: _held(plan.tombstones[name]) for name in sorted(plan.tombstones)}
     header = (
@@ -107,6 +116,22 @@ def to_yaml(plan: Plan, written_by: str) -> str:
     )
     kept = {key: value for key, value in data.items() if value or key == "clusters"}
     return dump(kept, header=header)
+
+
+def _summary(summary: SiteSummary) -> dict[str, Any]:
+    return {f: [str(p) for p in summary.prefixes[f]] for f in FAMILIES if f in summary.prefixes}
+
+
+def _routes(plan: Plan) -> dict[str, Any]:
+    """Return how many routes a peer needs for the whole fleet, with and without summarising."""
+    return {
+        family: {
+            "summarised": sum(len(s.prefixes.get(family, ())) for s in plan.summaries.values()),
+            "unsummarised": sum(s.unsummarised.get(family, 0) for s in plan.summaries.values()),
+        }
+        for family in FAMILIES
+        if any(family in summary.prefixes for summary in plan.summaries.values())
+    }
 
 
 def _site(plan: Plan, site: str) -> dict[str, Any]:
@@ -119,6 +144,9 @@ def _site(plan: Plan, site: str) -> dict[str, Any]:
         }
         for source, block in sorted(plan.sites.get(site, {}).items())
     }
+    pools = plan.site_pools.get(site, {})
+    if pools:
+        data["ipv4"] = {role: str(pools[role]) for role in ROLES if role in pools}
     if blocks:
         data["ipv6"] = blocks
     return data
@@ -139,6 +167,8 @@ def _allocation(allocation: Allocation) -> dict[str, Any]:
     if allocation.node_mask is not None:
         data["node_mask"] = allocation.node_mask
     data["grows_to"] = allocation.grows_to
+    if allocation.reserved is not None:
+        data["reserved"] = allocation.reserved
     data["source"] = allocation.source
     if allocation.also:
         data["also"] = [str(prefix) for prefix in allocation.also]
@@ -179,6 +209,7 @@ def from_yaml(text: str, file: str) -> Plan:
         ula_seed=None if seed is None else str(seed),
         clusters=reader.clusters(data, "clusters"),
         members=reader.members(data),
+        site_pools=reader.site_pools(data),
         sites=reader.sites(data),
         tombstones=reader.clusters(data, "tombstones"),
     )
@@ -230,6 +261,9 @@ class _Reader:
         grows_to, mask, source = data.get("grows_to"), data.get("node_mask"), data.get("source")
         if not isinstance(grows_to, int):
             self.fault((*path, "grows_to"), '"grows_to" must be a prefix length')
+        reserved = data.get("reserved")
+        if not isinstance(reserved, int | None):
+            self.fault((*path, "reserved"), '"reserved" must be a prefix length')
         if not isinstance(mask, int | None):
             self.fault((*path, "node_mask"), '"node_mask" must be a prefix length')
         if source not in _SOURCES:
@@ -244,6 +278,7 @@ class _Reader:
             source=source,  # type: ignore[arg-type]
             node_mask=mask,
             layout=layout if isinstance(layout, IPv6Network) else None,
+            reserved=reserved,
             also=tuple(item for item in also if item is not None),
         )
 
@@ -267,6 +302,19 @@ class _Reader:
                 self.fault(("sites", site, "clusters"), '"clusters" must be a list of names')
                 continue
             found[str(site)] = tuple(map(str, names))
+        return found
+
+    def site_pools(self, data: dict[str, Any]) -> dict[str, dict[Role, Prefix]]:
+        found: dict[str, dict[Role, Prefix]] = {}
+        for site, given in self.mapping(data.get("sites"), ("sites",)).items():
+            pools = self.mapping(self.mapping(given, ("sites", site)).get("ipv4"), ("sites", site))
+            for role, text in pools.items():
+                path: KeyPath = ("sites", site, "ipv4", role)
+                prefix = self.prefix(text, path, "ipv4")
+                if role not in ROLES:
+                    self.fault(path, f'"{role}" is none of {", ".join(ROLES)}')
+                elif prefix is not None:
+                    found.setdefault(str(site), {})[role] = prefix
         return found
 
     def sites(self, data: dict[str, Any]) -> dict[str, dict[BlockSource, SiteBlock]]:

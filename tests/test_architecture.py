@@ -32,7 +32,7 @@ DIRECTION = [
     {"outline"},
     {"designs", "addressing"},
     {"plan"},
-    {"check"},
+    {"check", "diff"},
     {"metrics"},
     {"compare"},
     {"diagram", "exporters"},

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.addressing import ula
-from k8s6plan.errors import InvalidPlan, Overlap
+from k8s6plan.errors import InvalidPlan, Overlap, UnknownName
 from k8s6plan.model import Fleet, Prefix
-from k8s6plan.plan import make_plan
+from k8s6plan.plan import Changes, make_plan
 from k8s6plan.plan_file import Allocation, Held, Plan, from_yaml, to_yaml
 from tests.strategies import fleet_files, load
 
@@ -80,6 +80,11 @@ def check_sound(plan: Plan, fleet: Fleet, kept: Container[tuple[str, str, str]] 
         assert not any(a.overlaps(b) for a, b in combinations(laid_out, 2))
 
 
+def covers(wide: Prefix | None, prefix: Prefix | None) -> bool:
+    """Say whether ``wide`` is ``prefix``, or what it was widened to in place."""
+    return wide == prefix or (wide is not None and prefix is not None and subnet_of(prefix, wide))
+
+
 def subnet_of(prefix: Prefix, other: Prefix) -> bool:
     return prefix.version == other.version and prefix.subnet_of(other)  # type: ignore[arg-type]
 
@@ -119,7 +124,11 @@ def test_nothing_moves_through_edits(
         new, changes = make_plan(fleet, again(plan))
         after = places(new)
         assert changes.changed == 0
-        assert {key: after.get(key) for key in before} == before
+        for key, (prefix, layout) in before.items():
+            assert covers(after[key][0], prefix)
+            assert covers(after[key][1], layout)
+            if (prefix, layout) != after[key]:
+                assert any(w.startswith(f"{key[0]} ({key[1]})") for w in changes.widened)
         assert set(changes.tombstoned) == set(plan.clusters) - set(new.clusters)
         check_sound(new, fleet, before)
         plan = new
@@ -340,3 +349,186 @@ def test_rightmost_is_largest_first_without_gaps() -> None:
     for prefix in pods:
         assert int(prefix.network_address) == at
         at += prefix.num_addresses
+
+
+# --- growth -------------------------------------------------------------------------------------
+
+
+def grown(before: dict[str, Any], after: dict[str, Any], **top: Any) -> tuple[Plan, Plan, Changes]:
+    """Plan one cluster, change it, and plan again; b is there from the start."""
+    old, _ = make_plan(small({"name": "a", **before}, {"name": "b"}, **top))
+    new, changes = make_plan(small({"name": "a", **after}, {"name": "b"}, **top), again(old))
+    assert changes.changed == 0
+    return old, new, changes
+
+
+def test_outgrown_prefix_is_widened_where_it_stands() -> None:
+    old, new, changes = grown({"nodes": 10}, {"nodes": 40})
+    was, now = (plan.clusters["a"]["pods"]["ipv4"].prefix for plan in (old, new))
+    assert was is not None
+    assert now == was.supernet(new_prefix=18)
+    assert f"a (pods): {was} to {now}" in changes.widened
+    assert new.clusters["b"] == {
+        role: {f: new.clusters["b"][role][f] for f in held}
+        for role, held in old.clusters["b"].items()
+    }
+
+
+def test_promise_to_grow_is_kept_to_its_last_bit() -> None:
+    old, _ = make_plan(small({"name": "a", "nodes": 10}, {"name": "b", "nodes": 10}))
+    reach = old.clusters["a"]["pods"]["ipv4"].grows_to
+    nodes = 1 << 24 - reach
+    new, changes = make_plan(
+        small({"name": "a", "nodes": nodes}, {"name": "b", "nodes": 10}), again(old)
+    )
+    prefix = new.clusters["a"]["pods"]["ipv4"].prefix
+    assert prefix is not None
+    assert prefix.prefixlen == reach
+    assert not changes.rebuilds
+
+
+def test_what_cannot_be_widened_is_a_rebuild_or_a_second_prefix() -> None:
+    tight = {"pools": {"pods": ["100.64.0.0/19"]}}
+    _, new, changes = grown({"nodes": 8}, {"nodes": 30}, **tight)
+    assert "that means a rebuild" in changes.rebuilds[0]
+    assert changes.rebuilds[0] in changes.findings
+    calico = {"cni": "calico", "pods_per_node": 64}
+    wide = {"pools": {"pods": ["100.64.0.0/21", "100.96.0.0/19"]}}
+    _, new, changes = grown({"nodes": 32, **calico}, {"nodes": 64, **calico}, **wide)
+    pods = new.clusters["a"]["pods"]["ipv4"]
+    assert len(changes.extended) == 1
+    assert len(pods.also) == 1
+    # A second run asks for no third prefix.
+    third, changes = make_plan(
+        small({"name": "a", "nodes": 64, **calico}, {"name": "b"}, **wide), again(new)
+    )
+    assert third.clusters == new.clusters
+    assert not changes.extended
+
+
+def test_reserve_keeps_room_from_others() -> None:
+    pools = {"pools": {"pods": ["100.64.0.0/17"]}}
+    clusters = [{"name": f"b{n}", "nodes": 8} for n in range(15)]
+    kept = {"name": "a", "nodes": 8, "reserve": {"nodes": 16}}
+    plan, changes = make_plan(small(kept, *clusters, **pools))
+    pods = plan.clusters["a"]["pods"]["ipv4"]
+    assert (pods.prefix.prefixlen, pods.reserved, pods.grows_to) == (21, 20, 20)  # type: ignore[union-attr]
+    assert any("pods of 1 of 16" in finding for finding in changes.findings)
+    again_planned, changes = make_plan(small(kept, *clusters, **pools), again(plan))
+    assert places(again_planned) == places(plan)
+    more, changes = make_plan(small({**kept, "nodes": 16}, *clusters, **pools), again(plan))
+    assert more.clusters["a"]["pods"]["ipv4"].prefix == pods.prefix.supernet()  # type: ignore[union-attr]
+    assert any(w.startswith("a (pods)") for w in changes.widened)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sizes=st.lists(st.integers(1, 300), min_size=1, max_size=6), data=st.data())
+def test_growth_promised_is_growth_delivered(sizes: list[int], data: st.DataObject) -> None:
+    """Any one cluster can grow to what its plan promises, whatever the others hold."""
+    clusters = [{"name": f"c{n}", "nodes": size} for n, size in enumerate(sizes)]
+    plan, _ = make_plan(small(*clusters))
+    chosen = data.draw(st.integers(0, len(sizes) - 1))
+    promised = plan.clusters[f"c{chosen}"]["pods"]["ipv4"].grows_to
+    clusters[chosen] = {"name": f"c{chosen}", "nodes": 1 << 24 - promised}
+    fleet = small(*clusters)
+    new, changes = make_plan(fleet, again(plan))
+    prefix = new.clusters[f"c{chosen}"]["pods"]["ipv4"].prefix
+    assert prefix is not None
+    assert prefix.prefixlen == promised
+    assert not changes.rebuilds
+    check_sound(new, fleet)
+
+
+# --- release, assign, sites, embedding -----------------------------------------------------------
+
+
+def test_released_tombstone_is_free_again() -> None:
+    plan, _ = make_plan(small({"name": "a"}, {"name": "b", "ipv6": "ula"}))
+    without, _ = make_plan(small({"name": "a"}), again(plan))
+    freed, changes = make_plan(small({"name": "a"}), again(without), release=["b"])
+    assert changes.released == ("b",)
+    assert not freed.tombstones
+    assert not [n for s in freed.sites.values() for b in s.values() for n in b.clusters if n == "b"]
+    with pytest.raises(UnknownName, match='no tombstone of "a" to release; known: b'):
+        make_plan(small({"name": "a"}), again(without), release=["a"])
+
+
+def test_assigned_block_turns_layouts_into_addresses_where_they_stood() -> None:
+    fleet = small({"name": "a"}, {"name": "b"})
+    plan, _ = make_plan(fleet)
+    block = IPv6Network("2600:1f18:1234:5600::/56")
+    new, changes = make_plan(fleet, again(plan), assign={"a": block})
+    assert changes.assigned == ("a",)
+    for role in ("nodes", "pods", "services"):
+        was = plan.clusters["a"][role]["ipv6"]
+        now = new.clusters["a"][role]["ipv6"]
+        assert was.layout is not None
+        assert now.prefix is not None
+        assert now.layout is None
+        assert now.source == "assigned"
+        offset = int(now.prefix.network_address) - int(block.network_address)
+        assert offset == int(was.layout.network_address)
+        assert now.prefix.prefixlen == was.layout.prefixlen
+    assert new.clusters["b"] == plan.clusters["b"]
+    assert make_plan(fleet, again(new), assign={"a": block})[1].assigned == ()
+    at_once, _ = make_plan(fleet, assign={"a": block})
+    assert at_once.clusters == new.clusters
+
+
+@pytest.mark.parametrize(
+    ("given_block", "says"),
+    [
+        ("2600:1f18:1234:5600::/60", "waits for a /56"),
+        ("2600:1f18:9999:5600::/56", "has 2600:1f18:1234:5600::/56 already"),
+    ],
+)
+def test_assignment_that_would_renumber_is_refused(given_block: str, says: str) -> None:
+    fleet = small({"name": "a"}, {"name": "b"})
+    plan, _ = make_plan(fleet, assign={"a": IPv6Network("2600:1f18:1234:5600::/56")})
+    target = "b" if "60" in given_block.rsplit("/", 1)[1] else "a"
+    with pytest.raises(InvalidPlan, match=says):
+        make_plan(fleet, again(plan), assign={target: IPv6Network(given_block)})
+
+
+def test_assignment_on_top_of_another_is_refused() -> None:
+    fleet = small({"name": "a"}, {"name": "b"})
+    block = IPv6Network("2600:1f18:1234:5600::/56")
+    plan, _ = make_plan(fleet, assign={"a": block})
+    with pytest.raises(Overlap, match="of site b shares addresses with"):
+        make_plan(fleet, again(plan), assign={"b": block})
+    with pytest.raises(UnknownName, match="neither a site nor a cluster"):
+        make_plan(fleet, again(plan), assign={"c": block})
+
+
+def test_site_of_several_clusters_is_one_route() -> None:
+    shared = {"provider": "on-prem", "site": "dc", "region": None, "nodes": 10}
+    fleet = small(*({"name": f"c{n}", **shared} for n in range(3)), {"name": "z"})
+    plan, _ = make_plan(fleet)
+    check_sound(plan, fleet)
+    kept = plan.site_pools["dc"]["pods"]
+    pods = [plan.clusters[f"c{n}"]["pods"]["ipv4"].prefix for n in range(3)]
+    assert all(p is not None and subnet_of(p, kept) for p in pods)
+    summary = plan.summaries["dc"]
+    assert kept in summary.prefixes["ipv4"]
+    assert summary.unsummarised["ipv4"] == 6
+    assert len(summary.prefixes["ipv6"]) == 1
+    # A fourth cluster takes what is left of the site's prefix, and the summary stays.
+    more = small(*({"name": f"c{n}", **shared} for n in range(4)), {"name": "z"})
+    new, _ = make_plan(more, again(plan))
+    fourth = new.clusters["c3"]["pods"]["ipv4"].prefix
+    assert fourth is not None
+    assert subnet_of(fourth, kept)
+    assert new.site_pools == plan.site_pools
+
+
+def test_embedded_ipv4_keeps_lengths_and_masks_apart_by_96() -> None:
+    fleet = small({"name": "a", "nodes": 20, "ipv6": "ula"}, ipv6_mapping="embed-ipv4")
+    plan, _ = make_plan(fleet)
+    four, six = (plan.clusters["a"]["pods"][f] for f in ("ipv4", "ipv6"))
+    assert four.prefix is not None
+    assert six.prefix is not None
+    assert six.prefix.prefixlen == 96 + four.prefix.prefixlen
+    assert six.node_mask == 96 + (four.node_mask or 0)
+    low = int(six.prefix.network_address) & 0xFFFF_FFFF
+    assert low == int(four.prefix.network_address)
+    check_sound(plan, fleet)

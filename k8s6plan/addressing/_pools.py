@@ -75,6 +75,14 @@ class Pools:
                 return space.grows_to(start, length)
         return length
 
+    def widen(self, role: str, prefix: Prefix, length: int) -> bool:
+        """Widen a taken prefix in place to ``length``; False where there is no room for it."""
+        start, now = block_of(prefix)
+        for space in self._of_role.get(role, ()):
+            if _inside((start, now), space.block, self.bits):
+                return space.widen(start, now, length)
+        return False
+
     def free(self, role: str) -> list[dict[str, object]]:
         """Return what is left of each part of the role's pools: percent, largest prefix length."""
         found: list[dict[str, object]] = []

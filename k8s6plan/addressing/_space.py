@@ -145,6 +145,14 @@ class FreeSpace:
             start &= -size_of(length, self.bits)
         return length
 
+    def widen(self, start: int, length: int, to: int) -> bool:
+        """Take the free space that a taken prefix needs to become a /``to`` where it stands."""
+        if self.grows_to(start, length) > to:
+            return False
+        for at in range(length, to, -1):
+            self.claim(start & -size_of(at, self.bits) ^ size_of(at, self.bits), at)
+        return True
+
     def free_blocks(self) -> list[Block]:
         """Return the free blocks by address."""
         return sorted((start, length) for length, held in self._free.items() for start in held)

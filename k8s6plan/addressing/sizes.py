@@ -44,6 +44,18 @@ def node_blocks(cluster: Cluster, family: Family) -> NodeBlocks:
     return NodeBlocks(mask, -(-cluster.pods_per_node // per_block), fixed=False)
 
 
+def length_reserved(cluster: Cluster, role: Role, family: Family) -> int:
+    """Return the length of the room that is kept for ``role``: its need, or its `reserve`."""
+    reserve = cluster.reserve
+    wide = cluster.model_copy(
+        update={
+            "nodes": max(cluster.nodes, reserve.nodes or 0),
+            "services": max(cluster.services, reserve.services or 0),
+        }
+    )
+    return length_needed(wide, role, family)
+
+
 def length_needed(cluster: Cluster, role: Role, family: Family) -> int:
     """Return the prefix length that ``role`` of ``cluster`` needs at peak.
 
@@ -81,13 +93,18 @@ def shortest_length(cluster: Cluster, role: Role, family: Family) -> int:
 
 def ipv6_pods_length(cluster: Cluster) -> int:
     """Return the length of a cluster's IPv6 pods prefix: a /64 or larger, where masks allow it."""
-    needed = min(SMALLEST_SUBNET["ipv6"], length_needed(cluster, "pods", "ipv6"))
+    return _ipv6_pods(cluster, length_needed(cluster, "pods", "ipv6"))
+
+
+def _ipv6_pods(cluster: Cluster, needed: int) -> int:
+    needed = min(SMALLEST_SUBNET["ipv6"], needed)
     return max(needed, shortest_length(cluster, "pods", "ipv6"))
 
 
 def block_length(cluster: Cluster) -> int:
     """Return the length of a cluster's block: twice its pods at least, on a nibble boundary."""
-    pods = min(SMALLEST_SUBNET["ipv6"], ipv6_pods_length(cluster))
+    reserved = _ipv6_pods(cluster, length_reserved(cluster, "pods", "ipv6"))
+    pods = min(SMALLEST_SUBNET["ipv6"], reserved)
     return nibble(min(nibble(pods) - 1, 62))
 
 

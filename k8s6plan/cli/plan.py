@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from k8s6plan.cli._common import FleetPath, Force, progress, put, read_fleet, say, to_json
 
 if TYPE_CHECKING:
+    from ipaddress import IPv6Network
+
     from k8s6plan.plan import Changes
     from k8s6plan.plan_file import Plan
 
@@ -48,24 +51,45 @@ def plan(
         Placement,
         typer.Option("--strategy", help="Where new prefixes go: with gaps to grow, or dense."),
     ] = Placement.leftmost,
+    release: Annotated[
+        list[str] | None,
+        typer.Option("--release", metavar="NAME", help="Free the space of a removed cluster."),
+    ] = None,
+    assign: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assign",
+            metavar="NAME=PREFIX|FILE",
+            help="The IPv6 prefix that a provider gave to a site or cluster, or a file of them.",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.files import mark
+    from contextlib import nullcontext
+
+    from k8s6plan.files import locked, mark
     from k8s6plan.plan import make_plan
     from k8s6plan.plan_file import to_yaml
 
     described = read_fleet(fleet)
-    with progress("planning addresses"):
-        old = _old(output, force=force)
-        made, changes = make_plan(
-            described, old, old_file=str(output or ""), strategy=strategy.value
-        )
-        text = to_yaml(made, mark("plan"))
-    if output is not None:
-        put(text, output, "plan", force=force)
+    given = _assignments(assign or [])
+    with nullcontext() if output is None else locked(output):
+        with progress("planning addresses"):
+            old = _old(output, force=force)
+            made, changes = make_plan(
+                described,
+                old,
+                old_file=str(output or ""),
+                strategy=strategy.value,
+                release=release or (),
+                assign=given,
+            )
+            text = to_yaml(made, mark("plan"))
+        if output is not None:
+            put(text, output, "plan", force=force)
     if output_format is Format.json:
-        report = {"version": 1, "fleet": made.fleet, **_report(changes)}
+        report = {"version": 1, "fleet": made.fleet, **asdict(changes)}
         put(to_json(report, "plan"), None, "plan", force=force)
     elif output is None:
         put(text, None, "plan", force=force)
@@ -75,14 +99,14 @@ def plan(
 def _old(output: Path | None, *, force: bool) -> Plan | None:
     """Return the plan that is there already: the lock."""
     from k8s6plan.errors import FileRefused
-    from k8s6plan.files import is_ours
-    from k8s6plan.plan_file import from_yaml
+    from k8s6plan.plan_file import from_yaml, looks_like_plan
     from k8s6plan.yaml_io import read_text
 
     if output is None or not output.is_file() or output.stat().st_size == 0:
         return None
     text = read_text(output)
-    if is_ours(output, "plan"):
+    # A plan that has lost its mark is a lock all the same: --force must not renumber anybody.
+    if looks_like_plan(text):
         return from_yaml(text, str(output))
     if force:
         return None
@@ -92,15 +116,29 @@ def _old(output: Path | None, *, force: bool) -> Plan | None:
     )
 
 
-def _report(changes: Changes) -> dict[str, Any]:
-    return {
-        "changed": changes.changed,
-        "added": list(changes.added),
-        "tombstoned": list(changes.tombstoned),
-        "revived": list(changes.revived),
-        "renamed": list(changes.renamed),
-        "findings": list(changes.findings),
-    }
+def _assignments(given: list[str]) -> dict[str, IPv6Network]:
+    """Return the prefixes by name, out of `NAME=PREFIX` and files of `NAME: PREFIX` lines."""
+    from ipaddress import IPv6Network
+
+    from k8s6plan.errors import InvalidFleet
+    from k8s6plan.yaml_io import Document, read_text
+
+    found: dict[str, IPv6Network] = {}
+    for text in given:
+        name, equals, prefix = text.partition("=")
+        pairs = {name: prefix}
+        if not equals:
+            path = Path(text)
+            pairs = Document(read_text(path), text).data(InvalidFleet)
+        for key, value in pairs.items():
+            try:
+                found[str(key)] = IPv6Network(value)
+            except (ValueError, TypeError):
+                raise typer.BadParameter(
+                    f'"{value}" for {key} is no IPv6 prefix; write NAME=2600:1f18:1234:5600::/56',
+                    param_hint="--assign",
+                ) from None
+    return found
 
 
 def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
@@ -111,11 +149,16 @@ def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
         (changes.tombstoned, "tombstoned"),
         (changes.revived, "back from their tombstones"),
         (changes.renamed, "renamed"),
+        (changes.released, "released"),
     ):
         if names or word in ("added", "tombstoned"):
             shown = f" ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})" if names else ""
             parts.append(f"{len(names)} cluster{'s' * (len(names) != 1)} {word}{shown}")
     say("; ".join(parts))
+    for site in changes.assigned:
+        say(f"site {site} is assigned; nothing moved")
+    for grown in (*changes.widened, *changes.extended):
+        say(f"grown: {grown}")
     if changes.new_seed:
         where = f"kept in {output}" if output else "lost unless you save this plan with -o"
         say(f"made a ULA seed, {where}; `ula_seed: {made.ula_seed}` in the fleet file fixes it")

@@ -1,0 +1,54 @@
+"""``k8s6plan diff``: what a new plan means for clusters that run."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k8s6plan.cli._common import put, say, to_json
+
+HELP = """Grade the changes between two plans: free, disruptive, or a rebuild.
+
+Ends with 1 where a cluster would have to be rebuilt.
+
+Example: k8s6plan diff old.plan.yaml new.plan.yaml
+"""
+
+
+class Format(StrEnum):
+    """The forms of the changes."""
+
+    text = "text"
+    json = "json"
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The plan that is in force.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The plan that is to come.")],
+    *,
+    output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
+) -> None:
+    """See HELP."""
+    from k8s6plan.diff import GRADES, compare_plans
+    from k8s6plan.plan_file import from_yaml
+    from k8s6plan.yaml_io import read_text
+
+    plans = [from_yaml(read_text(path), str(path)) for path in (old, new)]
+    changes = compare_plans(*plans)
+    counts = {grade: sum(c.grade == grade for c in changes) for grade in GRADES}
+    if output_format is Format.json:
+        rows = [
+            {"grade": c.grade, "cluster": c.cluster, "what": c.what, "why": c.why} for c in changes
+        ]
+        report = {"version": 1, "fleet": plans[1].fleet, "counts": counts, "changes": rows}
+        put(to_json(report, "diff"), None, "diff", force=False)
+    else:
+        put("".join(f"{change}\n" for change in changes), None, "diff", force=False)
+    say(", ".join(f"{number} {grade}" for grade, number in counts.items()))
+    rebuilt = sorted({c.cluster for c in changes if c.grade == "rebuild"})
+    if rebuilt:
+        say(f"to be rebuilt: {', '.join(rebuilt)}")
+        raise typer.Exit(1)

@@ -1,0 +1,115 @@
+"""The composer of the addressing plan: fleet + old plan -> new plan, and what changed.
+
+Order of things:
+
+1. What the old plan holds stays as it is; a cluster that is gone leaves a tombstone, one that
+   comes back gets its prefixes back (``_keep``). What the fleet file pins is taken as it is.
+2. Clusters that have outgrown their prefixes are widened in place, where there is room
+   (``_grow``).
+3. What is still owed is planned (``_allocate``): largest prefixes first, then by site and name,
+   so that the order of the file decides nothing.
+4. Layouts whose block the provider has assigned by now become addresses.
+
+IPv4 comes from the pools. IPv6 comes from the pools where they hold any, else from the site's
+block: a ULA /48, what the provider assigns later, or a part of the aggregate that the user owns.
+A cluster fills a block of its own in there: nodes in the first quarter, services in the second,
+pods in the upper half, so that each can be widened in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv6Network
+
+from k8s6plan.addressing import overlaps, ula
+from k8s6plan.addressing.strategy import Strategy
+from k8s6plan.errors import Fault, InvalidPlan, Overlap
+from k8s6plan.model import FAMILIES, Fleet
+from k8s6plan.plan import _allocate, _grow, _keep, _report
+from k8s6plan.plan._report import Changes
+from k8s6plan.plan._state import State
+from k8s6plan.plan_file import Plan
+
+
+def make_plan(
+    fleet: Fleet,
+    old: Plan | None = None,
+    *,
+    old_file: str = "",
+    strategy: Strategy = "leftmost",
+    release: Iterable[str] = (),
+    assign: Mapping[str, IPv6Network] | None = None,
+) -> tuple[Plan, Changes]:
+    """Return the plan of ``fleet`` that keeps all of ``old``, and what changed.
+
+    ``strategy`` places what is new: with gaps to grow into (leftmost, centermost) or side by side
+    (rightmost). ``release`` names tombstones whose space is free again. ``assign`` says which IPv6
+    prefix a provider gave to a site (or to the site of a cluster).
+
+    Raises:
+        Overlap: pinned or assigned prefixes overlap, or lie on top of what the plan holds.
+        InvalidPlan: the old plan is another fleet's, or contradicts a pin or an assignment.
+        UnknownName: a name in ``release`` or ``assign`` that is not there.
+
+    """
+    _check_pins(fleet)
+    if old is not None and old.fleet != fleet.fleet:
+        message = (
+            f'is the plan of fleet "{old.fleet}", not of "{fleet.fleet}"; '
+            "write to another file, or give the fleet its former name"
+        )
+        raise InvalidPlan([Fault(old_file, 0, message)])
+    state = State(fleet, old or Plan(fleet.fleet, None, {}), old_file, strategy)
+    _keep.keep(state, release)
+    _keep.pin(state)
+    new_seed = _make_seed(state)
+    pools = {family: _allocate.make_pools(state, family) for family in FAMILIES}
+    state.index_blocks()
+    _grow.grow(state, pools)
+    _allocate.from_pools(state, "ipv4", pools["ipv4"])
+    _allocate.from_pools(state, "ipv6", pools["ipv6"])
+    _allocate.from_site_blocks(state, pools["ipv6"])
+    _keep.assign(state, assign or {})
+    state.index_blocks()
+    _grow.measure(state, pools)
+    return _compose(state, pools), _report.changes_of(state, new_seed=new_seed)
+
+
+def _check_pins(fleet: Fleet) -> None:
+    routed = bool(fleet.assumptions.get("services_routed", False))
+    wrong = [
+        str(c) for c in overlaps.conflicts(overlaps.pinned(fleet)) if routed or not c.services_only
+    ]
+    if wrong:
+        fix = "no plan can be made of prefixes that overlap; renumber one of them, or mend the file"
+        raise Overlap(*wrong, fix)
+
+
+def _make_seed(state: State) -> bool:
+    """Make a ULA seed where one is needed and nobody has given one; say whether."""
+    needed = state.seed is None and any(
+        state.fleet.ipv6_of(cluster) == "ula" and state.owed(cluster, "ipv6")
+        for cluster in state.fleet.clusters
+    )
+    if needed:
+        state.seed = ula.new_seed()
+    return needed
+
+
+def _compose(state: State, pools: _allocate.PoolsOfFamilies) -> Plan:
+    members = state.fleet.members
+    return Plan(
+        fleet=state.fleet.fleet,
+        ula_seed=state.seed,
+        clusters=state.held,
+        members={site: tuple(cluster.name for cluster in members[site]) for site in members},
+        site_pools={site: held for site, held in sorted(state.site_pools.items()) if held},
+        sites={site: blocks for site, blocks in sorted(state.sites.items()) if blocks},
+        tombstones=state.tombstones,
+        summaries=_report.summaries(state),
+        free=_report.free(pools),
+        notes=tuple(sorted(state.notes)),
+    )
+
+
+__all__ = ["Changes", "make_plan"]

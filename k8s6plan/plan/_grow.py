@@ -1,0 +1,116 @@
+"""Growth: widen a prefix where it stands, else add a second one, else say that it is a rebuild."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv6Network
+from typing import cast
+
+from k8s6plan import catalog
+from k8s6plan.addressing import sizes
+from k8s6plan.addressing._pools import Pools
+from k8s6plan.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Prefix, Role
+from k8s6plan.plan._state import State
+from k8s6plan.plan_file import Allocation
+
+
+def grow(state: State, pools: dict[Family, Pools]) -> None:
+    """Give every cluster that has outgrown a planned prefix what it needs now."""
+    for cluster in sorted(state.fleet.clusters, key=lambda cluster: cluster.name):
+        if cluster.name not in state.old.clusters and cluster.name not in state.renamed:
+            continue
+        for role, families in state.held[cluster.name].items():
+            for family, allocation in list(families.items()):
+                if allocation.source != "pinned" and _is_too_small(cluster, role, allocation):
+                    families[family] = _grown(state, pools[family], cluster, role, allocation)
+
+
+def _place(allocation: Allocation) -> Prefix:
+    return allocation.prefix or cast("IPv6Network", allocation.layout)
+
+
+def _family(allocation: Allocation) -> Family:
+    return "ipv4" if _place(allocation).version == 4 else "ipv6"
+
+
+def _is_too_small(cluster: Cluster, role: Role, allocation: Allocation) -> bool:
+    """Say whether all prefixes of an allocation hold fewer blocks or addresses than needed."""
+    family = _family(allocation)
+    if role == "pods" and allocation.node_mask != sizes.node_blocks(cluster, family).mask:
+        return False  # embedded IPv4, or another mask than today's: not ours to judge
+    needed = sizes.length_needed(cluster, role, family)
+    bits = ADDRESS_BITS[family]
+    held = sum(1 << bits - p.prefixlen for p in (_place(allocation), *allocation.also))
+    return held < 1 << bits - needed and _place(allocation).prefixlen > needed
+
+
+def _grown(
+    state: State, pools: Pools, cluster: Cluster, role: Role, allocation: Allocation
+) -> Allocation:
+    """Return ``allocation`` widened, or with a second prefix, or as it is where neither can be."""
+    family, place = _family(allocation), _place(allocation)
+    owner = f"{cluster.name} ({role})"
+    needed = sizes.length_needed(cluster, role, family)
+    shortest = sizes.shortest_length(cluster, role, family)
+    if needed >= max(shortest, reach(state, pools, cluster, role, allocation)):
+        wide = place.supernet(new_prefix=needed)
+        block = state.block_of(cluster.name) if family == "ipv6" else None
+        inside = block is not None and cast("IPv6Network", wide).subnet_of(block)
+        reserved = allocation.reserved is not None and needed >= allocation.reserved
+        if inside or reserved or pools.widen(role, place, needed):
+            state.wider.append(f"{owner}: {place} to {wide}")
+            if allocation.prefix is None:
+                return replace(allocation, layout=cast("IPv6Network", wide), grows_to=needed)
+            return replace(allocation, prefix=wide, grows_to=needed)
+    if _takes_a_second(cluster, role) and allocation.prefix is not None and pools.has(role):
+        bits = ADDRESS_BITS[family]
+        held = sum(1 << bits - p.prefixlen for p in allocation.prefixes)
+        missing = (1 << bits - needed) - held
+        second = pools.take(role, bits - max(0, (missing - 1).bit_length()))
+        if second is not None:
+            state.extended.append(f"{owner}: {second} beside {place}")
+            return replace(allocation, also=(*allocation.also, second))
+    state.rebuilds.append(
+        f"{owner} has outgrown {place}: it needs a /{needed}, can be widened to "
+        f"/{reach(state, pools, cluster, role, allocation)} only, and takes no second prefix; "
+        "that means a rebuild under a new name"
+    )
+    return allocation
+
+
+def _takes_a_second(cluster: Cluster, role: Role) -> bool:
+    """Say whether a running cluster can be given a second prefix for ``role``.
+
+    Nodes can: one more subnet. Pods can where the CNI has its own IPAM (Calico, Cilium pools) or
+    the platform has discontiguous ranges; services cannot, short of the ServiceCIDR API of 1.33.
+    """
+    if role == "nodes":
+        return True
+    return role == "pods" and catalog.has_own_ipam(cluster.platform, cluster.cni)
+
+
+def reach(state: State, pools: Pools, cluster: Cluster, role: Role, allocation: Allocation) -> int:
+    """Return the length to which an allocation can be widened where it stands."""
+    family, place = _family(allocation), _place(allocation)
+    block = state.block_of(cluster.name) if family == "ipv6" else None
+    if block is not None and cast("IPv6Network", place).subnet_of(block):
+        room = block.prefixlen + (1 if role == "pods" else 2)
+    else:
+        room = pools.grows_to(role, place)
+        if allocation.reserved is not None:
+            kept = place.supernet(new_prefix=allocation.reserved)
+            room = min(allocation.reserved, pools.grows_to(role, kept))
+    return min(place.prefixlen, max(room, sizes.shortest_length(cluster, role, family)))
+
+
+def measure(state: State, pools: dict[Family, Pools]) -> None:
+    """Fill ``grows_to`` of all that we planned."""
+    for cluster in state.fleet.clusters:
+        for role, families in state.held[cluster.name].items():
+            for family in FAMILIES:
+                allocation = families.get(family)
+                if allocation is None or allocation.source == "pinned":
+                    continue
+                grows_to = reach(state, pools[family], cluster, role, allocation)
+                if allocation.grows_to != grows_to:
+                    families[family] = replace(allocation, grows_to=grows_to)
