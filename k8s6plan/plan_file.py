@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv6Network, ip_network
+from ipaddress import IPv6Network
 from typing import Any, Literal, cast
 
 from k8s6plan.errors import InvalidPlan
 from k8s6plan.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
+from k8s6plan.text import parse_network, prefix_text
 from k8s6plan.yaml_io import Document, KeyPath, dump
 
 Source = Literal["planned", "pinned", "assigned"]
@@ -119,7 +120,9 @@ def to_yaml(plan: Plan, written_by: str) -> str:
 
 
 def _summary(summary: SiteSummary) -> dict[str, Any]:
-    return {f: [str(p) for p in summary.prefixes[f]] for f in FAMILIES if f in summary.prefixes}
+    return {
+        f: [prefix_text(p) for p in summary.prefixes[f]] for f in FAMILIES if f in summary.prefixes
+    }
 
 
 def _routes(plan: Plan) -> dict[str, Any]:
@@ -140,7 +143,9 @@ def _site(plan: Plan, site: str) -> dict[str, Any]:
         source: {
             "prefix": _text(block.prefix),
             "length": block.length,
-            "clusters": {name: str(block.clusters[name]) for name in sorted(block.clusters)},
+            "clusters": {
+                name: prefix_text(block.clusters[name]) for name in sorted(block.clusters)
+            },
         }
         for source, block in sorted(plan.sites.get(site, {}).items())
     }
@@ -163,7 +168,7 @@ def _held(held: Held) -> dict[str, Any]:
 def _allocation(allocation: Allocation) -> dict[str, Any]:
     data: dict[str, Any] = {"prefix": _text(allocation.prefix)}
     if allocation.layout is not None:
-        data["layout"] = str(allocation.layout)
+        data["layout"] = prefix_text(allocation.layout)
     if allocation.node_mask is not None:
         data["node_mask"] = allocation.node_mask
     data["grows_to"] = allocation.grows_to
@@ -171,12 +176,12 @@ def _allocation(allocation: Allocation) -> dict[str, Any]:
         data["reserved"] = allocation.reserved
     data["source"] = allocation.source
     if allocation.also:
-        data["also"] = [str(prefix) for prefix in allocation.also]
+        data["also"] = [prefix_text(prefix) for prefix in allocation.also]
     return data
 
 
 def _text(prefix: Prefix | None) -> str | None:
-    return None if prefix is None else str(prefix)
+    return None if prefix is None else prefix_text(prefix)
 
 
 def looks_like_plan(text: str) -> bool:
@@ -286,7 +291,7 @@ class _Reader:
         if value is None:
             return None
         try:
-            prefix = ip_network(value) if isinstance(value, str) else None
+            prefix = parse_network(value) if isinstance(value, str) else None
         except ValueError:
             prefix = None
         if prefix is None or family_of(prefix) != family:

@@ -26,8 +26,7 @@ KeyPath = tuple[str | int, ...]
 
 # A plain scalar that a reader would take for an address: "10.0.0.0/8", "fd00::", "2001:db8::/32".
 _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){2,8})(?:/\d{1,3})?"
-_PLAIN_ADDRESS_AT_END = re.compile(rf"^(\s*(?:- )*(?:[\w./-]+: )?)({_ADDRESS})$", re.MULTILINE)
-_TILDE = re.compile(r": ~$", re.MULTILINE)
+_PLAIN_ADDRESS_AT_END = re.compile(rf"(?<=[:-] )({_ADDRESS})$", re.MULTILINE)
 _UNQUOTED_ADDRESS = re.compile(rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])")
 
 
@@ -250,7 +249,6 @@ def dump(data: dict[str, Any], *, header: Sequence[str] = ()) -> str:
     import yaml_rs
 
     body = yaml_rs.dumps(data).removeprefix("---\n")
-    body = _PLAIN_ADDRESS_AT_END.sub(r'\1"\2"', body)
-    body = _TILDE.sub(": null", body)
+    body = _PLAIN_ADDRESS_AT_END.sub(r'"\1"', body).replace(": ~\n", ": null\n")
     top = "".join(f"# {line}\n" if line else "#\n" for line in header)
     return top + body if body.endswith("\n") else top + body + "\n"

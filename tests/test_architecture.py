@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A file imports only from the lines above its own; files of one line never import each other.
 DIRECTION = [
     {"errors"},
-    {"yaml_io", "files"},
+    {"yaml_io", "files", "text"},
     {"model"},
     {"catalog"},
     {"fleet", "plan_file"},

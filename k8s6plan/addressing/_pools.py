@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from netaddr import IPNetwork, IPSet
 
-from k8s6plan.addressing._space import Block, FreeSpace, intervals, size_of
+from k8s6plan.addressing._space import Block, FreeSpace, aligned, intervals, size_of
 from k8s6plan.addressing.strategy import Strategy
-from k8s6plan.model import ADDRESS_BITS, Family, Prefix, family_of
+from k8s6plan.model import ADDRESS_BITS, FAMILIES, Family, Prefix, family_of
 
 
 def block_of(prefix: Prefix) -> Block:
@@ -120,9 +120,13 @@ def _cut(prefixes: Sequence[Prefix]) -> list[Block]:
 
 def summarise(prefixes: Iterable[Prefix]) -> list[Prefix]:
     """Return the fewest prefixes that hold exactly the addresses of ``prefixes``, sorted."""
-    from ipaddress import ip_network
-
-    from netaddr import cidr_merge
-
-    merged = cidr_merge([IPNetwork(str(prefix)) for prefix in prefixes])
-    return [ip_network(str(cidr)) for cidr in merged]
+    of_family: dict[Family, list[Block]] = {}
+    for prefix in prefixes:
+        of_family.setdefault(family_of(prefix), []).append(block_of(prefix))
+    return [
+        prefix_of(*block, family)
+        for family in FAMILIES
+        if family in of_family
+        for start, end in intervals(of_family[family], ADDRESS_BITS[family])
+        for block in aligned(start, end, ADDRESS_BITS[family])
+    ]

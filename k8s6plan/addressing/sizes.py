@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv6Network
 
 from k8s6plan import catalog
@@ -36,17 +37,34 @@ class NodeBlocks:
 
 def node_blocks(cluster: Cluster, family: Family) -> NodeBlocks:
     """Return the node blocks of ``cluster``: by its file, its CNI, its platform, its provider."""
-    known = catalog.node_blocks(cluster.platform, cluster.cni, cluster.provider, family)
-    mask = getattr(cluster.node_masks, family) or known.mask
+    own_mask = cluster.node_masks.ipv4 if family == "ipv4" else cluster.node_masks.ipv6
+    return _node_blocks(
+        cluster.platform, cluster.cni, cluster.provider, family, own_mask, cluster.pods_per_node
+    )
+
+
+@cache
+def _node_blocks(
+    platform: str | None,
+    cni: str | None,
+    provider: str,
+    family: Family,
+    own_mask: int | None,
+    pods_per_node: int,
+) -> NodeBlocks:
+    known = catalog.node_blocks(platform, cni, provider, family)
+    mask = own_mask or known.mask
     if not known.many:
         return NodeBlocks(mask, 1, fixed=True)
     per_block = size_of(mask, ADDRESS_BITS[family])
-    return NodeBlocks(mask, -(-cluster.pods_per_node // per_block), fixed=False)
+    return NodeBlocks(mask, -(-pods_per_node // per_block), fixed=False)
 
 
 def length_reserved(cluster: Cluster, role: Role, family: Family) -> int:
     """Return the length of the room that is kept for ``role``: its need, or its `reserve`."""
     reserve = cluster.reserve
+    if not reserve.model_fields_set:
+        return length_needed(cluster, role, family)
     wide = cluster.model_copy(
         update={
             "nodes": max(cluster.nodes, reserve.nodes or 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -72,6 +73,8 @@ def plan(
     from k8s6plan.plan import make_plan
     from k8s6plan.plan_file import to_yaml
 
+    # A plan is a great many small values that live to the end: nothing for the collector to find.
+    gc.disable()
     described = read_fleet(fleet)
     given = _assignments(assign or [])
     with nullcontext() if output is None else locked(output):

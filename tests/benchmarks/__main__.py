@@ -6,14 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import scale, startup
+from tests.benchmarks import addresses, scale, startup
 from tests.benchmarks._pairs import measure
 
 
 def main(word: str = "") -> None:
     """Print one line for each benchmark as soon as it is known."""
     with tempfile.TemporaryDirectory() as folder:
-        for module in (startup, scale):
+        for module in (startup, scale, addresses):
             for pair in module.pairs(Path(folder)):
                 if word in pair.name:
                     print(measure(pair), flush=True)

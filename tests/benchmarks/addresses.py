@@ -1,0 +1,65 @@
+"""The addressing plan at 10,000 clusters, and 65,536 subnets written out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks._pairs import ROOT, Pair
+from tests.benchmarks.scale import large_fleet
+
+_RUN = "import sys; from k8s6plan.cli import main; sys.argv = {argv!r}; main()"
+_READ_AND_WRITE = """
+import pathlib
+from k8s6plan import fleet, yaml_io
+from k8s6plan.errors import InvalidPlan
+fleet.load(pathlib.Path({fleet!r}))
+data = yaml_io.Document(yaml_io.read_text(pathlib.Path({plan!r})), "plan").data(InvalidPlan)
+pathlib.Path({copy!r}).write_text(yaml_io.dump(data))
+"""
+_SUBNETS = "from ipaddress import ip_network; print(len({what}))"
+
+
+def pairs(folder: Path) -> Iterator[Pair]:
+    """Yield the pairs; ``folder`` is for what they need on disk."""
+    small, large = folder / "small.yaml", folder / "ten-thousand.yaml"
+    small.write_text(nodes_of_three(100), encoding="utf-8")
+    large.write_text(nodes_of_three(10_000), encoding="utf-8")
+    grown = folder / "one-more.yaml"
+    grown.write_text(nodes_of_three(10_001), encoding="utf-8")
+    plan, copy = folder / "plan.yaml", folder / "copy.yaml"
+    once(plan_command(large, plan, fresh=True))
+    baseline = ("-c", _READ_AND_WRITE.format(fleet=str(large), plan=str(plan), copy=str(copy)))
+    fresh = folder / "fresh.yaml"
+    yield Pair("plan 10,000 clusters", plan_command(large, fresh, fresh=True), baseline, bound=3.0)
+    again = folder / "again.yaml"
+    again.write_bytes(plan.read_bytes())
+    yield Pair("re-plan with one added", plan_command(grown, again), baseline, bound=3.0)
+    ours = _SUBNETS.format(
+        what="list(__import__('k8s6plan.text').text"
+        ".subnet_texts(ip_network('2600:1f18:1234::/48'), 64))"
+    )
+    theirs = _SUBNETS.format(
+        what="[str(p) for p in ip_network('2600:1f18:1234::/48').subnets(new_prefix=64)]"
+    )
+    yield Pair("65,536 /64s, whole process", ("-c", ours), ("-c", theirs), bound=1.0)
+
+
+def nodes_of_three(clusters: int) -> str:
+    """Return a fleet file of clusters with three nodes each."""
+    lines = large_fleet(clusters).splitlines()
+    return "\n".join("    nodes: 3" if "nodes:" in line else line for line in lines) + "\n"
+
+
+def plan_command(fleet: Path, plan: Path, *, fresh: bool = False) -> tuple[str, str]:
+    """Return the Python arguments that plan ``fleet``; ``fresh`` removes the plan first."""
+    run = _RUN.format(argv=["k8s6plan", "plan", str(fleet), "-o", str(plan)])
+    unlink = f"import pathlib; pathlib.Path({str(plan)!r}).unlink(missing_ok=True); "
+    return "-c", (unlink if fresh else "") + run
+
+
+def once(command: tuple[str, str]) -> None:
+    """Run a command that makes what others need."""
+    subprocess.run([sys.executable, *command], check=True, cwd=ROOT, stderr=subprocess.DEVNULL)

@@ -1,0 +1,72 @@
+"""Printed addresses are those of RFC 5952, as ipaddress prints them too."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from k8s6plan.text import ipv6_text, parse_network, prefix_text, subnet_texts
+
+groups = st.one_of(st.just(0), st.integers(0, 0xFFFF))
+addresses = st.lists(groups, min_size=8, max_size=8).map(
+    lambda parts: int("".join(f"{part:04x}" for part in parts), 16)
+)
+
+
+@settings(max_examples=500)
+@given(address=addresses)
+@example(address=0)
+@example(address=1)
+@example(address=0x0A40_0000)
+@example(address=0xFFFF_0A40_0001)
+@example(address=0xFFFF_0000_0A40_0001)
+def test_addresses_are_printed_as_ipaddress_does(address: int) -> None:
+    assert ipv6_text(address) == str(IPv6Address(address))
+
+
+@given(address=addresses, length=st.integers(0, 128))
+def test_prefixes(address: int, length: int) -> None:
+    six = IPv6Network((address, length), strict=False)
+    four = IPv4Network((address & 0xFFFF_FFFF, min(length, 32)), strict=False)
+    assert prefix_text(six) == str(six)
+    assert parse_network(str(six)) == six
+    assert parse_network(str(four)) == four
+    assert prefix_text(four) == str(four)
+
+
+@settings(max_examples=200)
+@given(address=addresses, length=st.integers(0, 128), deeper=st.integers(0, 8))
+@example(address=0x2001_0DB8_0000 << 80, length=46, deeper=18 - 8)
+@example(address=0x2001 << 112, length=44, deeper=8)
+def test_subnets(address: int, length: int, deeper: int) -> None:
+    prefix = IPv6Network((address, length), strict=False)
+    new = min(128, length + deeper)
+    assert list(subnet_texts(prefix, new)) == [str(p) for p in prefix.subnets(new_prefix=new)]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "length"), [("2600:1f18:1234::/48", 64), ("2600:0:0::/46", 60), ("10.0.0.0/20", 28)]
+)
+def test_all_subnets_of_a_site(prefix: str, length: int) -> None:
+    network = ip_network(prefix)
+    expected = [str(p) for p in network.subnets(new_prefix=length)]
+    assert list(subnet_texts(network, length)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "fd00::", "fd00::/129", "fd00::1/64", "fd00:::/64", "x/8"])
+def test_what_is_no_network_is_refused_as_ipaddress_does(text: str) -> None:
+    try:
+        expected = ip_network(text)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            parse_network(text)
+    else:
+        assert parse_network(text) == expected
+
+
+def test_no_subnet_is_larger_than_its_prefix() -> None:
+    with pytest.raises(ValueError, match="no length of a subnet"):
+        list(subnet_texts(ip_network("10.0.0.0/20"), 19))
