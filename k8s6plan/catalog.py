@@ -27,7 +27,14 @@ class Rule(NamedTuple):
 
     name: str
     says: str
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "note"]
+    source: str
+
+
+class Figure(NamedTuple):
+    """A figure of the catalogue, and who says so."""
+
+    value: Any
     source: str
 
 
@@ -37,6 +44,20 @@ class SpecialPrefix(NamedTuple):
     prefix: str
     name: str
     use: str
+    source: str
+
+
+class IcmpType(NamedTuple):
+    """ICMPv6 messages that must pass a filter. ``codes`` empty: all of them.
+
+    ``where``: in transit from anywhere, or only ever from the local link.
+    """
+
+    type: int
+    codes: tuple[int, ...]
+    name: str
+    where: Literal["transit", "link"]
+    why: str
     source: str
 
 
@@ -110,6 +131,22 @@ def special_prefixes() -> tuple[SpecialPrefix, ...]:
 
 
 @cache
+def icmpv6_types() -> tuple[IcmpType, ...]:
+    """Return the ICMPv6 messages that must pass a filter, by type (RFC 4890)."""
+    return tuple(
+        IcmpType(
+            row["type"],
+            () if row["codes"] == "all" else tuple(row["codes"]),
+            row["name"],
+            row["where"],
+            row["why"],
+            row["source"],
+        )
+        for row in _read("icmpv6.yaml")["icmpv6"]
+    )
+
+
+@cache
 def _platforms() -> dict[str, Any]:
     return _read("platforms.yaml")
 
@@ -164,6 +201,53 @@ def has_own_ipam(platform: str | None, cni: str | None) -> bool:
 
 
 @cache
+def platform_figure(platform: str | None, key: str) -> Figure | None:
+    """Return the figure ``key`` of ``platform``, else of Kubernetes itself; None: not known."""
+    row = _trait(platform, None, key) or _trait("kubernetes", None, key)
+    return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def own_figure(platform: str | None, cni: str | None, key: str) -> Figure | None:
+    """Return the figure ``key`` of the CNI or the platform themselves; None: they have none."""
+    row = _trait(platform, cni, key)
+    return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def node_bits_max(
+    platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
+) -> Figure | None:
+    """Return how many bits may lie between pods prefix and node mask; None: as many as one likes.
+
+    A CNI with an IPAM of its own has its own limit, or none; else the platform's counts.
+    """
+    key = f"node_bits_max_{family}"
+    row = _trait(None, cni, key)
+    if row is not None:
+        return Figure(row["value"], str(row["source"]))
+    return None if has_own_ipam(platform, cni) else platform_figure(platform, key)
+
+
+@cache
+def default_prefixes(role: Literal["pods", "services"]) -> dict[str, tuple[str, ...]]:
+    """Return every prefix that some platform or CNI gives to clusters by default, and which do."""
+    found: dict[str, list[str]] = {}
+    for table in ("platforms", "cnis"):
+        for name, rows in _platforms()[table].items():
+            for prefix in rows.get(f"default_{role}", {"value": ()})["value"]:
+                found.setdefault(prefix, []).append(name)
+    return {prefix: tuple(names) for prefix, names in found.items()}
+
+
+@cache
+def provider_figure(provider: str, family: Literal["ipv4", "ipv6"], key: str) -> Figure | None:
+    """Return the figure ``key`` of ``provider`` for one family; None: not known."""
+    row = _provider(provider).get(family, {}).get(key)
+    return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
 def assigns_ipv6_services(platform: str | None) -> str | None:
     """Return who says that ``platform`` picks the IPv6 service prefix itself, else None."""
     row = _trait(platform, None, "services_ipv6_assigned")
@@ -177,6 +261,13 @@ def why_not_flat(platform: str | None) -> str | None:
     if not isinstance(row, dict) or row.get("possible", row.get("value", True)):
         return None
     return str(row["why"])
+
+
+@cache
+def reserved_in_tunnels() -> tuple[str, ...]:
+    """Return the prefixes that some provider refuses inside a tunnel."""
+    rows = (_provider(name).get("tunnels", {}).get("reserved") for name in provider_names())
+    return tuple(prefix for row in rows if row for prefix in row["value"])
 
 
 def ula_range(provider: str) -> str:

@@ -61,6 +61,13 @@ class SiteBlock:
 
 
 @dataclass(frozen=True)
+class Tunnel:
+    """The prefixes inside one tunnel, one a family."""
+
+    prefixes: Mapping[Family, Prefix]
+
+
+@dataclass(frozen=True)
 class SiteSummary:
     """The fewest prefixes that stand for a site, and how many routes it takes without them."""
 
@@ -76,7 +83,8 @@ class Plan:
     """All allocations of a fleet, by cluster, role and family.
 
     ``members`` says which clusters share a site, ``sites`` holds the sites' IPv6 blocks, and
-    ``tombstones`` keep the space of removed clusters.
+    ``tombstones`` keep the space of removed clusters. ``tunnels`` holds the prefixes inside the
+    tunnels of a design, by pair of sites.
     ``summaries``, ``free`` and ``notes`` are for the reader and are made anew by every run.
     """
 
@@ -87,6 +95,7 @@ class Plan:
     site_pools: Mapping[str, Mapping[Role, Prefix]] = field(default_factory=dict)
     sites: Mapping[str, Mapping[BlockSource, SiteBlock]] = field(default_factory=dict)
     tombstones: Mapping[str, Held] = field(default_factory=dict)
+    tunnels: Mapping[str, tuple[Tunnel, ...]] = field(default_factory=dict)
     summaries: Mapping[str, SiteSummary] = field(default_factory=dict)
     free: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -106,6 +115,10 @@ def to_yaml(plan: Plan, written_by: str) -> str:
         data["notes"] = list(plan.notes)
     data["clusters"] = {name: _held(plan.clusters[name]) for name in sorted(plan.clusters)}
     data["sites"] = {site: _site(plan, site) for site in sorted({*plan.members, *plan.sites})}
+    data["tunnels"] = {
+        pair: [{f: prefix_text(t.prefixes[f]) for f in FAMILIES if f in t.prefixes} for t in held]
+        for pair, held in sorted(plan.tunnels.items())
+    }
     data["summaries"] = {site: _summary(plan.summaries[site]) for site in sorted(plan.summaries)}
     data["routes"] = _routes(plan)
     data["free"] = {role: list(free) for role, free in plan.free.items()}
@@ -217,6 +230,7 @@ def from_yaml(text: str, file: str) -> Plan:
         site_pools=reader.site_pools(data),
         sites=reader.sites(data),
         tombstones=reader.clusters(data, "tombstones"),
+        tunnels=reader.tunnels(data),
     )
     if reader.faults:
         raise InvalidPlan(reader.faults)
@@ -298,6 +312,22 @@ class _Reader:
             self.fault(path, f"{value!r} is no {family} prefix, in quotes".replace("'", '"'))
             return None
         return prefix
+
+    def tunnels(self, data: dict[str, Any]) -> dict[str, tuple[Tunnel, ...]]:
+        found: dict[str, tuple[Tunnel, ...]] = {}
+        for pair, given in self.mapping(data.get("tunnels"), ("tunnels",)).items():
+            held = []
+            for index, item in enumerate(given if isinstance(given, list) else []):
+                path: KeyPath = ("tunnels", pair, index)
+                prefixes: dict[Family, Prefix] = {}
+                for family in FAMILIES:
+                    text = self.mapping(item, path).get(family)
+                    prefix = self.prefix(text, (*path, family), family)
+                    if prefix is not None:
+                        prefixes[family] = prefix
+                held.append(Tunnel(prefixes))
+            found[str(pair)] = tuple(held)
+        return found
 
     def members(self, data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}

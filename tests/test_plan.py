@@ -532,3 +532,40 @@ def test_embedded_ipv4_keeps_lengths_and_masks_apart_by_96() -> None:
     low = int(six.prefix.network_address) & 0xFFFF_FFFF
     assert low == int(four.prefix.network_address)
     check_sound(plan, fleet)
+
+
+# --- tunnels ------------------------------------------------------------------------------------
+
+
+def apart_fleet(count: int, **connect: Any) -> Fleet:
+    clusters = [{"name": f"c{n}", "provider": f"p{n}"} for n in range(count)]
+    return small(*clusters, connect=connect)
+
+
+def test_tunnels_have_prefixes_by_pair_and_index_that_never_move() -> None:
+    plan, _ = make_plan(apart_fleet(3, tunnels_per_link=2), design="full-mesh")
+    assert set(plan.tunnels) == {"c0 - c1", "c0 - c2", "c1 - c2"}
+    inside = [p for held in plan.tunnels.values() for t in held for p in t.prefixes.values()]
+    assert len(inside) == 12
+    assert not any(a.version == b.version and a.overlaps(b) for a, b in combinations(inside, 2))
+    reserved = [ip_network(f"169.254.{n}.0/30") for n in range(6)]
+    for prefix in inside:
+        assert prefix.prefixlen == (30 if prefix.version == 4 else 126)
+        assert prefix not in reserved
+    more, _ = make_plan(apart_fleet(5, tunnels_per_link=3), again(plan), design="full-mesh")
+    assert len(more.tunnels) == 10
+    for pair, held in plan.tunnels.items():
+        assert more.tunnels[pair][:2] == held
+    without, _ = make_plan(apart_fleet(5), again(more))
+    assert without.tunnels == more.tunnels
+
+
+def test_native_links_have_no_tunnel_addresses() -> None:
+    fleet = small({"name": "a"}, {"name": "b"}, {"name": "c", "provider": "gcp"})
+    plan, _ = make_plan(fleet, design="full-mesh")
+    assert set(plan.tunnels) == {"a - c", "b - c"}
+
+
+def test_too_many_tunnels_are_refused() -> None:
+    with pytest.raises(UnknownName, match="20,100 tunnel links here"):
+        make_plan(apart_fleet(201), design="full-mesh")

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, Force, progress, put, read_fleet, say, to_json
+from k8s6plan.cli._common import (
+    FleetPath,
+    Force,
+    complete_design,
+    progress,
+    put,
+    read_fleet,
+    say,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from ipaddress import IPv6Network
@@ -64,6 +73,15 @@ def plan(
             help="The IPv6 prefix that a provider gave to a site or cluster, or a file of them.",
         ),
     ] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(
+            "--design",
+            "-d",
+            help="Give the tunnels of this design addresses as well.",
+            autocompletion=complete_design,
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """See HELP."""
@@ -87,6 +105,7 @@ def plan(
                 strategy=strategy.value,
                 release=release or (),
                 assign=given,
+                design=design,
             )
             text = to_yaml(made, mark("plan"))
         if output is not None:

@@ -28,7 +28,8 @@ from k8s6plan.model import FAMILIES, Fleet
 from k8s6plan.plan import _allocate, _grow, _keep, _report
 from k8s6plan.plan._report import Changes
 from k8s6plan.plan._state import State
-from k8s6plan.plan_file import Plan
+from k8s6plan.plan._tunnels import plan_tunnels
+from k8s6plan.plan_file import Plan, Tunnel
 
 
 def make_plan(
@@ -39,17 +40,19 @@ def make_plan(
     strategy: Strategy = "leftmost",
     release: Iterable[str] = (),
     assign: Mapping[str, IPv6Network] | None = None,
+    design: str | None = None,
 ) -> tuple[Plan, Changes]:
     """Return the plan of ``fleet`` that keeps all of ``old``, and what changed.
 
     ``strategy`` places what is new: with gaps to grow into (leftmost, centermost) or side by side
     (rightmost). ``release`` names tombstones whose space is free again. ``assign`` says which IPv6
-    prefix a provider gave to a site (or to the site of a cluster).
+    prefix a provider gave to a site (or to the site of a cluster). ``design``: give the tunnels of
+    this design their addresses as well.
 
     Raises:
         Overlap: pinned or assigned prefixes overlap, or lie on top of what the plan holds.
         InvalidPlan: the old plan is another fleet's, or contradicts a pin or an assignment.
-        UnknownName: a name in ``release`` or ``assign`` that is not there.
+        UnknownName: a name in ``release``, ``assign`` or ``design`` that is not there.
 
     """
     _check_pins(fleet)
@@ -62,7 +65,7 @@ def make_plan(
     state = State(fleet, old or Plan(fleet.fleet, None, {}), old_file, strategy)
     _keep.keep(state, release)
     _keep.pin(state)
-    new_seed = _make_seed(state)
+    new_seed = _make_seed(state, wanted=design is not None)
     pools = {family: _allocate.make_pools(state, family) for family in FAMILIES}
     state.index_blocks()
     _grow.grow(state, pools)
@@ -72,7 +75,8 @@ def make_plan(
     _keep.assign(state, assign or {})
     state.index_blocks()
     _grow.measure(state, pools)
-    return _compose(state, pools), _report.changes_of(state, new_seed=new_seed)
+    tunnels = dict(state.old.tunnels) if design is None else plan_tunnels(state, design)
+    return _compose(state, pools, tunnels), _report.changes_of(state, new_seed=new_seed)
 
 
 def _check_pins(fleet: Fleet) -> None:
@@ -85,18 +89,21 @@ def _check_pins(fleet: Fleet) -> None:
         raise Overlap(*wrong, fix)
 
 
-def _make_seed(state: State) -> bool:
+def _make_seed(state: State, *, wanted: bool) -> bool:
     """Make a ULA seed where one is needed and nobody has given one; say whether."""
-    needed = state.seed is None and any(
+    needed = wanted or any(
         state.fleet.ipv6_of(cluster) == "ula" and state.owed(cluster, "ipv6")
         for cluster in state.fleet.clusters
     )
-    if needed:
-        state.seed = ula.new_seed()
-    return needed
+    if state.seed is not None or not needed:
+        return False
+    state.seed = ula.new_seed()
+    return True
 
 
-def _compose(state: State, pools: _allocate.PoolsOfFamilies) -> Plan:
+def _compose(
+    state: State, pools: _allocate.PoolsOfFamilies, tunnels: Mapping[str, tuple[Tunnel, ...]]
+) -> Plan:
     members = state.fleet.members
     return Plan(
         fleet=state.fleet.fleet,
@@ -106,6 +113,7 @@ def _compose(state: State, pools: _allocate.PoolsOfFamilies) -> Plan:
         site_pools={site: held for site, held in sorted(state.site_pools.items()) if held},
         sites={site: blocks for site, blocks in sorted(state.sites.items()) if blocks},
         tombstones=state.tombstones,
+        tunnels=tunnels,
         summaries=_report.summaries(state),
         free=_report.free(pools),
         notes=tuple(sorted(state.notes)),
