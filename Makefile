@@ -12,7 +12,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench lint types docs-check schema lock clean
+.PHONY: help demo test bench lint types docs docs-check schema lock clean
 
 help: ## Say what can be made
 	@echo 'make TARGET [PYTHON=python3.12]'
@@ -50,6 +50,9 @@ lint: $(VENV)/.dev ## Check style and format
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
+
+docs: $(VENV)/.dev ## Write the generated reference and the pictures
+	$(BIN)/python docs/generate.py
 
 docs-check: $(VENV)/.dev ## Check that the docs and the schema say what the program does
 	$(BIN)/python -m pytest tests/test_docs.py

@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from k8s6plan import __version__
@@ -29,15 +30,22 @@ def mark(command: str) -> str:
 
 
 def is_ours(path: Path, command: str) -> bool:
-    """Say whether ``command`` of ours, in any version, wrote the file at ``path``."""
+    """Say whether ``command`` of ours, in any version, wrote the file at ``path``.
+
+    The mark stands at the top or at the end. In the middle it is a quotation: a page that shows
+    what we print belongs to its author.
+    """
     with path.open("rb") as stream:
-        text = stream.read(_HEAD)
-        stream.seek(max(len(text), path.stat().st_size - _TAIL))
-        text += stream.read(_TAIL)
+        head = stream.read(_HEAD)
+        stream.seek(max(len(head), path.stat().st_size - _TAIL))
+        text = head + stream.read(_TAIL)
     if command == "diagram" and text.startswith(_PICTURES):
         return b"k8s6plan" in text
-    words = rf"written[ _]by\W{{1,6}}k8s6plan [\w.+-]+ {re.escape(command)}\b"
-    return re.search(words.encode(), text, re.IGNORECASE) is not None
+    lines = [line for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
+    comments = takewhile(lambda line: line.startswith("#"), lines)
+    begin = r"^\W*(?:comment\W+|written_by\W+)?written[ _]by\W{1,6}"
+    words = re.compile(rf"{begin}k8s6plan (?:[\d.]\S* )?{re.escape(command)}\b", re.IGNORECASE)
+    return any(words.match(line) for line in (*comments, *lines[:3], *lines[-2:]))
 
 
 def write(path: Path, content: bytes, command: str, *, force: bool = False) -> None:
@@ -64,10 +72,10 @@ def write(path: Path, content: bytes, command: str, *, force: bool = False) -> N
         raise FileRefused(f"{path}: there is no folder {path.parent}; make it first") from None
     except NotADirectoryError:
         raise FileRefused(f"{path}: {path.parent} is no folder") from None
-    except PermissionError:
-        raise FileRefused(f"{path}: permission denied") from None
     except OSError as error:
         raise FileRefused(f"{path}: {_reason(error)}") from None
+    except RuntimeError:  # from `resolve`, up to Python 3.12
+        raise FileRefused(f"{path}: is a link that leads to itself; remove it") from None
 
 
 @contextmanager
@@ -82,28 +90,31 @@ def locked(path: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    if path.exists() and not path.is_file():
-        yield  # a device or a pipe is nobody's plan
-        return
-    lock = FileLock(path.parent / f".{path.name}.lock", timeout=_LOCK_SECONDS)
     try:
-        lock.acquire()
+        if path.exists() and not path.is_file():
+            lock = None  # a device or a pipe is nobody's plan
+        elif not path.parent.is_dir():  # the lock would make it
+            raise FileRefused(f"{path}: there is no folder {path.parent}; make it first")
+        else:
+            lock = FileLock(path.parent / f".{path.name}.lock", timeout=_LOCK_SECONDS)
+            lock.acquire()
     except Timeout:
         raise FileRefused(f"{path}: another run is writing it; try again when it is done") from None
-    except FileNotFoundError:
-        raise FileRefused(f"{path}: there is no folder {path.parent}; make it first") from None
     except OSError as error:
         raise FileRefused(f"{path}: {_reason(error)}") from None
     try:
         yield
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
 def _write_stream(path: Path, content: bytes) -> None:
     """Write to a device or a pipe, which cannot be replaced."""
+    rest = memoryview(content)
     with path.open("wb", buffering=0) as stream:
-        stream.write(content)
+        while rest:  # a pipe may take it in parts
+            rest = rest[stream.write(rest) :]
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -144,5 +155,5 @@ def _sync_folder(folder: Path) -> None:
 
 def _reason(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
-        return "the disk is full; nothing was changed"
-    return f"cannot be written: {error.strerror}"
+        return "the disk is full; nothing was changed; make room and try again"
+    return f"cannot be written: {error.strerror}; choose another place"

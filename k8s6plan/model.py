@@ -57,6 +57,11 @@ def parse_prefix(value: object) -> Prefix:
     """
     if isinstance(value, (IPv4Network, IPv6Network)):
         return value
+    if value is None:
+        raise PydanticCustomError(
+            "address_type",
+            'nothing stands here; write a prefix like "10.0.0.0/16", or leave it out',
+        )
     if not isinstance(value, str):
         raise PydanticCustomError("address_type", "an address is expected, in quotes")
     try:
@@ -103,11 +108,17 @@ def _parse_word(value: object) -> object:
 
 def _parse_addresses(value: object) -> object:
     """A single prefix stands for a list of one; `external` is kept as it is."""
-    if isinstance(value, str):
-        return "external" if value == "external" else (parse_prefix(value),)
     if isinstance(value, (list, tuple)):
         return tuple(parse_prefix(item) for item in value)
-    raise PydanticCustomError("address_type", "an address is expected, in quotes")
+    if value == "external":
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[a-z_-]+", value):
+        raise PydanticCustomError(
+            "word",
+            '"{given}" is neither "external" nor a prefix like "10.0.0.0/16"',
+            {"given": value},
+        )
+    return (parse_prefix(value),)
 
 
 def _parse_ipv6(value: object) -> object:
@@ -116,7 +127,7 @@ def _parse_ipv6(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"[a-z_-]+", value):
         raise PydanticCustomError(
             "ipv6",
-            '"{given}" is neither "provider", "ula" nor an IPv6 prefix',
+            '"{given}" is neither "provider", "ula" nor an IPv6 prefix like "2001:db8::/32"',
             {"given": value},
         )
     prefix = parse_prefix(value)
@@ -134,20 +145,31 @@ def _parse_decimal(value: object) -> object:
     if isinstance(value, float):
         return str(value)
     if isinstance(value, bool):
-        raise PydanticCustomError("number", "a number is expected, got a yes or no")
+        raise PydanticCustomError(
+            "number", "must be a number, got {given}", {"given": str(value).lower()}
+        )
     return value
 
 
 def _parse_rate(value: object) -> object:
     """A rate of growth a year: "20%" or 0.2."""
-    text = str(value)
+    text = str(value) if isinstance(value, (str, int, float)) else ""
     try:
         number = Decimal(text.removesuffix("%"))
     except ArithmeticError:
         raise PydanticCustomError(
-            "rate", '"{given}" is no rate; write it like 20% or 0.2', {"given": text}
+            "rate", "a rate is written like 20% or 0.2, for each year"
         ) from None
     return number / 100 if text.endswith("%") else number
+
+
+def _parse_free_text(value: object) -> object:
+    """Any text on one line: it is printed in messages and sheets."""
+    if isinstance(value, str) and not value.isprintable():
+        raise PydanticCustomError(
+            "text", "holds a line break or a control character; write it on one line, without"
+        )
+    return value
 
 
 def _parse_labels(value: object) -> object:
@@ -219,6 +241,7 @@ _PREFIX_LIST_SCHEMA = {"type": "array", "items": _PREFIX_SCHEMA}
 PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PREFIX_SCHEMA)]
 Label = Annotated[str, BeforeValidator(_parse_label)]
 Word = Annotated[str, BeforeValidator(_parse_word)]
+FreeText = Annotated[str, BeforeValidator(_parse_free_text)]
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 Amount = Annotated[
     Decimal, BeforeValidator(_parse_decimal), Field(ge=0), WithJsonSchema(_NUMBER_SCHEMA)
@@ -252,23 +275,37 @@ class Noun(BaseModel):
 class NodeMasks(Noun):
     """The prefix length that one node takes out of the pods' prefix."""
 
-    ipv4: Annotated[int, Field(strict=True, ge=8, le=32)] | None = None
-    ipv6: Annotated[int, Field(strict=True, ge=16, le=128)] | None = None
+    ipv4: Annotated[int, Field(strict=True, ge=8, le=32)] | None = Field(
+        None, description="Prefix length of a node's IPv4 block."
+    )
+    ipv6: Annotated[int, Field(strict=True, ge=16, le=128)] | None = Field(
+        None, description="Prefix length of a node's IPv6 block."
+    )
 
 
 class Reserve(Noun):
     """Figures up to which a cluster must be able to grow without moving."""
 
-    nodes: Count | None = None
-    services: Count | None = None
+    nodes: Count | None = Field(
+        None, description="Nodes that its prefixes must be able to hold without moving."
+    )
+    services: Count | None = Field(
+        None, description="Services that its prefix must be able to hold without moving."
+    )
 
 
 class Addresses(Noun):
     """Prefixes that a cluster has already; `external` = not ours to plan."""
 
-    nodes: PinnedField = Field(default_factory=tuple)
-    pods: PinnedField = Field(default_factory=tuple)
-    services: PinnedField = Field(default_factory=tuple)
+    nodes: PinnedField = Field(
+        default_factory=tuple, description="One prefix or several, of either family."
+    )
+    pods: PinnedField = Field(
+        default_factory=tuple, description="One prefix or several, of either family."
+    )
+    services: PinnedField = Field(
+        default_factory=tuple, description="One prefix or several, of either family."
+    )
 
 
 class Cluster(Noun):
@@ -289,9 +326,17 @@ class Cluster(Noun):
     reserve: Reserve = Field(
         Reserve(), description="Room to keep: the nodes and services it may grow to in place."
     )
-    node_masks: NodeMasks = NodeMasks()
-    labels: Annotated[dict[str, str], BeforeValidator(_parse_labels)] = Field(default_factory=dict)
-    addresses: Addresses = Field(default_factory=Addresses)
+    node_masks: NodeMasks = Field(
+        NodeMasks(),
+        description="The block that a node takes out of the pods prefix; by default the CNI's, "
+        "the platform's or the provider's.",
+    )
+    labels: Annotated[dict[str, str], BeforeValidator(_parse_labels)] = Field(
+        default_factory=dict, description="Free; demands select by them."
+    )
+    addresses: Addresses = Field(
+        default_factory=Addresses, description="Prefixes that the cluster has already."
+    )
     ipv6: Ipv6Field | None = Field(None, description="As the fleet's, for this cluster alone.")
 
     @property
@@ -320,17 +365,21 @@ class Site(Noun):
 class Pools(Noun):
     """Prefixes that may be handed out, by role; the family shows from the prefix."""
 
-    nodes: tuple[PrefixField, ...] = (ip_network("10.0.0.0/8"),)
-    pods: tuple[PrefixField, ...] = (ip_network("100.64.0.0/10"),)
-    services: tuple[PrefixField, ...] = (ip_network("172.20.0.0/14"),)
-    tunnels: tuple[PrefixField, ...] = (ip_network("169.254.0.0/16"),)
+    nodes: tuple[PrefixField, ...] = Field((ip_network("10.0.0.0/8"),), description="For nodes.")
+    pods: tuple[PrefixField, ...] = Field((ip_network("100.64.0.0/10"),), description="For pods.")
+    services: tuple[PrefixField, ...] = Field(
+        (ip_network("172.20.0.0/14"),), description="For services."
+    )
+    tunnels: tuple[PrefixField, ...] = Field(
+        (ip_network("169.254.0.0/16"),), description="For the inside of tunnels."
+    )
 
 
 class Exclusion(Noun):
     """A prefix in use elsewhere: never handed out."""
 
-    prefix: PrefixField
-    name: str = "excluded"
+    prefix: PrefixField = Field(description="Never handed out.")
+    name: FreeText = Field("excluded", description="Whose it is; stands in messages.")
 
 
 def _parse_exclusion(value: object) -> object:
@@ -357,26 +406,26 @@ class Demand(Noun):
 
     source: SelectorField = Field(alias="from")
     target: SelectorField = Field(alias="to")
-    gb_per_month: Amount = Decimal(0)
-    peak_mbps: Amount | None = None
+    gb_per_month: Amount = Field(Decimal(0), description="Volume, in 10^9 bytes.")
+    peak_mbps: Amount | None = Field(None, description="Highest rate, in 10^6 bits a second.")
 
 
 class PriceOverride(Noun):
     """A price of the user's own in place of a row of the catalogue."""
 
-    price: Amount
-    unit: str | None = None
-    currency: str | None = None
-    source: str | None = None
-    as_of: str | None = None
+    price: Amount = Field(description="Per unit.")
+    unit: str | None = Field(None, description="What is paid for.")
+    currency: str | None = Field(None, description="Of the price.")
+    source: str | None = Field(None, description="Where the figure comes from.")
+    as_of: str | None = Field(None, description="The day on which it was so.")
 
 
 class LimitOverride(Noun):
     """A quota that the user has raised in place of a row of the catalogue."""
 
-    default: Count | None = None
-    max: Count | None = None
-    source: str | None = None
+    default: Count | None = Field(None, description="The quota in force.")
+    max: Count | None = Field(None, description="What it can be raised to.")
+    source: str | None = Field(None, description="Where the figure comes from.")
 
 
 def _parse_price(value: object) -> object:
@@ -393,25 +442,29 @@ Scalar = str | int | float | bool
 class Fleet(Noun):
     """All the clusters being planned, and how they are to be joined and addressed."""
 
-    version: Literal[1] = 1
+    version: Literal[1] = Field(1, description="Of this format.")
     fleet: Word = Field(description="The fleet's name.")
     # Kept for the schema only: `fleet.load` has merged the defaults into the clusters by then.
     defaults: dict[str, Any] = Field(
         default_factory=dict, description="Any cluster field, for clusters that do not set it."
     )
     clusters: tuple[Cluster, ...] = Field(description="The clusters, in any order.")
-    sites: dict[str, Site] = Field(default_factory=dict)
+    sites: dict[str, Site] = Field(
+        default_factory=dict, description="What belongs to a site, by the site's name."
+    )
     ipv6: Ipv6Field | None = Field(
         None, description='"provider" (default on a cloud), "ula" (default elsewhere), or a prefix.'
     )
     ipv6_mapping: Literal["embed-ipv4"] | None = Field(
         None, description="embed-ipv4: pods' IPv6 prefixes hold their IPv4 ones (96 + length)."
     )
-    ula_seed: str | None = Field(None, description="Makes ULA prefixes reproducible.")
-    pools: Pools = Pools()
-    exclude: tuple[Annotated[Exclusion, BeforeValidator(_parse_exclusion)], ...] = ()
-    connect: Connect = Connect()
-    demands: tuple[Demand, ...] = ()
+    ula_seed: FreeText | None = Field(None, description="Makes ULA prefixes reproducible.")
+    pools: Pools = Field(Pools(), description="What may be handed out.")
+    exclude: tuple[Annotated[Exclusion, BeforeValidator(_parse_exclusion)], ...] = Field(
+        (), description="What is in use elsewhere: a prefix, or a prefix with a name."
+    )
+    connect: Connect = Field(Connect(), description="How sites are joined.")
+    demands: tuple[Demand, ...] = Field((), description="Who sends to whom.")
     growth: dict[
         Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*_per_year$")],
         Rate,
@@ -425,7 +478,16 @@ class Fleet(Noun):
     rules: dict[str, bool] = Field(
         default_factory=dict, description="Rules of `check`, by name: false switches one off."
     )
-    assumptions: dict[str, Scalar] = Field(default_factory=dict)
+    assumptions: dict[str, Scalar] = Field(
+        default_factory=dict,
+        description="services_routed: true makes equal service prefixes an overlap; other names "
+        "are kept.",
+    )
+
+    @property
+    def services_routed(self) -> bool:
+        """Say whether services of one cluster are reached from others."""
+        return self.assumptions.get("services_routed") is True
 
     @cached_property
     def members(self) -> dict[str, tuple[Cluster, ...]]:

@@ -6,6 +6,7 @@ plan-file.md`` describes every key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Network
@@ -85,7 +86,7 @@ class Plan:
     ``members`` says which clusters share a site, ``sites`` holds the sites' IPv6 blocks, and
     ``tombstones`` keep the space of removed clusters. ``tunnels`` holds the prefixes inside the
     tunnels of a design, by pair of sites.
-    ``summaries``, ``free`` and ``notes`` are for the reader and are made anew by every run.
+    ``summaries``, ``allow``, ``free`` and ``notes`` are for the reader, and made anew every time.
     """
 
     fleet: str
@@ -97,6 +98,7 @@ class Plan:
     tombstones: Mapping[str, Held] = field(default_factory=dict)
     tunnels: Mapping[str, tuple[Tunnel, ...]] = field(default_factory=dict)
     summaries: Mapping[str, SiteSummary] = field(default_factory=dict)
+    allow: Mapping[str, Mapping[Family, tuple[Prefix, ...]]] = field(default_factory=dict)
     free: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -121,6 +123,10 @@ def to_yaml(plan: Plan, written_by: str) -> str:
     }
     data["summaries"] = {site: _summary(plan.summaries[site]) for site in sorted(plan.summaries)}
     data["routes"] = _routes(plan)
+    data["allow"] = {
+        name: {f: [prefix_text(p) for p in plan.allow[name][f]] for f in FAMILIES if f in lists}
+        for name, lists in sorted(plan.allow.items())
+    }
     data["free"] = {role: list(free) for role, free in plan.free.items()}
     data["tombstones"] = {name: _held(plan.tombstones[name]) for name in sorted(plan.tombstones)}
     header = (
@@ -198,14 +204,14 @@ def _text(prefix: Prefix | None) -> str | None:
 
 
 def looks_like_plan(text: str) -> bool:
-    """Say whether ``text`` is a plan rather than a fleet file: its clusters stand by name."""
-    if not text.startswith("# Written by k8s6plan"):
-        try:
-            data = Document(text, "").data(InvalidPlan)
-        except InvalidPlan:
-            return False
-        return isinstance(data.get("clusters"), dict)
-    return True
+    """Say whether ``text`` is a plan rather than a fleet file, by its mark or by what it holds."""
+    if re.match(r"# Written by k8s6plan \S+ plan\b", text):
+        return True
+    try:
+        data = Document(text, "").data(InvalidPlan)
+    except InvalidPlan:
+        return False
+    return isinstance(data.get("clusters"), dict) and "free" in data
 
 
 def from_yaml(text: str, file: str) -> Plan:

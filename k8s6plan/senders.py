@@ -7,7 +7,7 @@ never pair by pair.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
 from k8s6plan.model import Cluster, Fleet, Prefix, Role, Selector
@@ -53,8 +53,14 @@ def most_prefixes(fleet: Fleet) -> int:
 
 def share_aggregate(fleet: Fleet) -> bool:
     """Say whether all clusters lie inside one IPv6 aggregate that the user owns."""
-    aggregates = {_aggregate(fleet, cluster) for cluster in fleet.clusters}
-    return len(aggregates) == 1 and None not in aggregates
+    owned = {fleet.ipv6_of(cluster) for cluster in fleet.clusters}
+    (aggregate,) = owned if len(owned) == 1 else (None,)
+    return isinstance(aggregate, IPv6Network) and all(
+        _inside(prefix, aggregate)
+        for cluster in fleet.clusters
+        for role in _SENDING
+        for prefix in _pinned(cluster, role, 6)
+    )
 
 
 def select(fleet: Fleet, selector: Selector) -> list[int]:
@@ -71,19 +77,39 @@ def select(fleet: Fleet, selector: Selector) -> list[int]:
     ]
 
 
-def _entries(cluster: Cluster, version: int) -> int:
-    """Return how many prefixes of one family ``cluster`` sends from.
+def _sources(fleet: Fleet, cluster: Cluster, version: int) -> list[Hashable]:
+    """Return what ``cluster`` sends from, in one family: prefixes, or what stands for them.
 
     What is pinned counts as it is. What is still planned is one IPv4 prefix a role, and one IPv6
-    block for both.
+    block for both, unless IPv6 pools keep them apart. An aggregate that the user owns stands for
+    all that lies inside it.
     """
+    name = cluster.name
+    owned = fleet.ipv6_of(cluster) if version == 6 else None
+    planned: dict[Role, Hashable] = {
+        role: owned if isinstance(owned, IPv6Network) else (name, role if version == 4 else "block")
+        for role in _SENDING
+    }
+    if version == 6:
+        planned |= {role: (name, role) for role in _SENDING if _has_ipv6_pool(fleet, role)}
     if not cluster.addresses.model_fields_set:  # nearly always, and worth the short cut
-        return len(_SENDING) if version == 4 else 1
-    pinned = {p for role in _SENDING for p in _pinned(cluster, role, version)}
-    planned = sum(
-        not cluster.external(role) and not _pinned(cluster, role, version) for role in _SENDING
-    )
-    return max(1, len(pinned) + (planned if version == 4 else min(1, planned)))
+        return list(dict.fromkeys(planned.values()))
+    found: list[Hashable] = []
+    for role in _SENDING:
+        pinned = _pinned(cluster, role, version)
+        found += [owned if _inside(p, owned) else p for p in pinned]
+        if not pinned and not cluster.external(role):
+            found.append(planned[role])
+    return list(dict.fromkeys(found)) or [(name, "elsewhere")]
+
+
+def _inside(prefix: Prefix, owned: object) -> bool:
+    return isinstance(owned, IPv6Network) and prefix.version == 6 and prefix.subnet_of(owned)
+
+
+def _has_ipv6_pool(fleet: Fleet, role: Role) -> bool:
+    pools: tuple[Prefix, ...] = getattr(fleet.pools, role)
+    return any(pool.version == 6 for pool in pools)
 
 
 def _pinned(cluster: Cluster, role: Role, version: int) -> list[Prefix]:
@@ -91,40 +117,23 @@ def _pinned(cluster: Cluster, role: Role, version: int) -> list[Prefix]:
     return [prefix for prefix in held if prefix.version == version]
 
 
-def _aggregate(fleet: Fleet, cluster: Cluster) -> IPv6Network | None:
-    """Return the aggregate of the user's that holds all IPv6 of ``cluster``, if any."""
-    source = fleet.ipv6_of(cluster)
-    if isinstance(source, str):
-        return None
-    pinned = [p for role in _SENDING for p in _pinned(cluster, role, 6)]
-    return source if all(p.subnet_of(source) for p in pinned) else None  # type: ignore[arg-type]
-
-
 def _most_sources(fleet: Fleet, version: int) -> int:
     """Return the most entries that one cluster needs for its senders in other sites."""
     most = 0
-    for senders, receivers in _conversations(fleet):
-        total = 0
-        at_site: Counter[str] = Counter()
-        aggregates: Counter[IPv6Network] = Counter()
-        aggregates_at: dict[str, Counter[IPv6Network]] = defaultdict(Counter)
+    for senders, receivers in conversations(fleet):
+        only_at: dict[Hashable, str | None] = {}  # the one site that has it, None where several
         for cluster in senders:
-            aggregate = _aggregate(fleet, cluster) if version == 6 else None
-            if aggregate is not None:
-                aggregates[aggregate] += 1
-                aggregates_at[cluster.site_name][aggregate] += 1
-            else:
-                entries = _entries(cluster, version)
-                total += entries
-                at_site[cluster.site_name] += entries
+            site = cluster.site_name
+            for source in _sources(fleet, cluster, version):
+                if only_at.setdefault(source, site) != site:
+                    only_at[source] = None
+        at_site = Counter(only_at.values())
         for site in {cluster.site_name for cluster in receivers}:
-            here: Counter[IPv6Network] = aggregates_at.get(site, Counter())
-            elsewhere = sum(count > here.get(a, 0) for a, count in aggregates.items())
-            most = max(most, total - at_site[site] + elsewhere)
+            most = max(most, len(only_at) - at_site[site])
     return most
 
 
-def _conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]:
+def conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]:
     """Yield (senders, receivers): receivers that hear from the same senders stand together.
 
     Without demands every cluster is a sender to every other.

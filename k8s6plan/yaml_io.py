@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.errors import Fault, FileRefused, InvalidInput
+from k8s6plan.errors import Fault, FileRefused, InvalidFleet, InvalidInput
 
 if TYPE_CHECKING:
     import yaml
@@ -28,6 +29,37 @@ KeyPath = tuple[str | int, ...]
 _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){2,8})(?:/\d{1,3})?"
 _PLAIN_ADDRESS_AT_END = re.compile(rf"(?<=[:-] )({_ADDRESS})$", re.MULTILINE)
 _UNQUOTED_ADDRESS = re.compile(rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])")
+
+# What YAML does not allow in a text. A NUL would end it without a word.
+_CONTROL = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_SPACES = dict.fromkeys(map(ord, "\t\x85\u2028\u2029"), " ")
+_TAG = re.compile(r"(?<![^\s\[{,:-])![^\s,\]}]*")
+_PLAIN_TAGS = frozenset(("str", "int", "float", "bool", "null", "seq", "map"))
+_TAG_PREFIX = "tag:yaml.org,2002:"
+_LONG_NUMBER = re.compile(r"(?<!\w)[+-]?[0-9][\w.]{999,}(?!\w)")
+_LONG_LINE = 1000
+
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( .*)?\r?$", re.MULTILINE)
+_PLACE = re.compile(r"YAML parse error at line (\d+), column (\d+)")
+_TOO_DEEP = "nested too deep; write the values out, plainly"
+# What the fast reader says, and what to do about it.
+_SYNTAX_FIXES = (
+    ("tabs disallowed", "a tab indents this line; YAML takes spaces only"),
+    ("unclosed bracket", "not valid YAML: {reason}; close it"),
+    ("unclosed quote", "not valid YAML: {reason}; close it"),
+    (
+        "mapping values are not allowed",
+        "not valid YAML: {reason}; put the value in quotes, or mend the indentation",
+    ),
+    (
+        "unknown anchor",
+        "not valid YAML: this alias (*name) has no anchor (&name) above it; write the value out",
+    ),
+    ("unexpected character", "not valid YAML: {reason}; put the value in quotes"),
+)
+_MOST_UNQUOTED = 50  # lines with bare addresses that one run tells
 
 
 def read_text(path: Path) -> str:
@@ -48,7 +80,7 @@ def read_text(path: Path) -> str:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise FileRefused(
-            f"{path}: no such file; `k8s6plan init` writes a starter fleet file"
+            f"{path}: no such file; check the name (`k8s6plan init` writes a starter fleet file)"
         ) from None
     except PermissionError:
         raise FileRefused(f"{path}: permission denied; make it readable (chmod u+r)") from None
@@ -60,7 +92,9 @@ def read_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise FileRefused(f"{path}:{line}: not UTF-8 text (byte {error.start})") from None
+        raise FileRefused(
+            f"{path}:{line}: not UTF-8 text (byte {error.start + 1} of the file); save it as UTF-8"
+        ) from None
 
 
 def _too_large(path: Path, size: int) -> str:
@@ -86,19 +120,28 @@ class Document:
 
         Raises:
             InvalidInput: (as ``kind``) not YAML, several documents, duplicate keys, an alias bomb,
-                nested too deep, or something else than a mapping on top.
+                nested too deep, a tag, or something else than a mapping on top.
 
         """
         import yaml_rs
 
+        control = _CONTROL.search(self.text)
+        if control is not None:
+            raise kind(self._control_faults(control.start()))
         limits = yaml_rs.AliasLimits(max_total_replayed_events=MAX_ALIAS_EVENTS)
         try:
             data = yaml_rs.loads(self.text, parse_datetime=False, alias_limits=limits)
         except yaml_rs.YAMLDecodeError as error:
             raise kind(self._syntax_faults(str(error))) from None
-        if isinstance(data, dict):
+        except ValueError:  # a number of more digits than Python reads
+            data = None
+        # Most files hold no "!" and no long line at all, and the search is over.
+        faults = self._tag_faults() if "!" in self.text and _TAG.search(self.text) else []
+        if len(max(self.text.split("\n"), key=len)) > _LONG_LINE:
+            faults += self._number_faults()
+        if isinstance(data, dict) and not faults:
             return data
-        raise kind(self._shape_faults(data))
+        raise kind(faults or self._shape_faults(data, kind))
 
     def line_of(self, path: KeyPath) -> int:
         """Return the line (from 1) of the deepest node on ``path`` that exists, else 0."""
@@ -124,82 +167,168 @@ class Document:
             node = found[1]
         return str(node.value) if node is not None and isinstance(node.value, str) else None
 
+    def line(self, number: int) -> str:
+        """Return the text of line ``number``, from 1; of a line that is not there, nothing."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
     def quoted_line(self, line: int) -> str:
         """Return the text of ``line`` with quotes put round every bare address in it."""
-        lines = self.text.splitlines()
-        text = lines[line - 1] if 0 < line <= len(lines) else ""
-        code, hash_mark, comment = text.partition(" #")
-        return (_UNQUOTED_ADDRESS.sub(r'"\1"', code) + hash_mark + comment).strip()
+        return _quoted(self.line(line)).strip()
 
     @cached_property
     def _root(self) -> yaml.Node | None:
+        """The text as nodes with their lines; None where not even PyYAML can read it.
+
+        What the fast reader takes may be a syntax error for PyYAML: `[fd00::, a]`, a tab, a rare
+        line break. With quotes and spaces in their place the lines are the same.
+        """
         import yaml
 
-        try:
-            node: yaml.Node | None = yaml.compose(self.text, Loader=_loader())
-        except (yaml.YAMLError, RecursionError):
-            return None
-        return node
+        mended = "\n".join(map(_quoted, self.text.translate(_SPACES).split("\n")))
+        for text in (self.text, mended):
+            try:
+                node: yaml.Node | None = yaml.compose(text, Loader=_loader())
+            except (yaml.YAMLError, RecursionError):
+                continue
+            return node
+        return None
+
+    def _control_faults(self, at: int) -> list[Fault]:
+        line = self.text.count("\n", 0, at) + 1
+        name = f"U+{ord(self.text[at]):04X}"
+        return [Fault(self.file, line, f"holds a control character ({name}); remove it")]
+
+    def _number_faults(self) -> list[Fault]:
+        """Return a fault for each number that is longer than any figure of a fleet."""
+        return [
+            Fault(self.file, number, "holds a number of a thousand digits; write a smaller one")
+            for number, line in enumerate(self.text.split("\n"), 1)
+            if len(line) > _LONG_LINE and _LONG_NUMBER.search(line)
+        ]
+
+    def _tag_faults(self) -> list[Fault]:
+        """Return a fault for each tag (`!name`): they are for programs that make objects."""
+        import yaml
+
+        faults = []
+        with suppress(yaml.YAMLError):  # what stands before a syntax error has been looked at
+            for event in yaml.parse(self.text, Loader=_loader()):
+                tag = str(getattr(event, "tag", None) or "!")
+                name = tag.removeprefix(_TAG_PREFIX)
+                if tag == "!" or name in _PLAIN_TAGS:
+                    continue
+                shown = tag if name == tag else f"!!{name}"
+                message = f"the tag {shown} is not read; remove it"
+                faults.append(Fault(self.file, _line_of_event(event), message))
+        return faults
 
     def _syntax_faults(self, why: str) -> list[Fault]:
+        reason = why.splitlines()[-1].strip() if why else "nobody says why"
+        place = _PLACE.match(why)
+        line = int(place[1]) if place else 0
+        if why.startswith("alias replay limit"):
+            message = "aliases stand for far too much (an alias bomb?); write the values out"
+            return [Fault(self.file, self._first_alias(), message)]
+        if "recursion limit" in reason:
+            return [Fault(self.file, line, _TOO_DEEP)]
+        if reason.startswith("duplicate mapping key"):
+            return self._double_faults() or [Fault(self.file, line, f"not valid YAML: {reason}")]
+        conflict = _CONFLICT.search(self.text)
+        if conflict is not None:
+            line = self.text.count("\n", 0, conflict.start()) + 1
+            return [Fault(self.file, line, "a merge conflict is left here; settle it")]
+        if "tag" in reason.lower():
+            faults = self._tag_faults()
+            if faults:
+                return faults
+        return [*self._address_faults(line, reason)] or [Fault(self.file, line, _advice(reason))]
+
+    def _double_faults(self) -> list[Fault]:
+        root = self._root
+        faults = []
+        for again, first, key in () if root is None else sorted(_duplicates(root)):
+            where = f"in line {again}" if first == again else f"in lines {first} and {again}"
+            message = f'key "{key}" stands twice, {where}; keep one of them'
+            faults.append(Fault(self.file, again, message))
+        return faults
+
+    def _address_faults(self, line: int, reason: str) -> Iterator[Fault]:
+        """Yield a fault for each bare address at which the reader stops, in one line after another.
+
+        The line gets its quotes and the text is read again, until something else is wrong.
+        """
+        import yaml_rs
+
+        lines = self.text.split("\n")
+        for _ in range(_MOST_UNQUOTED):
+            # The reader may stop on the line after the one that misled it.
+            for at in (line, line - 1):
+                bare = lines[at - 1] if 0 < at <= len(lines) else ""
+                if _quoted(bare) != bare:
+                    break
+            else:
+                return
+            lines[at - 1] = _quoted(bare)
+            message = f"not valid YAML: {reason}; an address needs quotes here"
+            yield Fault(self.file, at, f"{message}: {lines[at - 1].strip()}")
+            try:
+                yaml_rs.loads("\n".join(lines), parse_datetime=False)
+            except yaml_rs.YAMLDecodeError as error:
+                place = _PLACE.match(str(error))
+                line, reason = int(place[1]) if place else 0, str(error).splitlines()[-1].strip()
+            except ValueError:
+                return
+            else:
+                return
+
+    def _first_alias(self) -> int:
         import yaml
 
-        if "alias" in why or "recursion" in why or "depth" in why:
-            bomb = "alias" in why and "anchor" not in why
-            what = "aliases stand for far too much (an alias bomb?)" if bomb else "nested too deep"
-            if bomb or "recursion" in why or "depth" in why:
-                return [Fault(self.file, 0, f"{what}; write the values out, plainly")]
-        try:
-            root = yaml.compose(self.text, Loader=_loader())
-        except yaml.YAMLError as error:
-            return [self._marked(error)]
-        except RecursionError:
-            return [Fault(self.file, 0, "nested too deep; write the values out, plainly")]
-        doubles = [] if root is None else sorted(_duplicates(root))
-        if doubles:
-            return [
-                Fault(
-                    self.file,
-                    again,
-                    f'key "{key}" stands twice, in lines {first} and {again}; keep one of them',
-                )
-                for again, first, key in doubles
-            ]
-        return [Fault(self.file, 0, f"not valid YAML: {why.splitlines()[-1].strip()}")]
+        with suppress(yaml.YAMLError):
+            for event in yaml.parse(self.text, Loader=_loader()):
+                if isinstance(event, yaml.AliasEvent):
+                    return _line_of_event(event)
+        return 0
 
-    def _marked(self, error: yaml.YAMLError) -> Fault:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or getattr(error, "context", None) or str(error)
-        line = mark.line + 1 if mark is not None else 0
-        message = f"not valid YAML: {str(problem).strip()}"
-        lines = self.text.splitlines()
-        # The scanner may stop on the line after the one that misled it.
-        for at in (line, line - 1):
-            if 0 < at <= len(lines):
-                quoted = self.quoted_line(at)
-                if quoted != lines[at - 1].strip():
-                    return Fault(
-                        self.file, at, f"{message}; an address needs quotes here: {quoted}"
-                    )
-        if "another document" in message:
-            message = "holds several YAML documents; keep one (no second `---`)"
-        elif "\\t" in message:
-            message = "a tab indents this line; YAML takes spaces only"
-        return Fault(self.file, line, message)
-
-    def _shape_faults(self, data: object) -> list[Fault]:
+    def _shape_faults(self, data: object, kind: type[InvalidInput]) -> list[Fault]:
         import yaml
 
-        try:
-            yaml.compose(self.text, Loader=_loader())
-        except yaml.YAMLError as error:
-            return [self._marked(error)]
+        if isinstance(data, list):
+            try:
+                yaml.compose(self.text, Loader=_loader())
+            except yaml.composer.ComposerError as error:
+                mark = error.problem_mark
+                message = "holds several YAML documents; keep one (no second `---`)"
+                return [Fault(self.file, 0 if mark is None else mark.line + 1, message)]
+            except (yaml.YAMLError, RecursionError):
+                pass  # it has no line then
         if data is None:
             found = "is empty"
         else:
             found = f"has {'a list' if isinstance(data, list) else 'a single value'} on top"
-        fix = "it needs `key: value` lines; `k8s6plan init` writes a starter fleet file"
+        fix = "it needs `key: value` lines"
+        if kind is InvalidFleet:
+            fix += "; `k8s6plan init` writes a starter fleet file"
         return [Fault(self.file, 0 if data is None else 1, f"{found}; {fix}")]
+
+
+def _quoted(line: str) -> str:
+    """Return ``line`` with quotes put round every bare address in it, outside its comment."""
+    code, hash_mark, comment = line.partition(" #")
+    return _UNQUOTED_ADDRESS.sub(r'"\1"', code) + hash_mark + comment
+
+
+def _advice(reason: str) -> str:
+    """Return a syntax fault in the reader's words, and what to do about it."""
+    for words, advice in _SYNTAX_FIXES:
+        if words in reason:
+            return advice.format(reason=reason)
+    return f"not valid YAML: {reason}; mend this line or the one above it"
+
+
+def _line_of_event(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _loader() -> Any:
@@ -212,7 +341,8 @@ def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
     """Return (key node or None, value node) of one step down, or None where there is none."""
     if node.id == "mapping":
         for key, value in node.value:
-            if key.value == str(step):
+            # A key that is no text is spelled another way here: True is `true`.
+            if key.value == (step if isinstance(step, str) else str(step).lower()):
                 return key, value
     elif node.id == "sequence" and isinstance(step, int) and step < len(node.value):
         return None, node.value[step]

@@ -27,12 +27,13 @@ DIRECTION = [
     {"yaml_io", "files", "text"},
     {"model"},
     {"catalog"},
-    {"fleet", "plan_file"},
-    {"senders"},
+    {"fleet", "plan_file", "rfc6052"},
+    {"senders", "importers"},
     {"outline"},
     {"designs", "addressing"},
+    {"allow"},
     {"plan"},
-    {"check", "diff"},
+    {"capacity", "check", "diff", "lookup"},
     {"metrics"},
     {"compare"},
     {"diagram", "exporters"},
@@ -44,7 +45,7 @@ LEVEL = {unit: level for level, units in enumerate(DIRECTION) for unit in units}
 RESERVED = {"files": {"cli"}}
 # Folders that hold one file per thing: the things do not import each other. What two of them
 # share stands in a file whose name begins with an underscore.
-ONE_FILE_PER_THING = {"designs", "metrics", "exporters"}
+ONE_FILE_PER_THING = {"designs", "metrics", "exporters", "importers"}
 
 # Where each library may be used.
 BORDERS = {

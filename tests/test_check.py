@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from k8s6plan import catalog
 from k8s6plan.check import Finding, check_fleet, check_plan
@@ -41,9 +43,9 @@ BROKEN: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str]] = [
     (
         "equal-services",
         "warning",
-        [pinned("a", services=["10.96.0.0/16"]), pinned("b", services=["10.96.0.0/16"])],
+        [pinned("a", services=["10.97.0.0/16"]), pinned("b", services=["10.97.0.0/16"])],
         {},
-        "10.96.0.0/16 is held by a (services) and b (services)",
+        "10.97.0.0/16 is held by a (services) and b (services)",
     ),
     (
         "outside-pool",
@@ -138,6 +140,229 @@ BROKEN: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str]] = [
         "a (pods) has 2 ipv4 prefixes",
     ),
     (
+        "default-kept",
+        "error",
+        [
+            {**pinned("a", pods=["fd00::/104"]), "cni": "cilium"},
+            {**pinned("b", pods=["fd00::/104"]), "cni": "cilium"},
+        ],
+        {},
+        "a and b both kept the default fd00::/104 of cilium; renumber all but one",
+    ),
+    (
+        "default-kept",
+        "warning",
+        [
+            {**pinned(n, services=["10.0.0.0/16"]), "provider": "azure", "platform": "aks"}
+            for n in "abc"
+        ],
+        {},
+        "a, b and c kept the default 10.0.0.0/16 of aks; harmless while",
+    ),
+    (
+        "default-kept",
+        "note",
+        [
+            {**pinned(n, services=["fd00:5e4f:ce::/108"]), "provider": "aws", "platform": "kops"}
+            for n in "ab"
+        ],
+        {},
+        "of kops, which cannot be changed; do not route it",
+    ),
+    (
+        "default-kept",
+        "error",
+        [pinned("a", pods=["10.244.0.0/16"]), pinned("b", pods=["10.244.0.0/16"])],
+        {},
+        "a and b both hold 10.244.0.0/16, the default of aks, flannel and kubeadm",
+    ),
+    (
+        "mask-distance",
+        "error",
+        [{**pinned("a", pods=["fd00:1::/64"]), "cni": "cilium"}],
+        {},
+        "node mask /120 is 56 bits longer, and 16 is the most; take a /104, or a node mask of /80",
+    ),
+    (
+        "mask-distance",
+        "error",
+        [{**pinned("a", pods=["10.0.0.0/7"]), "platform": "kubeadm"}],
+        {},
+        "node mask /24 is 17 bits longer",
+    ),
+    (
+        "node-mask",
+        "error",
+        [{**pinned("a"), "cni": "calico", "node_masks": {"ipv4": 18}}],
+        {},
+        "a states node blocks of /18 (ipv4), and calico takes /20 to /32",
+    ),
+    (
+        "services-size",
+        "error",
+        [{**pinned("a", services=["10.0.0.0/12"]), "provider": "azure", "platform": "aks"}],
+        {},
+        "larger than the /13 that aks takes",
+    ),
+    (
+        "services-size",
+        "error",
+        [{**pinned("a", services=["10.0.0.0/25"]), "provider": "aws", "platform": "eks"}],
+        {},
+        "smaller than the /24 that eks takes",
+    ),
+    (
+        "services-usable",
+        "note",
+        [pinned("a", services=["fd00::/108"])],
+        {},
+        "up to Kubernetes 1.33 only its first /112 is used, 65,536 addresses",
+    ),
+    (
+        "services-usable",
+        "warning",
+        [{**pinned("a", services=["fd00::/108"]), "services": 70000}],
+        {},
+        "65,536 addresses, and 70,000 services are asked for",
+    ),
+    (
+        "minimum-size",
+        "error",
+        [{**pinned("a", services=["10.0.0.0/29"]), "platform": "kubeadm"}],
+        {},
+        "has 8 addresses, and kubeadm takes 10 at least",
+    ),
+    (
+        "minimum-size",
+        "error",
+        [{**pinned("a", pods=["fd00::/125"]), "platform": "kubeadm"}],
+        {},
+        "has 8 addresses, and kubeadm takes 14 at least",
+    ),
+    (
+        "primary-family",
+        "error",
+        [pinned("a", pods=["10.0.0.0/16", "fd00::/64"], services=["fd01::/112", "10.1.0.0/16"])],
+        {},
+        "a names IPv4 first for pods and IPv6 first for services",
+    ),
+    (
+        "single-stack",
+        "error",
+        [
+            {
+                **pinned("a", pods=["10.0.0.0/16", "fd80::/64"]),
+                "provider": "aws",
+                "platform": "eks",
+            }
+        ],
+        {},
+        "a has pods of both families, and eks is single-stack",
+    ),
+    (
+        "no-ipv6-only",
+        "warning",
+        [{**pinned("a", pods=["fd00::/64"]), "provider": "azure", "platform": "aks"}],
+        {},
+        "a (pods) names IPv6 alone, and aks has no IPv6 without IPv4",
+    ),
+    (
+        "no-ipv6-only",
+        "warning",
+        [
+            {
+                **pinned("a", pods=["fd00::/64", "10.0.0.0/16"]),
+                "provider": "azure",
+                "platform": "aks",
+            }
+        ],
+        {},
+        "a (pods) names IPv6 first, and aks takes IPv4 first",
+    ),
+    (
+        "services-assigned",
+        "error",
+        [{**pinned("a", services=["2a00:1::/112"]), "provider": "aws", "platform": "eks"}],
+        {},
+        "eks picks this prefix itself, out of fc00::/7",
+    ),
+    (
+        "services-assigned",
+        "error",
+        [{**pinned("a", services=["fd00:1::/108"]), "provider": "aws", "platform": "kops"}],
+        {},
+        "kops picks this prefix itself, out of fd00:5e4f:ce::/108",
+    ),
+    (
+        "services-private",
+        "error",
+        [{**pinned("a", services=["100.64.0.0/16"]), "provider": "aws", "platform": "eks"}],
+        {},
+        "eks takes services from RFC 1918 only",
+    ),
+    (
+        "subnet-size",
+        "error",
+        [{"name": "a", "provider": "aws", "addresses": {"nodes": ["10.0.0.0/14"]}}],
+        {},
+        "10.0.0.0/14 of a (nodes): aws takes /16 to /28",
+    ),
+    (
+        "subnet-size",
+        "error",
+        [{"name": "a", "provider": "aws", "addresses": {"nodes": ["2600:1f18::/58"]}}],
+        {},
+        "aws takes /44 to /64 in steps of 4",
+    ),
+    (
+        "subnet-size",
+        "error",
+        [{"name": "a", "provider": "azure", "addresses": {"nodes": ["fd00::/80", "10.0.0.0/16"]}}],
+        {},
+        "fd00::/80 of a (nodes): azure takes /64",
+    ),
+    (
+        "subnet-size",
+        "note",
+        [{"name": "a", "provider": "gcp", "addresses": {"nodes": ["fd20::/48"]}}],
+        {},
+        "gcp cuts this into subnets of /64",
+    ),
+    (
+        "vpc-secondary",
+        "warning",
+        [
+            {
+                "name": "a",
+                "provider": "aws",
+                "addresses": {"nodes": ["10.0.0.0/16", "172.16.0.0/16"]},
+            }
+        ],
+        {},
+        "a VPC that begins with 10.0.0.0/16 takes no further prefix out of 172.16.0.0/12",
+    ),
+    (
+        "ula-range",
+        "error",
+        [{"name": "a", "provider": "aws", "addresses": {"nodes": ["fd00:1::/64"]}}],
+        {},
+        "aws takes ULA prefixes from fd80::/9 only",
+    ),
+    (
+        "ula-range",
+        "note",
+        [{**pinned("a", pods=["fd00:1::/64"]), "provider": "gcp"}],
+        {},
+        "gcp takes ULA prefixes from fd20::/20 only, unless its pods are an overlay",
+    ),
+    (
+        "ula-range",
+        "error",
+        [{"name": "a", "provider": "aws"}, {"name": "b", "provider": "aws"}, {"name": "c"}],
+        {"ipv6": "fd00:1::/32"},
+        "fd00:1::/32 (ipv6) is for a and b too, and aws takes ULA",
+    ),
+    (
         "fits",
         "error",
         [{"name": "a"}, {"name": "b"}],
@@ -192,6 +417,64 @@ KEPT: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
         ],
         {},
     ),
+    # Overlays of Cilium and Calico on AWS are none of the VPC's business.
+    ([{**pinned("a", pods=["fd00:1::/104"]), "provider": "aws", "cni": "cilium"}], {}),
+    # Cilium's /120 a node, 16 bits below its pool; and what AWS, Google and Azure take.
+    ([{**pinned("a", pods=["fd00:1::/104"]), "cni": "cilium"}], {}),
+    (
+        [{"name": "a", "provider": "aws", "addresses": {"nodes": ["fd80:1::/56", "10.0.0.0/16"]}}],
+        {},
+    ),
+    ([{"name": "a", "provider": "gcp", "addresses": {"nodes": ["fd20:1::/64"]}}], {}),
+    ([{"name": "a", "provider": "azure", "addresses": {"nodes": ["10.0.0.0/8", "fd00::/64"]}}], {}),
+    # EKS in IPv6, with the service prefix that it was given; IPv4 out of a secondary prefix.
+    (
+        [
+            {
+                **pinned("a", pods=["2600:1f18::/56"], services=["fd30:3087:b6c2::/108"]),
+                "provider": "aws",
+                "platform": "eks",
+            }
+        ],
+        {},
+    ),
+    (
+        [
+            {
+                "name": "a",
+                "provider": "aws",
+                "platform": "eks",
+                "addresses": {
+                    "nodes": ["10.0.0.0/16", "100.64.0.0/16"],
+                    "pods": ["100.64.0.0/16"],
+                    "services": ["172.20.0.0/16"],
+                },
+            }
+        ],
+        {},
+    ),
+    # The same family first for pods and for services; only one cluster with a default.
+    (
+        [
+            {
+                **pinned("a", pods=["fd01::/48", "10.128.0.0/14"], services=["fd02::/112"]),
+                "platform": "openshift",
+            }
+        ],
+        {},
+    ),
+    # Chosen, though it is somebody's default: no default was kept, and nothing overlaps.
+    ([{**pinned("a", pods=["192.168.0.0/16"]), "cni": "cilium"}], {}),
+    # kubeadm's smallest.
+    (
+        [
+            {
+                **pinned("a", pods=["fd00::/60"], services=["10.0.0.0/28"]),
+                "platform": "kubeadm",
+            }
+        ],
+        {},
+    ),
     # No pools are named, so nothing is outside them.
     ([pinned("a", pods=["192.168.0.0/16"])], {}),
 ]
@@ -214,11 +497,34 @@ def test_eks_pods_overlap_another_sites_nodes() -> None:
     assert [f.rule for f in found(*clusters) if f.severity == "error"] == ["overlap"]
 
 
+def test_one_fault_is_one_finding() -> None:
+    kept = [{**pinned(n, pods=["fd00::/104"]), "cni": "cilium"} for n in "ab"]
+    assert [f.rule for f in found(*kept)] == ["default-kept"]
+    chosen = [
+        {**pinned(n, pods=["10.244.0.0/16"]), "cni": "calico", "platform": "rke2"} for n in "ab"
+    ]
+    assert [f.rule for f in found(*chosen)] == ["overlap"]
+
+
+def test_rules_are_whole_rows() -> None:
+    text = (Path(catalog.__file__).parent / "data" / "rules.yaml").read_text("utf-8")
+    rows = yaml.safe_load(text)["rules"]
+    assert set(rows) == set(catalog.rules())
+    for name, row in rows.items():
+        assert set(row) == {"says", "severity", "source", "as_of", "confidence"}, name
+        assert all(isinstance(value, str) and value for value in row.values()), name
+        assert row["severity"] in ("error", "warning", "note"), name
+        assert row["confidence"] in ("high", "medium", "low", "unverified"), name
+
+
 def test_defaults_are_not_held_against_a_fleet() -> None:
-    notes = found(pinned("a", services=["10.0.0.0/24"]))
+    notes = found(pinned("a", services=["10.0.0.0/24"]), pinned("b", services=["10.1.0.0/24"]))
     assert [(f.rule, f.severity) for f in notes] == [("too-small", "note")]
+    assert "254 in 10.0.0.0/24 of a and 254 in 10.1.0.0/24 of b" in notes[0].message
     assert "which the file does not state" in notes[0].message
     assert not notes[0].counts
+    calico = found({**pinned("a", pods=["10.0.0.0/24"]), "cni": "calico", "nodes": 3})
+    assert [f.message for f in calico if "pods_per_node is 110" in f.message]
 
 
 def test_plan_is_checked_as_well() -> None:

@@ -569,3 +569,25 @@ def test_native_links_have_no_tunnel_addresses() -> None:
 def test_too_many_tunnels_are_refused() -> None:
     with pytest.raises(UnknownName, match="20,100 tunnel links here"):
         make_plan(apart_fleet(201), design="full-mesh")
+
+
+def test_embedded_ipv6_grows_with_its_ipv4() -> None:
+    def fleet(nodes: int) -> Fleet:
+        return small({"name": "a", "nodes": nodes, "ipv6": "ula"}, ipv6_mapping="embed-ipv4")
+
+    plan, _ = make_plan(fleet(20))
+    grown_plan, changes = make_plan(fleet(200), again(plan))
+    four, six = (grown_plan.clusters["a"]["pods"][f].prefix for f in ("ipv4", "ipv6"))
+    assert four is not None
+    assert six is not None
+    assert (four.prefixlen, six.prefixlen) == (16, 112)
+    assert int(six.network_address) & 0xFFFF_FFFF == int(four.network_address)
+    assert changes.changed == 0
+    check_sound(grown_plan, fleet(200))
+
+
+def test_allow_lists_stand_in_the_plan() -> None:
+    plan, _ = make_plan(small({"name": "a", "ipv6": "ula"}, {"name": "b", "ipv6": "ula"}))
+    assert [str(p) for p in plan.allow["a"]["ipv4"]] == ["10.0.0.0/8", "100.64.0.0/10"]
+    assert plan.allow["a"]["ipv6"] == (plan.sites["b"]["ula"].clusters["b"],)
+    assert f'- "{plan.allow["a"]["ipv6"][0]}"' in to_yaml(plan, MARK)

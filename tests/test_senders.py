@@ -97,3 +97,15 @@ def test_demands_narrow_both_lists() -> None:
     assert (senders.most_prefixes(fleet), senders.most_pools(fleet)) == (1, 2)
     none = [{"from": "c0", "to": "c0", "gb_per_month": 1}]
     assert senders.most_prefixes(fleet_with(*clusters, demands=none)) == 0
+
+
+def test_what_is_shared_or_kept_apart_is_counted_as_it_is_listed() -> None:
+    pools = {"nodes": ["fd00:1::/32"], "pods": ["fd00:2::/32"]}
+    assert senders.most_prefixes(fleet_with({"name": "a"}, {"name": "b"}, pools=pools)) == 2
+    nodes = {"provider": "on-prem", "region": None, "site": "dc"}
+    shared = [{"name": n, **nodes, "addresses": {"nodes": ["fd00::/64"]}} for n in ("a", "b")]
+    # One node prefix of the site, and a block for the pods of each cluster.
+    assert senders.most_prefixes(fleet_with(*shared, {"name": "c"})) == 3
+    astray = {"name": "b", "addresses": {"pods": ["2001:dead::/64"]}}
+    fleet = fleet_with({"name": "a"}, astray, {"name": "c"}, ipv6="2001:db8::/32")
+    assert senders.most_prefixes(fleet) == 2

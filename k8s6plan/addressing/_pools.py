@@ -7,6 +7,7 @@ free space, and a role takes from the parts of its own pools: those it has for i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import floor
 
 from netaddr import IPNetwork, IPSet
 
@@ -91,7 +92,8 @@ class Pools:
             found.append(
                 {
                     "pool": str(prefix_of(*space.block, self.family)),
-                    "free_percent": round(100 * share, 2),
+                    # Rounded down: only a pool that nobody has touched is free to 100 %.
+                    "free_percent": floor(10_000 * share) / 100,
                     "largest_free": space.largest(),
                 }
             )

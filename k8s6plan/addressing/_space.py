@@ -9,12 +9,15 @@ would be one block). So taking, and telling how far a prefix can grow, are walks
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network
 
 from k8s6plan.addressing.strategy import Strategy, part_at
 
 Block = tuple[int, int]  # first address, prefix length
+Intervals = list[tuple[int, int]]  # [start, end), sorted, none touching the next
 
 # A strategy's order that meets so many taken parts in a row has no gap worth looking for.
 _MOST_TURNS = 4096
@@ -53,6 +56,14 @@ def subtract(block: Block, used: Sequence[tuple[int, int]], bits: int) -> Iterat
         at = last
     if at < end:
         yield from aligned(at, end, bits)
+
+
+def touching(used: Intervals, prefix: IPv4Network | IPv6Network) -> Intervals:
+    """Return the used intervals that touch ``prefix``."""
+    start, end = int(prefix.network_address), int(prefix.broadcast_address) + 1
+    first = max(0, bisect_left(used, (start, start)) - 1)
+    last = bisect_left(used, (end, end))
+    return [(a, b) for a, b in used[first:last] if b > start]
 
 
 def intervals(blocks: Iterable[Block], bits: int) -> list[tuple[int, int]]:

@@ -6,7 +6,6 @@ from ``::`` until then), or a part of the aggregate that the user owns.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from ipaddress import IPv6Network
 from typing import cast
@@ -14,13 +13,12 @@ from typing import cast
 from k8s6plan import catalog
 from k8s6plan.addressing import sizes, ula
 from k8s6plan.addressing._pools import block_of
-from k8s6plan.addressing._space import FreeSpace, bits_for, intervals
+from k8s6plan.addressing._space import FreeSpace, Intervals, bits_for, intervals, touching
 from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.model import Cluster, Fleet
 from k8s6plan.plan_file import BlockSource, SiteBlock
 
 _BITS = 128
-Intervals = list[tuple[int, int]]
 
 
 class SiteBlocks:
@@ -61,7 +59,10 @@ class SiteBlocks:
             return None
         if cluster.name not in block.clusters:
             space = self._space(cluster.site_name, source, block)
-            for length in (sizes.block_length(cluster), sizes.tight_block_length(cluster)):
+            lengths = [sizes.block_length(cluster), sizes.tight_block_length(cluster)]
+            if cluster.site is None:
+                lengths.insert(1, block.length)  # nobody else is to share the block
+            for length in lengths:
                 start = space.take(length) if length >= block.length else None
                 if start is not None:
                     block.clusters[cluster.name] = IPv6Network((start, length))
@@ -90,7 +91,7 @@ class SiteBlocks:
         attempt = 0
         while True:
             prefix = ula.site_prefix(self.seed, cluster.site_name, within, attempt)
-            if prefix not in self._ulas and not _touching(self.used_by_sites, prefix):
+            if prefix not in self._ulas and not touching(self.used_by_sites, prefix):
                 self._ulas.add(prefix)
                 return SiteBlock(ula.SITE_LENGTH, prefix)
             attempt += 1
@@ -102,7 +103,7 @@ class SiteBlocks:
         """
         aggregate = cast("IPv6Network", self.fleet.ipv6_of(cluster))
         if aggregate not in self._aggregates:
-            taken = _touching(self.used_by_sites, aggregate)
+            taken = touching(self.used_by_sites, aggregate)
             self._aggregates[aggregate] = FreeSpace(
                 block_of(aggregate), taken, _BITS, self.strategy
             )
@@ -124,14 +125,6 @@ class SiteBlocks:
             place = block.prefix or IPv6Network((0, block.length))
             taken = intervals(map(block_of, block.clusters.values()), _BITS)
             if block.prefix is not None:
-                taken = _touching(self.used, block.prefix)
+                taken = touching(self.used, block.prefix)
             self._spaces[site, source] = FreeSpace(block_of(place), taken, _BITS, self.strategy)
         return self._spaces[site, source]
-
-
-def _touching(used: Intervals, prefix: IPv6Network) -> Intervals:
-    """Return the used intervals that touch ``prefix``."""
-    start, end = int(prefix.network_address), int(prefix.broadcast_address) + 1
-    first = max(0, bisect_left(used, (start, start)) - 1)
-    last = bisect_left(used, (end, end))
-    return [(a, b) for a, b in used[first:last] if b > start]

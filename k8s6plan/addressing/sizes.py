@@ -10,11 +10,6 @@ from k8s6plan import catalog
 from k8s6plan.addressing._space import bits_for, size_of
 from k8s6plan.model import ADDRESS_BITS, Cluster, Family, Role
 
-# The controller manager and kubeadm hold the node mask within 16 bits of the pods prefix:
-# kubernetes pkg/controller/nodeipam/ipam/cidrset/cidr_set.go, clusterSubnetMaxDiff.
-MAX_MASK_DISTANCE = 16
-# kube-apiserver refuses a service range of more than 20 bits: /12 and /108.
-MAX_SERVICE_BITS = 20
 # AWS keeps the first four and the last address of every subnet (VPC guide), the others fewer.
 RESERVED_IN_SUBNET = 5
 # The smallest VPC subnet (AWS VPC guide), and the only IPv6 subnet that all clouds know.
@@ -95,14 +90,16 @@ def length_needed(cluster: Cluster, role: Role, family: Family) -> int:
 
 
 def shortest_length(cluster: Cluster, role: Role, family: Family) -> int:
-    """Return the shortest length (largest prefix) that Kubernetes takes for ``role``.
+    """Return the shortest length (largest prefix) that the platform and CNI take for ``role``.
 
-    Node mask and pods prefix are at most 16 bits apart, unless the CNI has an IPAM of its own.
+    Most have the node mask within 16 bits of the pods prefix, and services of 20 bits at most.
     """
     if role == "services":
-        return ADDRESS_BITS[family] - MAX_SERVICE_BITS
-    if role == "pods" and not catalog.has_own_ipam(cluster.platform, cluster.cni):
-        return max(0, node_blocks(cluster, family).mask - MAX_MASK_DISTANCE)
+        length = catalog.platform_figure(cluster.platform, f"service_prefixlen_shortest_{family}")
+        return 0 if length is None else int(length.value)
+    if role == "pods":
+        apart = catalog.node_bits_max(cluster.platform, cluster.cni, family)
+        return 0 if apart is None else max(0, node_blocks(cluster, family).mask - int(apart.value))
     return 0
 
 

@@ -12,7 +12,20 @@ from typing import Annotated
 import typer
 
 from k8s6plan import __version__
-from k8s6plan.cli import check, compare, diagram, diff, init, plan, schema, subnets
+from k8s6plan.cli import (
+    allow,
+    capacity,
+    check,
+    compare,
+    diagram,
+    diff,
+    import_,
+    init,
+    map_,
+    plan,
+    schema,
+    subnets,
+)
 from k8s6plan.cli._common import say
 from k8s6plan.errors import K8s6planError
 
@@ -29,9 +42,13 @@ app.command("plan", help=plan.HELP)(plan.plan)
 app.command("diagram", help=diagram.HELP)(diagram.diagram)
 app.command("check", help=check.HELP)(check.check)
 app.command("diff", help=diff.HELP)(diff.diff)
+app.command("capacity", help=capacity.HELP)(capacity.capacity)
 app.command("subnets", help=subnets.HELP)(subnets.subnets)
+app.command("allow", help=allow.HELP)(allow.allow)
+app.command("map", help=map_.HELP)(map_.map_)
 app.command("init", help=init.HELP)(init.init)
 app.command("schema", help=schema.HELP)(schema.schema)
+app.command("import", help=import_.HELP)(import_.import_)
 
 
 def _version(wanted: bool) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
@@ -38,7 +40,9 @@ def read_fleet(path: Path | None) -> Fleet:
 
 def say(message: str) -> None:
     """Print one line for the person, apart from the data."""
-    typer.echo(f"k8s6plan: {message}", err=True)
+    # A disk that is full, or a reader who left: nobody is there to be told so.
+    with suppress(OSError):
+        typer.echo(f"k8s6plan: {printable(message)}", err=True)
 
 
 def to_json(data: dict[str, Any], command: str) -> str:
@@ -66,15 +70,23 @@ def _print(text: str) -> None:
     """Print ``text`` to stdout now, so that a full disk or a reader who left is noticed here."""
     from k8s6plan.errors import FileRefused
 
+    if sys.stdout is None:  # begun with `>&-`
+        raise FileRefused("stdout: is closed; send it to a file or a pipe, or use -o")
     try:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:  # a terminal that knows ASCII alone
+            coding = sys.stdout.encoding
+            sys.stdout.write(text.encode(coding, "replace").decode(coding))
         sys.stdout.flush()
     except BrokenPipeError:
         # `| head` has had enough: nothing is wrong. Python would complain at exit otherwise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise FileRefused(f"stdout: cannot be written: {error.strerror}") from None
+        raise FileRefused(
+            f"stdout: cannot be written: {error.strerror}; make room, or send it elsewhere with -o"
+        ) from None
 
 
 @contextmanager

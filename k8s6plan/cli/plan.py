@@ -181,6 +181,8 @@ def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
         say(f"site {site} is assigned; nothing moved")
     for grown in (*changes.widened, *changes.extended):
         say(f"grown: {grown}")
+    if changes.widened:
+        say("a cluster that runs may not take that: `k8s6plan diff OLD NEW` grades it")
     if changes.new_seed:
         where = f"kept in {output}" if output else "lost unless you save this plan with -o"
         say(f"made a ULA seed, {where}; `ula_seed: {made.ula_seed}` in the fleet file fixes it")

@@ -19,17 +19,24 @@ pods in the upper half, so that each can be widened in place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from ipaddress import IPv6Network
 
 from k8s6plan.addressing import overlaps, ula
 from k8s6plan.addressing.strategy import Strategy
+from k8s6plan.allow import allow_prefixes
+from k8s6plan.designs import design_named
 from k8s6plan.errors import Fault, InvalidPlan, Overlap
-from k8s6plan.model import FAMILIES, Fleet
+from k8s6plan.model import FAMILIES, Family, Fleet, Prefix
 from k8s6plan.plan import _allocate, _grow, _keep, _report
 from k8s6plan.plan._report import Changes
 from k8s6plan.plan._state import State
 from k8s6plan.plan._tunnels import plan_tunnels
 from k8s6plan.plan_file import Plan, Tunnel
+
+# Allow lists of more sites than this, squared, are left to `k8s6plan allow`: they would be most of
+# the file.
+MOST_ALLOWED = 20_000
 
 
 def make_plan(
@@ -73,6 +80,7 @@ def make_plan(
     _allocate.from_pools(state, "ipv6", pools["ipv6"])
     _allocate.from_site_blocks(state, pools["ipv6"])
     _keep.assign(state, assign or {})
+    state.note_single_stack()
     state.index_blocks()
     _grow.measure(state, pools)
     tunnels = dict(state.old.tunnels) if design is None else plan_tunnels(state, design)
@@ -80,9 +88,10 @@ def make_plan(
 
 
 def _check_pins(fleet: Fleet) -> None:
-    routed = bool(fleet.assumptions.get("services_routed", False))
     wrong = [
-        str(c) for c in overlaps.conflicts(overlaps.pinned(fleet)) if routed or not c.services_only
+        str(c)
+        for c in overlaps.conflicts(overlaps.pinned(fleet))
+        if fleet.services_routed or not c.services_only
     ]
     if wrong:
         fix = "no plan can be made of prefixes that overlap; renumber one of them, or mend the file"
@@ -105,7 +114,7 @@ def _compose(
     state: State, pools: _allocate.PoolsOfFamilies, tunnels: Mapping[str, tuple[Tunnel, ...]]
 ) -> Plan:
     members = state.fleet.members
-    return Plan(
+    plan = Plan(
         fleet=state.fleet.fleet,
         ula_seed=state.seed,
         clusters=state.held,
@@ -118,6 +127,20 @@ def _compose(
         free=_report.free(pools),
         notes=tuple(sorted(state.notes)),
     )
+    if len(members) ** 2 > MOST_ALLOWED:
+        return plan
+    return replace(plan, allow=_allow(state.fleet, plan))
+
+
+def _allow(fleet: Fleet, plan: Plan) -> dict[str, dict[Family, tuple[Prefix, ...]]]:
+    """Return what each cluster's edge lets in: IPv4 behind tunnels, IPv6 in the flat design."""
+    found: dict[str, dict[Family, tuple[Prefix, ...]]] = {}
+    for design in ("full-mesh", "flat-ipv6"):
+        for name, lists in allow_prefixes(fleet, plan, design_named(design)).items():
+            for family, prefixes in lists.items():
+                if prefixes:
+                    found.setdefault(name, {})[family] = tuple(prefixes)
+    return found
 
 
 __all__ = ["Changes", "make_plan"]

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from k8s6plan.addressing import sizes
 from k8s6plan.addressing._pools import Pools, block_of, prefix_of
-from k8s6plan.addressing._space import FreeSpace, bits_for, intervals, size_of
+from k8s6plan.addressing._space import FreeSpace, bits_for, intervals, size_of, touching
 from k8s6plan.addressing.site_blocks import SiteBlocks
 from k8s6plan.model import ROLES, Cluster, Family, Prefix, Role
 from k8s6plan.plan._state import State
@@ -88,9 +88,7 @@ class _SitePools:
                 self.state.site_pools.setdefault(site, {})["pods"] = kept
         if kept is None:
             return None
-        start, end = int(kept.network_address), int(kept.broadcast_address) + 1
-        taken = [(a, b) for a, b in self._used if a < end and b > start]
-        return FreeSpace(block_of(kept), taken, 32, self.state.strategy)
+        return FreeSpace(block_of(kept), touching(self._used, kept), 32, self.state.strategy)
 
 
 def from_site_blocks(state: State, pools: Pools) -> None:

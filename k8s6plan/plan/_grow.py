@@ -23,6 +23,33 @@ def grow(state: State, pools: dict[Family, Pools]) -> None:
             for family, allocation in list(families.items()):
                 if allocation.source != "pinned" and _is_too_small(cluster, role, allocation):
                     families[family] = _grown(state, pools[family], cluster, role, allocation)
+        pods = state.held[cluster.name].get("pods", {})
+        before = state.old.clusters.get(cluster.formerly or cluster.name, {})
+        before = state.old.clusters.get(cluster.name, before)
+        _follow(state, cluster, before.get("pods", {}).get("ipv4"), pods)
+
+
+def _follow(
+    state: State, cluster: Cluster, was: Allocation | None, pods: dict[Family, Allocation]
+) -> None:
+    """Widen pods' IPv6 that embed IPv4 along with the IPv4 prefix: they share the low 32 bits."""
+    now, six = pods.get("ipv4"), pods.get("ipv6")
+    if was is None or was.prefix is None or now is None or now.prefix is None or six is None:
+        return
+    place = _place(six)
+    low = int(place.network_address) & 0xFFFF_FFFF
+    embedded = place.prefixlen == 96 + was.prefix.prefixlen
+    if now.prefix == was.prefix or not embedded or low != int(was.prefix.network_address):
+        return
+    wide = cast("IPv6Network", place.supernet(new_prefix=96 + now.prefix.prefixlen))
+    state.wider.append(f"{cluster.name} (pods): {place} to {wide}")
+    known = six.prefix is not None
+    pods["ipv6"] = replace(
+        six,
+        prefix=wide if known else None,
+        layout=None if known else wide,
+        grows_to=wide.prefixlen,
+    )
 
 
 def _place(allocation: Allocation) -> Prefix:
@@ -57,7 +84,7 @@ def _grown(
         block = state.block_of(cluster.name) if family == "ipv6" else None
         inside = block is not None and cast("IPv6Network", wide).subnet_of(block)
         reserved = allocation.reserved is not None and needed >= allocation.reserved
-        if inside or reserved or pools.widen(role, place, needed):
+        if inside or reserved or _widen(state, pools, cluster, role, place, needed):
             state.wider.append(f"{owner}: {place} to {wide}")
             if allocation.prefix is None:
                 return replace(allocation, layout=cast("IPv6Network", wide), grows_to=needed)
@@ -78,6 +105,16 @@ def _grown(
     return allocation
 
 
+def _widen(
+    state: State, pools: Pools, cluster: Cluster, role: Role, place: Prefix, length: int
+) -> bool:
+    """Take the room round ``place``, out of the site's own pool or the fleet's."""
+    space = state.site_space(cluster.site_name, place) if role == "pods" else None
+    if space is None:
+        return pools.widen(role, place, length)
+    return space.widen(int(place.network_address), place.prefixlen, length)
+
+
 def _takes_a_second(cluster: Cluster, role: Role) -> bool:
     """Say whether a running cluster can be given a second prefix for ``role``.
 
@@ -96,10 +133,14 @@ def reach(state: State, pools: Pools, cluster: Cluster, role: Role, allocation: 
     if block is not None and cast("IPv6Network", place).subnet_of(block):
         room = block.prefixlen + (1 if role == "pods" else 2)
     else:
-        room = pools.grows_to(role, place)
-        if allocation.reserved is not None:
-            kept = place.supernet(new_prefix=allocation.reserved)
-            room = min(allocation.reserved, pools.grows_to(role, kept))
+        kept = (
+            place if allocation.reserved is None else place.supernet(new_prefix=allocation.reserved)
+        )
+        space = state.site_space(cluster.site_name, kept) if role == "pods" else None
+        if space is None:
+            room = pools.grows_to(role, kept)
+        else:
+            room = space.grows_to(int(kept.network_address), kept.prefixlen)
     return min(place.prefixlen, max(room, sizes.shortest_length(cluster, role, family)))
 
 

@@ -101,8 +101,13 @@ def pin(state: State) -> None:
 
 
 def _contradiction(cluster: Cluster, role: Role, was: Allocation) -> str:
+    if was.prefix is None:
+        return (
+            f"{cluster.name} ({role}) waits in the plan for the prefix of its provider; enter that "
+            f"with `--assign {cluster.site_name}=PREFIX` instead of a pin"
+        )
     return (
-        f"{cluster.name} ({role}) holds {was.prefix or was.layout} in the plan, and the fleet file "
+        f"{cluster.name} ({role}) holds {was.prefix} in the plan, and the fleet file "
         f"pins {', '.join(map(str, cluster.pinned(role)))}; a plan never renumbers: pin what the "
         "plan says, or give the cluster a new name"
     )

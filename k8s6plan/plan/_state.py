@@ -9,7 +9,7 @@ from ipaddress import IPv6Network
 from k8s6plan import catalog
 from k8s6plan.addressing import sizes
 from k8s6plan.addressing._pools import block_of
-from k8s6plan.addressing._space import Block
+from k8s6plan.addressing._space import Block, FreeSpace, intervals, size_of, touching
 from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.model import ROLES, Cluster, Family, Fleet, Prefix, Role, family_of
 from k8s6plan.plan_file import Allocation, BlockSource, Held, Plan, SiteBlock, is_layout
@@ -45,6 +45,7 @@ class State:
     clashes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     misses: dict[tuple[Family, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    _site_spaces: dict[str, FreeSpace] = field(default_factory=dict)
     _block_index: dict[str, IPv6Network] = field(default_factory=dict)
 
     def cluster(self, name: str) -> Cluster:
@@ -52,8 +53,23 @@ class State:
         return self.fleet.clusters[self.fleet.index[name]]
 
     def index_blocks(self) -> None:
-        """Remember the clusters' blocks as they are now, for ``block_of``."""
+        """Remember the clusters' blocks and the sites' pools as they are filled now."""
         self._block_index = self.blocks()
+        taken = intervals(self.used("ipv4"), 32) if self.site_pools else []
+        self._site_spaces = {
+            site: FreeSpace(block_of(pool), touching(taken, pool), 32, self.strategy)
+            for site, pools in self.site_pools.items()
+            for role, pool in pools.items()
+            if role == "pods"
+        }
+
+    def site_space(self, site: str, place: Prefix) -> FreeSpace | None:
+        """Return the site's own pool that ``place`` lies in, as of the last ``index_blocks``."""
+        space = self._site_spaces.get(site)
+        if space is None or place.version != 4:
+            return None
+        start = int(place.network_address) & -size_of(space.block[1], 32)
+        return space if start == space.block[0] else None
 
     def block_of(self, name: str) -> IPv6Network | None:
         """Return the IPv6 block of a cluster, as of the last ``index_blocks``."""
@@ -126,6 +142,16 @@ class State:
             layout=None if known or not isinstance(place, IPv6Network) else place,
             reserved=reserved if reserved is not None and reserved < place.prefixlen else None,
         )
+
+    def note_single_stack(self) -> None:
+        """Note the platforms that run one family only: the plan holds both to choose from."""
+        for platform in sorted({c.platform for c in self.fleet.clusters if c.platform}):
+            both = catalog.own_figure(platform, None, "dual_stack")
+            if both is not None and not both.value:
+                self.notes.append(
+                    f"{platform} gives pods and services one family, IPv4 or IPv6, for life: use "
+                    f"the one you choose ({both.source})"
+                )
 
     def _given(self, cluster: Cluster) -> bool:
         """Say whether the platform picks the IPv6 service prefix itself, and note it."""

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import addresses, scale, startup
+from tests.benchmarks import addresses, overlaps, scale, startup
 from tests.benchmarks._pairs import measure
 
 
@@ -17,6 +17,9 @@ def main(word: str = "") -> None:
             for pair in module.pairs(Path(folder)):
                 if word in pair.name:
                     print(measure(pair), flush=True)
+        for result in overlaps.results():
+            if word in result.name:
+                print(result, flush=True)
 
 
 main(*sys.argv[1:])
