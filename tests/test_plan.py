@@ -143,9 +143,11 @@ def test_tombstone_gives_its_space_back_to_the_same_name_only() -> None:
     plan, _ = make_plan(small({"name": "a"}, {"name": "b"}))
     without, changes = make_plan(small({"name": "b"}, {"name": "c"}), again(plan))
     assert changes.tombstoned == ("a",)
+    assert (changes.prefixes_added, changes.prefixes_tombstoned) == (6, 6)
     assert without.tombstones["a"] == plan.clusters["a"]
     back, changes = make_plan(small({"name": "b"}, {"name": "c"}, {"name": "a"}), again(without))
     assert changes.revived == ("a",)
+    assert (changes.prefixes_added, changes.prefixes_tombstoned) == (0, 0)
     assert not back.tombstones
     assert places(back).items() >= places(plan).items()
 

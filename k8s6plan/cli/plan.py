@@ -165,7 +165,11 @@ def _assignments(given: list[str]) -> dict[str, IPv6Network]:
 
 def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
     """Say what the run did, and what it could not do."""
-    parts = [f"{changes.changed} existing prefixes changed"]
+    counts = (
+        f"{changes.changed} existing prefixes changed, {changes.prefixes_added:,} added, "
+        f"{changes.prefixes_tombstoned:,} tombstoned"
+    )
+    parts = [counts]
     for names, word in (
         (changes.added, "added"),
         (changes.tombstoned, "tombstoned"),

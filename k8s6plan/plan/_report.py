@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from k8s6plan.addressing._pools import Pools, summarise
 from k8s6plan.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
 from k8s6plan.plan._state import State
-from k8s6plan.plan_file import SiteSummary, is_layout
+from k8s6plan.plan_file import Held, SiteSummary, is_layout
 
 _ROUTED: tuple[Role, Role] = ("nodes", "pods")  # services are not routed between clusters
 
@@ -18,11 +18,14 @@ class Changes:
     """What a run did to the plan that was there: names, and findings as sentences.
 
     ``changed`` counts prefixes that stood in the old plan and neither stand in the new one nor
-    lie in what they were widened to: always 0. ``widened``, ``extended`` and ``rebuilds`` tell of
-    clusters that have outgrown what they hold.
+    lie in what they were widened to: always 0. ``prefixes_added`` and ``prefixes_tombstoned``
+    count prefixes and layouts as well; the others name clusters or sites. ``widened``,
+    ``extended`` and ``rebuilds`` tell of clusters that have outgrown what they hold.
     """
 
     changed: int
+    prefixes_added: int
+    prefixes_tombstoned: int
     added: tuple[str, ...]
     tombstoned: tuple[str, ...]
     released: tuple[str, ...]
@@ -39,9 +42,17 @@ class Changes:
 def changes_of(state: State, *, new_seed: bool) -> Changes:
     """Compare what is held now with the old plan."""
     old = state.old
+    kept = {*old.tombstones, *state.released}
     known = {*old.clusters, *state.renamed, *state.revived}
     return Changes(
         changed=sum(1 for _ in _moved(state)),
+        prefixes_added=_count(state.held.values())
+        + _count(held for name, held in state.tombstones.items() if name not in kept)
+        - _count(old.clusters.values())
+        - _count(old.tombstones[name] for name in state.revived),
+        prefixes_tombstoned=_count(
+            held for name, held in state.tombstones.items() if name not in kept
+        ),
         added=tuple(sorted(set(state.held) - known)),
         tombstoned=tuple(sorted(set(state.tombstones) - set(old.tombstones))),
         released=tuple(sorted(state.released)),
@@ -53,6 +64,16 @@ def changes_of(state: State, *, new_seed: bool) -> Changes:
         rebuilds=tuple(state.rebuilds),
         findings=tuple(_findings(state)),
         new_seed=new_seed,
+    )
+
+
+def _count(held: Iterable[Held]) -> int:
+    """Return how many prefixes and layouts there are."""
+    return sum(
+        1 + len(allocation.also)
+        for roles in held
+        for families in roles.values()
+        for allocation in families.values()
     )
 
 

@@ -17,7 +17,8 @@ def main(word: str = "") -> None:
             for pair in module.pairs(Path(folder)):
                 if word in pair.name:
                     print(measure(pair), flush=True)
-        for result in overlaps.results():
+    for module_of_results in (addresses, overlaps):
+        for result in module_of_results.results():
             if word in result.name:
                 print(result, flush=True)
 

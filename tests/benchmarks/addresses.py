@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks._pairs import ROOT, Pair
+from k8s6plan.fleet import parse
+from k8s6plan.model import Fleet
+from k8s6plan.plan import make_plan
+from k8s6plan.plan_file import to_yaml
+from tests.benchmarks._pairs import ROOT, Pair, Result
 from tests.benchmarks.scale import large_fleet
 
 _RUN = "import sys; from k8s6plan.cli import main; sys.argv = {argv!r}; main()"
@@ -45,6 +51,24 @@ def pairs(folder: Path) -> Iterator[Pair]:
         what="[str(p) for p in ip_network('2600:1f18:1234::/48').subnets(new_prefix=64)]"
     )
     yield Pair("65,536 /64s, whole process", ("-c", ours), ("-c", theirs), bound=1.0)
+
+
+def results() -> list[Result]:
+    """Return how the cost of planning one cluster grows from 100 clusters to 10,000."""
+    few, many = (parse(nodes_of_three(count), "f") for count in (100, 10_000))
+    ratios = []
+    for _ in range(5):
+        dear, cheap = _per_cluster(many, 10_000), min(_per_cluster(few, 100) for _ in range(5))
+        ratios.append(dear / cheap)
+    ratio = statistics.median(ratios)
+    name = "cost per cluster, 10,000 against 100"
+    return [Result(name=name, wall=ratio, cpu=ratio, bound=1.5, seconds=_per_cluster(many, 1))]
+
+
+def _per_cluster(fleet: Fleet, clusters: int) -> float:
+    start = time.perf_counter()
+    to_yaml(make_plan(fleet)[0], "Written by a benchmark")
+    return (time.perf_counter() - start) / clusters
 
 
 def nodes_of_three(clusters: int) -> str:
