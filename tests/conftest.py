@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from k8s6plan import __version__
 from k8s6plan.cli import main
+
+# A run must not depend on the machine's speed, nor on luck: the same examples every time. To look
+# for more, `pytest --hypothesis-profile search`.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("steady")
 
 Cli = Callable[..., "Result"]
 Golden = Callable[[Path, str], None]
