@@ -127,7 +127,7 @@ def fleet_page() -> str:
     for name in order:
         parts += [f"## {_HEADINGS.get(name, name)}", sentence(str(nouns[name]["description"]))]
         parts.append(table(("field", "type", "default", "meaning"), _fields(name, nouns[name])))
-    checks = [f"- {summary(check)}" for check in fleet_file._CHECKS]
+    checks = [f"- {summary(check)}" for check in fleet_file.CHECKS]
     starter = files("k8s6plan").joinpath("starter.yaml").read_text("utf-8")
     parts += ["## What else is checked", "\n".join(checks)]
     parts += ["## The starter file", f"```yaml\n{starter}```"]

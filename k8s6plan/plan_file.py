@@ -13,7 +13,17 @@ from ipaddress import IPv6Network
 from typing import Any, Literal, cast
 
 from k8s6plan.errors import InvalidPlan
-from k8s6plan.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
+from k8s6plan.model import (
+    ADDRESS_BITS,
+    FAMILIES,
+    ROLES,
+    Family,
+    Prefix,
+    Role,
+    family_of,
+    why_no_label,
+    why_no_prefix,
+)
 from k8s6plan.text import parse_network, prefix_text
 from k8s6plan.yaml_io import Document, KeyPath, dump
 
@@ -224,8 +234,12 @@ def from_yaml(text: str, file: str) -> Plan:
     document = Document(text, file)
     data = document.data(InvalidPlan)
     reader = _Reader(document)
-    if data.get("version") != 1 or not isinstance(data.get("clusters"), dict):
-        reader.fault(("version",), 'is no plan of ours: "version: 1" and "clusters:" are missing')
+    if data.get("version") != 1:
+        found = f"version {data['version']}" if "version" in data else "no version"
+        reader.fault(("version",), f"has {found}; this program reads plans of version 1")
+    if not isinstance(data.get("clusters"), dict):
+        reader.fault(("clusters",), "is no plan: its clusters do not stand by name")
+    if reader.faults:
         raise InvalidPlan(reader.faults)
     seed = data.get("ula_seed")
     plan = Plan(
@@ -259,9 +273,26 @@ class _Reader:
         self.fault(path, f'"{path[-1]}" must be `key: value` lines')
         return {}
 
+    def name(self, name: object, path: KeyPath) -> None:
+        """Names are printed: nothing but a label may stand there."""
+        wrong = why_no_label(name)
+        if wrong is not None:
+            self.fault(path, wrong)
+
+    def length(self, value: Any, path: KeyPath, family: Family) -> int | None:
+        """Return a prefix length; None, and a fault, where it is none."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            value = -1
+        if 0 <= value <= ADDRESS_BITS[family]:
+            return int(value)
+        most = ADDRESS_BITS[family]
+        self.fault(path, f'"{path[-1]}" must be a prefix length, 0 to {most}')
+        return None
+
     def clusters(self, data: dict[str, Any], top: str) -> dict[str, Held]:
         found: dict[str, Held] = {}
         for name, roles in self.mapping(data.get(top), (top,)).items():
+            self.name(name, (top, name))
             held: dict[Role, dict[Family, Allocation]] = {}
             for role, families in self.mapping(roles, (top, name)).items():
                 if role not in ROLES:
@@ -282,20 +313,24 @@ class _Reader:
         before = len(self.faults)
         prefix = self.prefix(data.get("prefix"), (*path, "prefix"), family)
         layout = self.prefix(data.get("layout"), (*path, "layout"), family)
-        also = [self.prefix(item, (*path, "also"), family) for item in data.get("also") or ()]
-        grows_to, mask, source = data.get("grows_to"), data.get("node_mask"), data.get("source")
-        if not isinstance(grows_to, int):
-            self.fault((*path, "grows_to"), '"grows_to" must be a prefix length')
-        reserved = data.get("reserved")
-        if not isinstance(reserved, int | None):
-            self.fault((*path, "reserved"), '"reserved" must be a prefix length')
-        if not isinstance(mask, int | None):
-            self.fault((*path, "node_mask"), '"node_mask" must be a prefix length')
+        listed = data.get("also") or []
+        if not isinstance(listed, list):
+            self.fault((*path, "also"), '"also" must be a list of prefixes')
+            listed = []
+        also = [
+            self.prefix(item, (*path, "also", index), family) for index, item in enumerate(listed)
+        ]
+        grows_to = self.length(data.get("grows_to"), (*path, "grows_to"), family)
+        mask, reserved = (
+            None if data.get(key) is None else self.length(data[key], (*path, key), family)
+            for key in ("node_mask", "reserved")
+        )
+        source = data.get("source")
         if source not in _SOURCES:
             self.fault((*path, "source"), f'"source" must be one of {", ".join(_SOURCES)}')
         if prefix is None and layout is None and len(self.faults) == before:
             self.fault(path, "holds neither a prefix nor a layout")
-        if len(self.faults) > before or not isinstance(grows_to, int):
+        if len(self.faults) > before or grows_to is None:
             return None
         return Allocation(
             prefix=prefix,
@@ -310,12 +345,16 @@ class _Reader:
     def prefix(self, value: Any, path: KeyPath, family: Family) -> Prefix | None:
         if value is None:
             return None
+        wrong = None if isinstance(value, str) else why_no_prefix(value)
         try:
-            prefix = parse_network(value) if isinstance(value, str) else None
+            prefix = parse_network(value) if wrong is None else None
         except ValueError:
-            prefix = None
-        if prefix is None or family_of(prefix) != family:
-            self.fault(path, f"{value!r} is no {family} prefix, in quotes".replace("'", '"'))
+            prefix, wrong = None, why_no_prefix(value)
+        if prefix is None:
+            self.fault(path, wrong or "is no prefix")
+            return None
+        if family_of(prefix) != family:
+            self.fault(path, f'"{value}" is no {family} prefix')
             return None
         return prefix
 

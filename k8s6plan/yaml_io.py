@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import yaml
 
 MAX_BYTES = 10 * 1024 * 1024
+MAX_PLAN_BYTES = 128 * 1024 * 1024  # a plan says much more of a cluster than a fleet file
 MAX_ALIAS_EVENTS = 100_000  # nodes that aliases may stand for, all together
 
 KeyPath = tuple[str | int, ...]
@@ -62,22 +63,23 @@ _SYNTAX_FIXES = (
 _MOST_UNQUOTED = 50  # lines with bare addresses that one run tells
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, most: int = MAX_BYTES) -> str:
     """Return the text of ``path``.
 
     Raises:
-        FileRefused: it is missing, no regular file, unreadable, larger than 10 MiB, or not UTF-8.
+        FileRefused: it is missing, no regular file, unreadable, not UTF-8, or larger than ``most``
+            bytes.
 
     """
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
             raise FileRefused(f"{path}: is a directory; name the YAML file in it")
-        if info.st_size > MAX_BYTES:
-            raise FileRefused(_too_large(path, info.st_size))
+        if info.st_size > most:
+            raise FileRefused(_too_large(path, info.st_size, most))
         # A pipe or a device has no size to check beforehand: never take more than the bound.
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            raw = stream.read(most + 1)
     except FileNotFoundError:
         raise FileRefused(
             f"{path}: no such file; check the name (`k8s6plan init` writes a starter fleet file)"
@@ -86,8 +88,8 @@ def read_text(path: Path) -> str:
         raise FileRefused(f"{path}: permission denied; make it readable (chmod u+r)") from None
     except OSError as error:
         raise FileRefused(f"{path}: cannot be read: {error.strerror}") from None
-    if len(raw) > MAX_BYTES:
-        raise FileRefused(_too_large(path, len(raw)))
+    if len(raw) > most:
+        raise FileRefused(_too_large(path, len(raw), most))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,9 +99,9 @@ def read_text(path: Path) -> str:
         ) from None
 
 
-def _too_large(path: Path, size: int) -> str:
+def _too_large(path: Path, size: int, most: int) -> str:
     return (
-        f"{path}: {size / 2**20:,.0f} MiB; a file of ours has at most {MAX_BYTES // 2**20} MiB, "
+        f"{path}: {size / 2**20:,.0f} MiB; a file of ours has at most {most // 2**20} MiB, "
         "so this is not one (10,000 clusters take about 2 MiB)"
     )
 

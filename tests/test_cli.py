@@ -145,7 +145,7 @@ def test_a_fleet_given_as_the_plan_is_refused(cli: Cli, tmp_path: Path) -> None:
     fleet.write_bytes(Path(THREE).read_bytes())
     result = cli("diff", fleet, fleet)
     assert result.code == 2
-    assert "is no plan of ours" in result.err
+    assert "is no plan: its clusters do not stand by name" in result.err
     result = cli("plan", fleet, "-o", fleet)
     assert result.code == 2
     assert "`k8s6plan plan` did not write it" in result.err

@@ -26,7 +26,7 @@ from k8s6plan.cli import (
     schema,
     subnets,
 )
-from k8s6plan.cli._common import say
+from k8s6plan.cli._common import say, silence_stdout
 from k8s6plan.errors import K8s6planError
 
 app = typer.Typer(
@@ -76,4 +76,8 @@ def main() -> None:
     except K8s6planError as error:
         for line in error.lines:
             say(line)
+        sys.exit(2)
+    except OSError as error:
+        silence_stdout()
+        say(f"{error.filename or 'stdout'}: {error.strerror}")
         sys.exit(2)

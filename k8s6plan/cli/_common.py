@@ -15,6 +15,7 @@ from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
+    from k8s6plan.plan_file import Plan
 
 DEFAULT_FLEET = Path("fleet.yaml")
 
@@ -36,6 +37,23 @@ def read_fleet(path: Path | None) -> Fleet:
     from k8s6plan.fleet import load
 
     return load(path or DEFAULT_FLEET)
+
+
+def read_plan(path: Path) -> Plan:
+    """Return the plan of the file at ``path``.
+
+    Raises:
+        FileRefused: there is none, or it cannot be read.
+        InvalidPlan: it is no plan of ours.
+
+    """
+    from k8s6plan.errors import FileRefused
+    from k8s6plan.plan_file import from_yaml
+    from k8s6plan.yaml_io import MAX_PLAN_BYTES, read_text
+
+    if not path.exists():
+        raise FileRefused(f"{path}: no such file; `k8s6plan plan -o {path}` writes one")
+    return from_yaml(read_text(path, most=MAX_PLAN_BYTES), str(path))
 
 
 def say(message: str) -> None:
@@ -80,13 +98,17 @@ def _print(text: str) -> None:
             sys.stdout.write(text.encode(coding, "replace").decode(coding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # `| head` has had enough: nothing is wrong. Python would complain at exit otherwise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()  # `| head` has had enough: nothing is wrong
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         raise FileRefused(
             f"stdout: cannot be written: {error.strerror}; make room, or send it elsewhere with -o"
         ) from None
+
+
+def silence_stdout() -> None:
+    """Send what is left for stdout nowhere: Python would try once more at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

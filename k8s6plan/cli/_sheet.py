@@ -23,11 +23,13 @@ def terminal(comparison: Comparison) -> str:
     """Return the sheet for stdout: as wide as the terminal, coloured only there."""
     from rich.console import Console
 
-    console = Console(file=sys.stdout, highlight=False)
-    with console.capture() as capture:
-        _print(comparison, console)
-    text = capture.get()
-    return text if console.is_terminal else _trimmed(text)
+    text = io.StringIO()
+    wide = Console(file=sys.stdout)  # only asked what it is; nothing is printed here
+    _print(
+        comparison,
+        Console(file=text, width=wide.width, force_terminal=wide.is_terminal, highlight=False),
+    )
+    return text.getvalue() if wide.is_terminal else _trimmed(text.getvalue())
 
 
 def plain(comparison: Comparison, width: int = 100) -> str:

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k8s6plan.cli._common import DEFAULT_FLEET, complete_design, progress, put, read_fleet, to_json
-from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath, read_plan
+from k8s6plan.cli._common import (
+    DEFAULT_FLEET,
+    complete_design,
+    progress,
+    put,
+    read_fleet,
+    read_plan,
+    to_json,
+)
+from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
 from k8s6plan.text import prefix_text
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, to_json
+from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, read_plan, to_json
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -84,10 +84,8 @@ def _start(text: str | None) -> tuple[int, int]:
 def _plan(fleet: Fleet, path: Path | None) -> Plan:
     """Return what `plan` would make now: the plan file's prefixes, and those still owed."""
     from k8s6plan.plan import make_plan
-    from k8s6plan.plan_file import from_yaml
-    from k8s6plan.yaml_io import read_text
 
-    old = None if path is None else from_yaml(read_text(path), str(path))
+    old = None if path is None else read_plan(path)
     if old is None and fleet.ula_seed is None:
         # Which ULA prefixes a seed gives changes no figure; a fixed one makes the report the same.
         fleet = fleet.model_copy(update={"ula_seed": fleet.fleet})

@@ -69,7 +69,9 @@ def compare(
     from k8s6plan.compare import compare as compare_designs
 
     if fleet is not None and clusters is not None:
-        raise typer.BadParameter("a fleet file and -n exclude each other", param_hint="-n")
+        raise typer.BadParameter(
+            "a fleet file and -n exclude each other; leave one out", param_hint="-n"
+        )
     if redundant and tunnels_per_link not in (None, 2):
         raise typer.BadParameter("--redundant means 2", param_hint="--tunnels-per-link")
     per_link = 2 if redundant else tunnels_per_link

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import put, say, to_json
+from k8s6plan.cli._common import put, read_plan, say, to_json
 
 HELP = """Grade the changes between two plans: free, disruptive, or a rebuild.
 
@@ -33,10 +33,8 @@ def diff(
 ) -> None:
     """See HELP."""
     from k8s6plan.diff import GRADES, compare_plans
-    from k8s6plan.plan_file import from_yaml
-    from k8s6plan.yaml_io import read_text
 
-    plans = [from_yaml(read_text(path), str(path)) for path in (old, new)]
+    plans = [read_plan(path) for path in (old, new)]
     changes = compare_plans(*plans)
     counts = {grade: sum(c.grade == grade for c in changes) for grade in GRADES}
     if output_format is Format.json:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k8s6plan.cli._common import say
+from k8s6plan.cli._common import read_plan, say
 
 if TYPE_CHECKING:
     from k8s6plan.lookup import Answer, Owner
@@ -82,23 +82,6 @@ def map_(
         code = _answer_table(lookup.find, _sources(asked))
     if code:
         raise typer.Exit(code)
-
-
-def read_plan(path: Path) -> Plan:
-    """Return the plan of the file at ``path``.
-
-    Raises:
-        FileRefused: there is none, or it cannot be read.
-        InvalidPlan: it is no plan of ours.
-
-    """
-    from k8s6plan.errors import FileRefused
-    from k8s6plan.plan_file import from_yaml
-    from k8s6plan.yaml_io import read_text
-
-    if not path.exists():
-        raise FileRefused(f"{path}: no such file; `k8s6plan plan -o {path}` writes one")
-    return from_yaml(read_text(path), str(path))
 
 
 def _translator(text: str) -> IPv6Network:

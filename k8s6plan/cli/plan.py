@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from k8s6plan.cli._common import (
+    DEFAULT_FLEET,
     FleetPath,
     Force,
     complete_design,
@@ -87,7 +88,8 @@ def plan(
     """See HELP."""
     from contextlib import nullcontext
 
-    from k8s6plan.files import locked, mark
+    from k8s6plan.errors import Overlap
+    from k8s6plan.files import is_ours, locked, mark
     from k8s6plan.plan import make_plan
     from k8s6plan.plan_file import to_yaml
 
@@ -95,18 +97,23 @@ def plan(
     gc.disable()
     described = read_fleet(fleet)
     given = _assignments(assign or [])
+    if output is not None and output.is_file() and not is_ours(output, "plan"):
+        _old(output, force=force)  # refuses what is somebody else's before anything is made
     with nullcontext() if output is None else locked(output):
         with progress("planning addresses"):
             old = _old(output, force=force)
-            made, changes = make_plan(
-                described,
-                old,
-                old_file=str(output or ""),
-                strategy=strategy.value,
-                release=release or (),
-                assign=given,
-                design=design,
-            )
+            try:
+                made, changes = make_plan(
+                    described,
+                    old,
+                    old_file=str(output or ""),
+                    strategy=strategy.value,
+                    release=release or (),
+                    assign=given,
+                    design=design,
+                )
+            except Overlap as error:
+                raise Overlap(*(f"{fleet or DEFAULT_FLEET}: {e}" for e in error.lines)) from None
             text = to_yaml(made, mark("plan"))
         if output is not None:
             put(text, output, "plan", force=force)
@@ -122,11 +129,11 @@ def _old(output: Path | None, *, force: bool) -> Plan | None:
     """Return the plan that is there already: the lock."""
     from k8s6plan.errors import FileRefused
     from k8s6plan.plan_file import from_yaml, looks_like_plan
-    from k8s6plan.yaml_io import read_text
+    from k8s6plan.yaml_io import MAX_PLAN_BYTES, read_text
 
     if output is None or not output.is_file() or output.stat().st_size == 0:
         return None
-    text = read_text(output)
+    text = read_text(output, most=MAX_PLAN_BYTES)
     # A plan that has lost its mark is a lock all the same: --force must not renumber anybody.
     if looks_like_plan(text):
         return from_yaml(text, str(output))

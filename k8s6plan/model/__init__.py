@@ -6,264 +6,39 @@ each field carries its description and its default here and nowhere else.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from ipaddress import (
-    AddressValueError,
-    IPv4Network,
-    IPv6Network,
-    NetmaskValueError,
-    ip_network,
+from ipaddress import IPv6Network, ip_network
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from k8s6plan.model._values import (
+    ADDRESS_BITS,
+    FAMILIES,
+    ON_PREM,
+    ROLES,
+    Amount,
+    Count,
+    Family,
+    FreeText,
+    Ipv6Field,
+    Label,
+    PinnedField,
+    Prefix,
+    PrefixField,
+    Rate,
+    Role,
+    Selector,
+    SelectorField,
+    Word,
+    family_of,
+    parse_labels,
+    parse_prefix,
+    parse_selector,
+    why_no_label,
+    why_no_prefix,
 )
-from typing import Annotated, Any, Literal, NamedTuple
-
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
-
-Family = Literal["ipv4", "ipv6"]
-Role = Literal["nodes", "pods", "services"]
-Prefix = IPv4Network | IPv6Network
-
-FAMILIES: tuple[Family, Family] = ("ipv4", "ipv6")
-ROLES: tuple[Role, Role, Role] = ("nodes", "pods", "services")
-ADDRESS_BITS: Mapping[Family, int] = {"ipv4": 32, "ipv6": 128}
-ON_PREM = "on-prem"
-
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
-
-
-def family_of(prefix: Prefix) -> Family:
-    """Return the address family of ``prefix``."""
-    return "ipv4" if prefix.version == 4 else "ipv6"
-
-
-def parse_prefix(value: object) -> Prefix:
-    """Return ``value`` ("10.0.0.0/8", "fd00::/48", a bare address) as a network.
-
-    Raises:
-        PydanticCustomError: no text (an unquoted address may reach us as a number), no prefix, or
-            bits set right of the prefix length; the message holds the corrected form.
-
-    """
-    if isinstance(value, (IPv4Network, IPv6Network)):
-        return value
-    if value is None:
-        raise PydanticCustomError(
-            "address_type",
-            'nothing stands here; write a prefix like "10.0.0.0/16", or leave it out',
-        )
-    if not isinstance(value, str):
-        raise PydanticCustomError("address_type", "an address is expected, in quotes")
-    try:
-        return ip_network(value)
-    except (AddressValueError, NetmaskValueError, ValueError):
-        pass
-    try:
-        network = ip_network(value, strict=False)
-    except ValueError:
-        raise PydanticCustomError(
-            "prefix",
-            '"{given}" is no prefix; write it like "10.0.0.0/16" or "fd00:1::/48"',
-            {"given": value},
-        ) from None
-    raise PydanticCustomError(
-        "host_bits",
-        '"{given}" has host bits set; the prefix is "{right}"',
-        {"given": value, "right": str(network)},
-    )
-
-
-def _parse_label(value: object) -> object:
-    if isinstance(value, str) and not _LABEL.fullmatch(value):
-        raise PydanticCustomError(
-            "label",
-            '"{given}" is no RFC 1123 label; use at most 63 of a-z, 0-9 and "-", '
-            "beginning and ending with a letter or digit",
-            {"given": value},
-        )
-    if value == "all":
-        raise PydanticCustomError("label", '"all" means every cluster; choose another name')
-    return value
-
-
-def _parse_word(value: object) -> object:
-    if isinstance(value, str) and not _WORD.fullmatch(value):
-        raise PydanticCustomError(
-            "word",
-            '"{given}" is no plain name; use letters, digits and ". _ - /"',
-            {"given": value},
-        )
-    return value
-
-
-def _parse_addresses(value: object) -> object:
-    """A single prefix stands for a list of one; `external` is kept as it is."""
-    if isinstance(value, (list, tuple)):
-        return tuple(parse_prefix(item) for item in value)
-    if value == "external":
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[a-z_-]+", value):
-        raise PydanticCustomError(
-            "word",
-            '"{given}" is neither "external" nor a prefix like "10.0.0.0/16"',
-            {"given": value},
-        )
-    return (parse_prefix(value),)
-
-
-def _parse_ipv6(value: object) -> object:
-    if value in ("provider", "ula"):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[a-z_-]+", value):
-        raise PydanticCustomError(
-            "ipv6",
-            '"{given}" is neither "provider", "ula" nor an IPv6 prefix like "2001:db8::/32"',
-            {"given": value},
-        )
-    prefix = parse_prefix(value)
-    if prefix.version != 6:
-        raise PydanticCustomError(
-            "family",
-            '"{given}" is an IPv4 prefix where an IPv6 one is expected',
-            {"given": str(prefix)},
-        )
-    return prefix
-
-
-def _parse_decimal(value: object) -> object:
-    """Numbers become Decimal by their text, so that 0.1 stays 0.1."""
-    if isinstance(value, float):
-        return str(value)
-    if isinstance(value, bool):
-        raise PydanticCustomError(
-            "number", "must be a number, got {given}", {"given": str(value).lower()}
-        )
-    return value
-
-
-def _parse_rate(value: object) -> object:
-    """A rate of growth a year: "20%" or 0.2."""
-    text = str(value) if isinstance(value, (str, int, float)) else ""
-    try:
-        number = Decimal(text.removesuffix("%"))
-    except ArithmeticError:
-        raise PydanticCustomError(
-            "rate", "a rate is written like 20% or 0.2, for each year"
-        ) from None
-    return number / 100 if text.endswith("%") else number
-
-
-def _parse_free_text(value: object) -> object:
-    """Any text on one line: it is printed in messages and sheets."""
-    if isinstance(value, str) and not value.isprintable():
-        raise PydanticCustomError(
-            "text", "holds a line break or a control character; write it on one line, without"
-        )
-    return value
-
-
-def _parse_labels(value: object) -> object:
-    if not isinstance(value, dict):
-        return value
-    plain = (str, int, float, bool)
-    return {
-        str(key): str(item).lower() if isinstance(item, bool) else str(item)
-        for key, item in value.items()
-        if isinstance(item, plain)
-    } | {str(key): item for key, item in value.items() if not isinstance(item, plain)}
-
-
-class Selector(NamedTuple):
-    """Which clusters one end of a demand means: `all`, one name, or labels that must match."""
-
-    name: str | None
-    labels: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        return self.name or ",".join(f"{key}={value}" for key, value in self.labels)
-
-
-def parse_selector(value: object) -> Selector:
-    """Return one end of a demand: a name, `all`, "env=prod,tier=web", or a mapping of labels.
-
-    Raises:
-        PydanticCustomError: it is none of these.
-
-    """
-    if isinstance(value, Selector):
-        return value
-    if isinstance(value, dict):
-        pairs = [(str(key), str(item)) for key, item in value.items()]
-    elif isinstance(value, str) and "=" in value:
-        pairs = [(key.strip(), item.strip()) for key, _, item in _split_pairs(value)]
-    elif isinstance(value, str) and value:
-        return Selector(value)
-    else:
-        pairs = []
-    if not pairs or any(not key or not item for key, item in pairs):
-        raise PydanticCustomError(
-            "selector",
-            'a demand\'s end is a cluster name, "all", or labels like "env=prod,tier=web"',
-        )
-    return Selector(None, tuple(sorted(pairs)))
-
-
-def _split_pairs(text: str) -> list[tuple[str, str, str]]:
-    return [part.partition("=") for part in text.split(",")]
-
-
-_PREFIX_SCHEMA = {
-    "type": "string",
-    "title": "Prefix",
-    "examples": ["10.0.0.0/16", "fd00:1::/48"],
-}
-_SELECTOR_SCHEMA = {
-    "title": "Selector",
-    "description": 'A cluster name, "all", or labels: "env=prod,tier=web".',
-    "anyOf": [
-        {"type": "string"},
-        {"type": "object", "additionalProperties": {"type": "string"}},
-    ],
-}
-_NUMBER_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
-_PREFIX_LIST_SCHEMA = {"type": "array", "items": _PREFIX_SCHEMA}
-
-PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PREFIX_SCHEMA)]
-Label = Annotated[str, BeforeValidator(_parse_label)]
-Word = Annotated[str, BeforeValidator(_parse_word)]
-FreeText = Annotated[str, BeforeValidator(_parse_free_text)]
-Count = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
-Amount = Annotated[
-    Decimal, BeforeValidator(_parse_decimal), Field(ge=0), WithJsonSchema(_NUMBER_SCHEMA)
-]
-Rate = Annotated[
-    Decimal,
-    BeforeValidator(_parse_rate),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "%$"}]}),
-]
-SelectorField = Annotated[
-    Selector, PlainValidator(parse_selector), WithJsonSchema(_SELECTOR_SCHEMA)
-]
-PinnedField = Annotated[
-    tuple[Prefix, ...] | Literal["external"],
-    PlainValidator(_parse_addresses),
-    WithJsonSchema({"anyOf": [_PREFIX_LIST_SCHEMA, _PREFIX_SCHEMA, {"const": "external"}]}),
-]
-Ipv6Field = Annotated[
-    Literal["provider", "ula"] | IPv6Network,
-    PlainValidator(_parse_ipv6),
-    WithJsonSchema({"anyOf": [{"enum": ["provider", "ula"]}, _PREFIX_SCHEMA]}),
-]
 
 
 class Noun(BaseModel):
@@ -331,7 +106,7 @@ class Cluster(Noun):
         description="The block that a node takes out of the pods prefix; by default the CNI's, "
         "the platform's or the provider's.",
     )
-    labels: Annotated[dict[str, str], BeforeValidator(_parse_labels)] = Field(
+    labels: Annotated[dict[str, str], BeforeValidator(parse_labels)] = Field(
         default_factory=dict, description="Free; demands select by them."
     )
     addresses: Addresses = Field(
@@ -518,3 +293,33 @@ class Fleet(Noun):
 
 
 _PLAIN_SITE = Site()
+
+
+__all__ = [
+    "ADDRESS_BITS",
+    "FAMILIES",
+    "ON_PREM",
+    "ROLES",
+    "Addresses",
+    "Cluster",
+    "Connect",
+    "Demand",
+    "Exclusion",
+    "Family",
+    "Fleet",
+    "LimitOverride",
+    "NodeMasks",
+    "Pools",
+    "Prefix",
+    "PrefixField",
+    "PriceOverride",
+    "Reserve",
+    "Role",
+    "Selector",
+    "Site",
+    "family_of",
+    "parse_prefix",
+    "parse_selector",
+    "why_no_label",
+    "why_no_prefix",
+]

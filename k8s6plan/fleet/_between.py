@@ -1,0 +1,264 @@
+"""Faults between fields: names that must exist, be unique, or agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from k8s6plan import catalog
+from k8s6plan.errors import did_you_mean
+from k8s6plan.fleet._remark import Remark, cut, short
+from k8s6plan.model import (
+    ON_PREM,
+    Selector,
+    parse_prefix,
+    parse_selector,
+)
+
+# They read the merged data as it is, so that they still speak when a field elsewhere is wrong.
+
+
+def _clusters(data: Mapping[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """Return (index, cluster) of every cluster that has at least a name."""
+    clusters = data.get("clusters")
+    if not isinstance(clusters, list):
+        return []
+    return [
+        (index, cluster)
+        for index, cluster in enumerate(clusters)
+        if isinstance(cluster, dict) and isinstance(cluster.get("name"), str)
+    ]
+
+
+def _site_of(cluster: Mapping[str, Any]) -> str:
+    site = cluster.get("site")
+    return site if isinstance(site, str) and site else str(cluster["name"])
+
+
+def _check_cluster_names(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Names are unique, and `formerly` names nobody who is still here."""
+    first: dict[str, int] = {}
+    for index, cluster in _clusters(data):
+        name = cluster["name"]
+        if name in first:
+            yield Remark(
+                ("clusters", index, "name"),
+                f'cluster {first[name] + 1} has the name "{cut(name)}" already; rename one',
+                ("clusters", first[name], "name"),
+            )
+        first.setdefault(name, index)
+    claimed: dict[str, int] = {}
+    for index, cluster in _clusters(data):
+        former = cluster.get("formerly")
+        if not isinstance(former, str):
+            continue
+        path = ("clusters", index, "formerly")
+        if former == cluster["name"]:
+            yield Remark(path, f'"{former}" is its name now; leave `formerly` out')
+        elif former in first:
+            message = f'"{former}" is still the name of cluster {first[former] + 1}; '
+            message += "a former name belongs to nobody else"
+            yield Remark(path, message, ("clusters", first[former], "name"))
+        if former in claimed:
+            message = f'cluster {claimed[former] + 1} was formerly "{former}" as well; '
+            message += "only one can be"
+            yield Remark(path, message, ("clusters", claimed[former], "formerly"))
+        claimed.setdefault(former, index)
+
+
+def _check_places(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """On-prem clusters name a site, others a region; a site lies in one place."""
+    first: dict[str, tuple[int, dict[str, Any]]] = {}
+    sites = data.get("sites")
+    for index, cluster in _clusters(data):
+        provider = cluster.get("provider")
+        if not isinstance(provider, str):
+            continue
+        path = ("clusters", index, "provider")
+        if provider == ON_PREM and cluster.get("site") is None:
+            message = "an on-prem cluster needs `site:`, the data centre that it stands in"
+            yield Remark(path, message)
+            continue
+        name = _site_of(cluster)
+        in_site = sites.get(name) if isinstance(sites, dict) else None
+        has_region = cluster.get("region") or (isinstance(in_site, dict) and in_site.get("region"))
+        needs_region = catalog.is_cloud(provider) or cluster.get("site") is None
+        if needs_region and not has_region and provider != ON_PREM:
+            message = f"a cluster on {provider} needs `region:`, in the provider's words"
+            yield Remark(path, message)
+        at, other = first.setdefault(name, (index, cluster))
+        if other["name"] == cluster["name"]:
+            continue  # itself, or a name that stands twice
+        for field in ("provider", "region"):
+            here, there = cluster.get(field), other.get(field)
+            if here != there:
+                yield Remark(
+                    ("clusters", index, field),
+                    f'site "{name}" holds {other["name"]} ({field} {there or "not given"}) and '
+                    f"{cluster['name']} ({field} {here or 'not given'}); a site lies in one place",
+                    ("clusters", at, field),
+                )
+                break  # another provider means another region as well
+
+
+def _check_sites(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every site that `sites` describes has a cluster, and lies on the Earth."""
+    sites = data.get("sites")
+    if not isinstance(sites, dict):
+        return
+    known = {_site_of(cluster) for _, cluster in _clusters(data)}
+    for name, site in sites.items():
+        if isinstance(name, str) and name not in known:
+            message = f'no cluster lies in a site "{name}"' + did_you_mean(name, sorted(known))
+            yield Remark(("sites", name), message, of_holder=True)
+        place = site.get("coordinates") if isinstance(site, dict) else None
+        if isinstance(place, list) and len(place) == 2:
+            for value, bound, what in zip(place, (90, 180), ("latitude", "longitude"), strict=True):
+                if isinstance(value, (int, float)) and not -bound <= value <= bound:
+                    message = f"{what} {value} is not within {-bound} and {bound}"
+                    yield Remark(("sites", name, "coordinates"), f"{message}; write [lat, lon]")
+
+
+def _check_hubs(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every hub is a site, or a cluster that stands for its site."""
+    connect = data.get("connect")
+    hubs = connect.get("hubs") if isinstance(connect, dict) else None
+    if not isinstance(hubs, list):
+        return
+    if not hubs:
+        yield Remark(("connect", "hubs"), "the list is empty; name a hub, or write how many")
+    named = _names(data)
+    for index, hub in enumerate(hubs):
+        if isinstance(hub, str) and hub not in named:
+            message = f'"{cut(hub)}" is neither a site nor a cluster'
+            message += did_you_mean(hub, sorted(named))
+            yield Remark(("connect", "hubs", index), message)
+
+
+def _names(data: Mapping[str, Any]) -> set[str]:
+    found = set()
+    for _, cluster in _clusters(data):
+        found.add(cluster["name"])
+        if isinstance(cluster.get("site"), str):
+            found.add(cluster["site"])
+    return found
+
+
+def _check_demands(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Both ends of a demand mean at least one cluster, and it asks for something."""
+    demands = data.get("demands")
+    if not isinstance(demands, list):
+        return
+    clusters = [cluster for _, cluster in _clusters(data)]
+    names = {cluster["name"] for cluster in clusters}
+    labels = {
+        (str(key), str(value).lower() if isinstance(value, bool) else str(value))
+        for cluster in clusters
+        if isinstance(cluster.get("labels"), dict)
+        for key, value in cluster["labels"].items()
+    }
+    told = 0
+    for index, demand in enumerate(demands):
+        if not isinstance(demand, dict):
+            continue
+        path = ("demands", index)
+        for end, inner in _ENDS.items():
+            if inner in demand:  # the model's own word, which is none of the format
+                message = f'unknown field "{inner}"; did you mean "{end}"?'
+                yield Remark((*path, inner), message, of_holder=True)
+            try:
+                selector = parse_selector(demand.get(end))
+            except PydanticCustomError:
+                continue  # the field's own fault is told already
+            why = _unmatched(selector, names, labels, hint=told < _MOST_HINTS)
+            if why:
+                told += 1
+                yield Remark((*path, end), why)
+        amounts = ("gb_per_month", "peak_mbps")
+        # An unknown field is told already, and may be the amount that is meant.
+        if {*demand} <= {*_ENDS, *amounts} and not any(demand.get(key) for key in amounts):
+            yield Remark(path, "asks for nothing; give gb_per_month, peak_mbps or both")
+
+
+_ENDS = {"from": "source", "to": "target"}
+
+
+_MOST_HINTS = 20  # faults whose names are held against those of the fleet, which takes its time
+
+
+def _unmatched(
+    selector: Selector, names: set[str], labels: set[tuple[str, str]], *, hint: bool
+) -> str | None:
+    """Say why ``selector`` means no cluster, with the nearest name where a ``hint`` is wanted."""
+    if selector.name is not None:
+        wrong, what = selector.name, "is named"
+        if wrong == "all" or wrong in names:
+            return None
+        known = names
+    else:
+        missing = ["=".join(label) for label in selector.labels if label not in labels]
+        if not missing:
+            return None
+        wrong, what, known = missing[0], "has the label", {"=".join(label) for label in labels}
+    message = f'no cluster {what} "{cut(wrong)}"'
+    return message + (did_you_mean(wrong, sorted(known)) if hint else "")
+
+
+def _check_words(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Names that must be rows of a table of ours: the encapsulation, the rules."""
+    connect = data.get("connect")
+    name = connect.get("encapsulation") if isinstance(connect, dict) else None
+    known = sorted(catalog.encapsulations()) if isinstance(name, str) else []
+    if isinstance(name, str) and name not in known:
+        message = f'"{cut(name)}" is in no row of the encapsulation table'
+        yield Remark(("connect", "encapsulation"), message + did_you_mean(name, known))
+    rules = data.get("rules")
+    for rule in rules if isinstance(rules, dict) else ():
+        if isinstance(rule, str) and rule not in catalog.rules():
+            message = f'"{cut(rule)}" is no rule of ours'
+            message += did_you_mean(rule, sorted(catalog.rules()))
+            yield Remark(("rules", rule), message, of_holder=True)
+    assumptions = data.get("assumptions")
+    routed = assumptions.get("services_routed") if isinstance(assumptions, dict) else None
+    if routed is not None and not isinstance(routed, bool):
+        message = f"must be true or false, got {short(routed)}"
+        yield Remark(("assumptions", "services_routed"), message)
+
+
+def _check_pools(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Prefixes of one pool do not share addresses: they would be handed out twice."""
+    pools = data.get("pools")
+    for role, given in sorted(pools.items(), key=str) if isinstance(pools, dict) else ():
+        if not isinstance(given, list):
+            continue
+        held: list[tuple[int, int, int, int]] = []  # family, first address, length, index
+        for index, value in enumerate(given):
+            try:
+                prefix = parse_prefix(value)
+            except PydanticCustomError:
+                continue
+            held.append((prefix.version, int(prefix.network_address), prefix.prefixlen, index))
+        # Sorted by address, a prefix that shares addresses with an earlier one lies in its reach.
+        reach: dict[int, tuple[int, int]] = {}
+        for family, start, length, index in sorted(held):
+            size = 1 << ((32 if family == 4 else 128) - length)
+            end, holder = reach.get(family, (-1, index))
+            if start < end:
+                early, late = sorted((index, holder))
+                message = f"{given[holder]} and {given[index]} share addresses; keep the larger one"
+                yield Remark(("pools", role, late), message, ("pools", role, early))
+            else:
+                reach[family] = (start + size, index)
+
+
+CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
+    _check_cluster_names,
+    _check_places,
+    _check_sites,
+    _check_hubs,
+    _check_demands,
+    _check_words,
+    _check_pools,
+)
