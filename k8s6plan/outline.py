@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RegionKey = tuple[str, str]  # (provider, region), or ("", site) for a site of no known region
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class SiteGroup:
     """``sites`` sites that counting cannot tell apart.
 

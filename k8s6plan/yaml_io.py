@@ -28,22 +28,22 @@ KeyPath = tuple[str | int, ...]
 
 # A plain scalar that a reader would take for an address: "10.0.0.0/8", "fd00::", "2001:db8::/32".
 _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){2,8})(?:/\d{1,3})?"
-_PLAIN_ADDRESS_AT_END = re.compile(rf"(?<=[:-] )({_ADDRESS})$", re.MULTILINE)
-_UNQUOTED_ADDRESS = re.compile(rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])")
+_PLAIN_ADDRESS_AT_END = rf"(?m)(?<=[:-] )({_ADDRESS})$"
+_UNQUOTED_ADDRESS = rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])"
 
 # What YAML does not allow in a text. A NUL would end it without a word.
 _CONTROL = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _SPACES = dict.fromkeys(map(ord, "\t\x85\u2028\u2029"), " ")
-_TAG = re.compile(r"(?<![^\s\[{,:-])![^\s,\]}]*")
+_TAG = r"(?<![^\s\[{,:-])![^\s,\]}]*"
 _PLAIN_TAGS = frozenset(("str", "int", "float", "bool", "null", "seq", "map"))
 _TAG_PREFIX = "tag:yaml.org,2002:"
-_LONG_NUMBER = re.compile(r"(?<!\w)[+-]?[0-9][\w.]{999,}(?!\w)")
+_LONG_NUMBER = r"(?<!\w)[+-]?[0-9][\w.]{999,}(?!\w)"
 _LONG_LINE = 1000
 
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( .*)?\r?$", re.MULTILINE)
-_PLACE = re.compile(r"YAML parse error at line (\d+), column (\d+)")
+_CONFLICT = r"(?m)^(<{7}|={7}|>{7})( .*)?\r?$"
+_PLACE = r"YAML parse error at line (\d+), column (\d+)"
 _TOO_DEEP = "nested too deep; write the values out, plainly"
 # What the fast reader says, and what to do about it.
 _SYNTAX_FIXES = (
@@ -138,7 +138,7 @@ class Document:
         except ValueError:  # a number of more digits than Python reads
             data = None
         # Most files hold no "!" and no long line at all, and the search is over.
-        faults = self._tag_faults() if "!" in self.text and _TAG.search(self.text) else []
+        faults = self._tag_faults() if "!" in self.text and re.search(_TAG, self.text) else []
         if len(max(self.text.split("\n"), key=len)) > _LONG_LINE:
             faults += self._number_faults()
         if isinstance(data, dict) and not faults:
@@ -206,7 +206,7 @@ class Document:
         return [
             Fault(self.file, number, "holds a number of a thousand digits; write a smaller one")
             for number, line in enumerate(self.text.split("\n"), 1)
-            if len(line) > _LONG_LINE and _LONG_NUMBER.search(line)
+            if len(line) > _LONG_LINE and re.search(_LONG_NUMBER, line)
         ]
 
     def _tag_faults(self) -> list[Fault]:
@@ -227,7 +227,7 @@ class Document:
 
     def _syntax_faults(self, why: str) -> list[Fault]:
         reason = why.splitlines()[-1].strip() if why else "nobody says why"
-        place = _PLACE.match(why)
+        place = re.match(_PLACE, why)
         line = int(place[1]) if place else 0
         if why.startswith("alias replay limit"):
             message = "aliases stand for far too much (an alias bomb?); write the values out"
@@ -236,7 +236,7 @@ class Document:
             return [Fault(self.file, line, _TOO_DEEP)]
         if reason.startswith("duplicate mapping key"):
             return self._double_faults() or [Fault(self.file, line, f"not valid YAML: {reason}")]
-        conflict = _CONFLICT.search(self.text)
+        conflict = re.search(_CONFLICT, self.text)
         if conflict is not None:
             line = self.text.count("\n", 0, conflict.start()) + 1
             return [Fault(self.file, line, "a merge conflict is left here; settle it")]
@@ -277,7 +277,7 @@ class Document:
             try:
                 yaml_rs.loads("\n".join(lines), parse_datetime=False)
             except yaml_rs.YAMLDecodeError as error:
-                place = _PLACE.match(str(error))
+                place = re.match(_PLACE, str(error))
                 line, reason = int(place[1]) if place else 0, str(error).splitlines()[-1].strip()
             except ValueError:
                 return
@@ -318,7 +318,7 @@ class Document:
 def _quoted(line: str) -> str:
     """Return ``line`` with quotes put round every bare address in it, outside its comment."""
     code, hash_mark, comment = line.partition(" #")
-    return _UNQUOTED_ADDRESS.sub(r'"\1"', code) + hash_mark + comment
+    return re.sub(_UNQUOTED_ADDRESS, r'"\1"', code) + hash_mark + comment
 
 
 def _advice(reason: str) -> str:
@@ -381,6 +381,6 @@ def dump(data: dict[str, Any], *, header: Sequence[str] = ()) -> str:
     import yaml_rs
 
     body = yaml_rs.dumps(data).removeprefix("---\n")
-    body = _PLAIN_ADDRESS_AT_END.sub(r'"\1"', body).replace(": ~\n", ": null\n")
+    body = re.sub(_PLAIN_ADDRESS_AT_END, r'"\1"', body).replace(": ~\n", ": null\n")
     top = "".join(f"# {line}\n" if line else "#\n" for line in header)
     return top + body if body.endswith("\n") else top + body + "\n"

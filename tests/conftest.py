@@ -57,7 +57,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> C
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         finally:
-            gc.enable()  # `plan` does without
+            gc.enable()  # a run of the program does without
         out, err = capfd.readouterr()
         return Result(code, out, err)
 

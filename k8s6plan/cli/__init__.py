@@ -1,54 +1,58 @@
 """The command line: parse, call one function, print or write. Nothing else prints or exits.
 
-Each command is a file here. What a command needs is imported when it runs, so that ``--help`` is
-instant.
+Each command is a file here: ``HELP`` and a function of the file's name. A run imports the file of
+its own command only, and what that needs when it runs: a comparison is over in the time that the
+other commands take to be described.
 """
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
-from typing import Annotated
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from k8s6plan import __version__
-from k8s6plan.cli import (
-    allow,
-    capacity,
-    check,
-    compare,
-    diagram,
-    diff,
-    import_,
-    init,
-    map_,
-    plan,
-    schema,
-    subnets,
-)
 from k8s6plan.cli._common import say, silence_stdout
 from k8s6plan.errors import K8s6planError
 
-app = typer.Typer(
-    name="k8s6plan",
-    help="Compare ways to join many Kubernetes clusters, and plan their addresses.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("compare", help=compare.HELP)(compare.compare)
-app.command("plan", help=plan.HELP)(plan.plan)
-app.command("diagram", help=diagram.HELP)(diagram.diagram)
-app.command("check", help=check.HELP)(check.check)
-app.command("diff", help=diff.HELP)(diff.diff)
-app.command("capacity", help=capacity.HELP)(capacity.capacity)
-app.command("subnets", help=subnets.HELP)(subnets.subnets)
-app.command("allow", help=allow.HELP)(allow.allow)
-app.command("map", help=map_.HELP)(map_.map_)
-app.command("init", help=init.HELP)(init.init)
-app.command("schema", help=schema.HELP)(schema.schema)
-app.command("import", help=import_.HELP)(import_.import_)
+# The name of each command, and of its file and function where that is a word of Python.
+COMMANDS = {
+    "compare": "compare",
+    "plan": "plan",
+    "diagram": "diagram",
+    "check": "check",
+    "diff": "diff",
+    "capacity": "capacity",
+    "subnets": "subnets",
+    "allow": "allow",
+    "map": "map_",
+    "init": "init",
+    "schema": "schema",
+    "import": "import_",
+}
+
+
+def make_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Return the program with these commands; all of them where none is named."""
+    made = typer.Typer(
+        name="k8s6plan",
+        help="Compare ways to join many Kubernetes clusters, and plan their addresses.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_root)
+    for command in commands:
+        word = COMMANDS[command]
+        module = import_module(f"k8s6plan.cli.{word}")
+        made.command(command, help=module.HELP)(getattr(module, word))
+    return made
 
 
 def _version(wanted: bool) -> None:
@@ -57,7 +61,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -69,10 +72,30 @@ def _root(
     """Hold the options that every command shares."""
 
 
+def _wanted() -> Iterable[str]:
+    """Return the one command that this run names first; all, for help and for the shell."""
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    completing = any(name.startswith("_K8S6PLAN_") for name in os.environ)
+    return (first,) if first in COMMANDS and not completing else COMMANDS
+
+
+if TYPE_CHECKING:
+    app: typer.Typer
+
+
+def __getattr__(name: str) -> object:
+    """Make ``app``, the program with all its commands, for those who ask for it."""
+    if name == "app":
+        return make_app()
+    raise AttributeError(name)
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 findings, 2 bad usage or input, 130 Ctrl-C."""
+    # A run is over in moments, and what it makes lives to its end: nothing for the collector.
+    gc.disable()
     try:
-        app()
+        make_app(_wanted())()
     except K8s6planError as error:
         for line in error.lines:
             say(line)

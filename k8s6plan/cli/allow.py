@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from k8s6plan.model import Family, Fleet
     from k8s6plan.plan_file import Plan
 
-HELP = """Write the allow list of each cluster: the prefixes that its edge lets in, and no others.
+HELP = """Write the allow list of each cluster.
 
-One list for each family that a design routes. Without a cluster, the lists of all of them.
+The prefixes that its edge lets in, and no others. One list for each family that a design
+routes. Without a cluster, the lists of all of them.
 
 Example: k8s6plan allow prod-use1 --plan plan.yaml --design flat-ipv6
 """

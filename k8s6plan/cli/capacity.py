@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from k8s6plan.model import Fleet
     from k8s6plan.plan_file import Plan
 
-HELP = """Show what pools, sites and clusters hold, when they are full, and how many more fit.
+HELP = """Show what is used and free, and how long it lasts.
+
+By pool, site and cluster, with how many clusters more would fit.
 
 Example: k8s6plan capacity fleet.yaml --plan plan.yaml --from 2027-01
 """

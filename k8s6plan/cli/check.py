@@ -14,10 +14,11 @@ from k8s6plan.cli._common import DEFAULT_FLEET, progress, put, say, to_json
 if TYPE_CHECKING:
     from k8s6plan.check import Escape, Finding
 
-HELP = """Find overlaps, prefixes outside the pools, too small, or not as the platform takes them.
+HELP = """Check the addresses of a fleet or a plan.
 
-Says which clusters to renumber, so that no overlap is left, at the least cost in nodes. Ends with
-1 where an error or a warning is found.
+Finds overlaps, prefixes outside the pools, too small, or not as the platform takes them. Says
+which clusters to renumber, so that no overlap is left, at the least cost in nodes. Ends with 1
+where an error or a warning is found.
 
 Example: k8s6plan check fleet.yaml --keep prod-eu
 """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k8s6plan.compare import Comparison
     from k8s6plan.outline import Outline
 
-HELP = """Compare the ways to join the fleet: one column a design, one row a metric.
+HELP = """Compare the ways to join the fleet. One column a design, one row a metric.
 
 Example: k8s6plan compare fleet.yaml --design full-mesh --design flat-ipv6
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -41,6 +42,7 @@ def diagram(
     for conflict in overlaps.conflicts(overlaps.pinned(described)):
         if not conflict.services_only:
             say(f"warning: {conflict}; see `k8s6plan check`")
+    gc.enable()  # matplotlib makes circles of large things
     with progress("drawing"):
         from k8s6plan.diagram import draw
 

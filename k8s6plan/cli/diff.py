@@ -10,9 +10,9 @@ import typer
 
 from k8s6plan.cli._common import put, read_plan, say, to_json
 
-HELP = """Grade the changes between two plans: free, disruptive, or a rebuild.
+HELP = """Grade the changes between two plans.
 
-Ends with 1 where a cluster would have to be rebuilt.
+A change is free, disruptive, or a rebuild. Ends with 1 where a cluster would have to be rebuilt.
 
 Example: k8s6plan diff old.plan.yaml new.plan.yaml
 """

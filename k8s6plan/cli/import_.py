@@ -14,7 +14,9 @@ from k8s6plan.cli._common import Force, progress, put, say
 if TYPE_CHECKING:
     from k8s6plan.importers import Remark, Source
 
-HELP = """Make a fleet file from kubectl, kubeadm, CSV, NetBox and Markdown files.
+HELP = """Make a fleet file out of what you have.
+
+Reads the output of kubectl, kubeadm, CSV, NetBox exports and Markdown tables.
 
 Example: k8s6plan import prod-use1.json prod-euw1.json prefixes.csv -o fleet.yaml
 """

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from k8s6plan.lookup import Answer, Owner
     from k8s6plan.plan_file import Plan
 
-HELP = """Say who owns an address or a prefix, and its counterpart in the other family.
+HELP = """Say who owns an address or a prefix.
 
-Without an address, or with "-", they are read from stdin, one a line, and each is answered at
-once with one line. Ends with 1 where one is nobody's, with 2 where a line is no address.
+And its counterpart in the other family. Without an address, or with "-", they are read from
+stdin, one a line, and each is answered at once with one line. Ends with 1 where one is
+nobody's, with 2 where a line is no address.
 
 Example: k8s6plan map 100.64.3.7 fd00:1::/64 --plan plan.yaml
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -93,8 +92,6 @@ def plan(
     from k8s6plan.plan import make_plan
     from k8s6plan.plan_file import to_yaml
 
-    # A plan is a great many small values that live to the end: nothing for the collector to find.
-    gc.disable()
     described = read_fleet(fleet)
     given = _assignments(assign or [])
     if output is not None and output.is_file() and not is_ours(output, "plan"):

@@ -9,7 +9,9 @@ import typer
 
 from k8s6plan.cli._common import Force, put
 
-HELP = """Print the JSON Schema of the fleet file, for editors that complete and check YAML.
+HELP = """Print the JSON Schema of the fleet file.
+
+For editors that complete and check YAML.
 
 Example: k8s6plan schema -o fleet.schema.json
 """

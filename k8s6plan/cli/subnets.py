@@ -8,7 +8,9 @@ import typer
 
 from k8s6plan.cli._common import put
 
-HELP = """List the subnets of a prefix: the /64s of a site, the node blocks of a pods prefix.
+HELP = """List the subnets of a prefix.
+
+The /64s of a site, for one, or the node blocks of a pods prefix.
 
 Example: k8s6plan subnets 2600:1f18:1234:5600::/56 64
 """
