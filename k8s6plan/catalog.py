@@ -7,11 +7,13 @@ or encapsulation is a row there, and no code.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from k8s6plan.errors import InvalidInput
 from k8s6plan.yaml_io import Document
+
+_DATA = Path(__file__).with_name("data")
 
 
 class Encapsulation(NamedTuple):
@@ -75,15 +77,14 @@ class NodeBlocks(NamedTuple):
 
 def _read(*path: str) -> dict[str, Any]:
     """Return the data of one shipped file."""
-    resource = files("k8s6plan").joinpath("data", *path)
-    return Document(resource.read_text("utf-8"), "/".join(path)).data(InvalidInput)
+    text = _DATA.joinpath(*path).read_text("utf-8")
+    return Document(text, "/".join(path)).data(InvalidInput)
 
 
 @cache
 def provider_names() -> tuple[str, ...]:
     """Return the names of the providers that the catalogue knows."""
-    folder = files("k8s6plan").joinpath("data", "providers")
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir()))
+    return tuple(sorted(file.stem for file in (_DATA / "providers").glob("*.yaml")))
 
 
 @cache

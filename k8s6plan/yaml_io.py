@@ -32,9 +32,8 @@ _PLAIN_ADDRESS_AT_END = rf"(?m)(?<=[:-] )({_ADDRESS})$"
 _UNQUOTED_ADDRESS = rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])"
 
 # What YAML does not allow in a text. A NUL would end it without a word.
-_CONTROL = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_CONTROL = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_ASCII_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"  # the same, of a text without anything else
 _SPACES = dict.fromkeys(map(ord, "\t\x85\u2028\u2029"), " ")
 _TAG = r"(?<![^\s\[{,:-])![^\s,\]}]*"
 _PLAIN_TAGS = frozenset(("str", "int", "float", "bool", "null", "seq", "map"))
@@ -127,7 +126,7 @@ class Document:
         """
         import yaml_rs
 
-        control = _CONTROL.search(self.text)
+        control = re.search(_ASCII_CONTROL if self.text.isascii() else _CONTROL, self.text)
         if control is not None:
             raise kind(self._control_faults(control.start()))
         limits = yaml_rs.AliasLimits(max_total_replayed_events=MAX_ALIAS_EVENTS)

@@ -62,7 +62,8 @@ def _paragraph(console: Console, bullet: str, text: str) -> None:
 
     width = min(console.width, 100)
     lines = wrap(text, width, initial_indent=bullet, subsequent_indent="  ", break_on_hyphens=False)
-    console.print("\n".join(lines), markup=False, soft_wrap=True)
+    # Wrapped already and without any style: there is nothing left for rich to do.
+    console.file.write("\n".join(lines) + "\n")
 
 
 def _heading(comparison: Comparison) -> str:

@@ -96,7 +96,9 @@ def pin(state: State) -> None:
                 )
     if wrong:
         raise InvalidPlan(wrong)
-    if state.old.clusters or state.old.tombstones:
+    # What a run of ours has planned does not overlap; only the fleet file can bring that about.
+    stated = state.fleet.exclude or any(c.addresses.model_fields_set for c in state.fleet.clusters)
+    if stated and (state.old.clusters or state.old.tombstones):
         _check_against_old(state)
 
 
