@@ -8,7 +8,7 @@ from typing import cast
 
 from k8s6plan import catalog
 from k8s6plan.addressing import sizes
-from k8s6plan.addressing._pools import Pools
+from k8s6plan.addressing._pools import Pools, lies_in
 from k8s6plan.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Prefix, Role
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import Allocation
@@ -82,7 +82,7 @@ def _grown(
     if needed >= max(shortest, reach(state, pools, cluster, role, allocation)):
         wide = place.supernet(new_prefix=needed)
         block = state.block_of(cluster.name) if family == "ipv6" else None
-        inside = block is not None and cast("IPv6Network", wide).subnet_of(block)
+        inside = block is not None and lies_in(wide, block)
         reserved = allocation.reserved is not None and needed >= allocation.reserved
         if inside or reserved or _widen(state, pools, cluster, role, place, needed):
             state.wider.append(f"{owner}: {place} to {wide}")
@@ -130,7 +130,7 @@ def reach(state: State, pools: Pools, cluster: Cluster, role: Role, allocation: 
     """Return the length to which an allocation can be widened where it stands."""
     family, place = _family(allocation), _place(allocation)
     block = state.block_of(cluster.name) if family == "ipv6" else None
-    if block is not None and cast("IPv6Network", place).subnet_of(block):
+    if block is not None and lies_in(place, block):
         room = block.prefixlen + (1 if role == "pods" else 2)
     else:
         kept = (

@@ -96,6 +96,8 @@ def _moved(state: State) -> Iterator[tuple[str, Role, Family]]:
 
 
 def _covers(wide: Prefix | None, prefix: Prefix | None) -> bool:
+    if wide is prefix:  # nearly always: what is kept is not even copied
+        return wide is not None
     return wide is not None and prefix is not None and prefix.subnet_of(wide)  # type: ignore[arg-type]
 
 
