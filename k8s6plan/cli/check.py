@@ -83,7 +83,9 @@ def check(
     counted = [finding for finding in findings if finding.counts]
     errors = sum(finding.severity == "error" for finding in counted)
     notes = len(findings) - len(counted)
-    say(f"{path}: {errors} errors, {len(counted) - errors} warnings, {notes} notes")
+    counts = {"error": errors, "warning": len(counted) - errors, "note": notes}
+    words = (f"{number} {word}" + "s" * (number != 1) for word, number in counts.items())
+    say(f"{path}: {', '.join(words)}")
     if counted:
         raise typer.Exit(1)
 
