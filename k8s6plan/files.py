@@ -67,15 +67,29 @@ def write(path: Path, content: bytes, command: str, *, force: bool = False) -> N
                 f"{path}: exists, and `k8s6plan {command}` did not write it; "
                 "choose another name, or overwrite it with --force"
             )
-        _replace(path.resolve(), content)
+        _replace(_target(path), content)
     except FileNotFoundError:
         raise FileRefused(f"{path}: there is no folder {path.parent}; make it first") from None
     except NotADirectoryError:
         raise FileRefused(f"{path}: {path.parent} is no folder") from None
     except OSError as error:
         raise FileRefused(f"{path}: {_reason(error)}") from None
-    except RuntimeError:  # from `resolve`, up to Python 3.12
-        raise FileRefused(f"{path}: is a link that leads to itself; remove it") from None
+
+
+def _target(path: Path) -> Path:
+    """Return where ``path`` leads to; a link is followed, so that it stays a link.
+
+    Raises:
+        FileRefused: it leads back to itself. Python up to 3.12 raises there, later ones do not.
+
+    """
+    try:
+        target = path.resolve()
+    except RuntimeError:
+        target = path
+    if target.is_symlink():
+        raise FileRefused(f"{path}: is a link that leads to itself; remove it")
+    return target
 
 
 @contextmanager
