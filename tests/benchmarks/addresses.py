@@ -30,8 +30,7 @@ _SUBNETS = "from ipaddress import ip_network; print(len({what}))"
 
 def pairs(folder: Path) -> Iterator[Pair]:
     """Yield the pairs; ``folder`` is for what they need on disk."""
-    small, large = folder / "small.yaml", folder / "ten-thousand.yaml"
-    small.write_text(nodes_of_three(100), encoding="utf-8")
+    large = folder / "ten-thousand.yaml"
     large.write_text(nodes_of_three(10_000), encoding="utf-8")
     grown = folder / "one-more.yaml"
     grown.write_text(nodes_of_three(10_001), encoding="utf-8")
@@ -40,9 +39,11 @@ def pairs(folder: Path) -> Iterator[Pair]:
     baseline = ("-c", _READ_AND_WRITE.format(fleet=str(large), plan=str(plan), copy=str(copy)))
     fresh = folder / "fresh.yaml"
     yield Pair("plan 10,000 clusters", plan_command(large, fresh, fresh=True), baseline, bound=3.0)
+    # Every round begins with the old plan, or only the first would add anything.
     again = folder / "again.yaml"
-    again.write_bytes(plan.read_bytes())
-    yield Pair("re-plan with one added", plan_command(grown, again), baseline, bound=3.0)
+    restore = f"import shutil; shutil.copyfile({str(plan)!r}, {str(again)!r}); "
+    replan = ("-c", restore + plan_command(grown, again)[1])
+    yield Pair("re-plan with one added", replan, baseline, bound=3.0)
     ours = _SUBNETS.format(
         what="list(__import__('k8s6plan.text').text"
         ".subnet_texts(ip_network('2600:1f18:1234::/48'), 64))"
@@ -50,7 +51,7 @@ def pairs(folder: Path) -> Iterator[Pair]:
     theirs = _SUBNETS.format(
         what="[str(p) for p in ip_network('2600:1f18:1234::/48').subnets(new_prefix=64)]"
     )
-    yield Pair("65,536 /64s, whole process", ("-c", ours), ("-c", theirs), bound=1.0)
+    yield Pair("65,536 /64s, whole process", ("-c", ours), ("-c", theirs), bound=0.1)
 
 
 def results() -> list[Result]:
