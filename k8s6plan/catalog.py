@@ -6,6 +6,8 @@ or encapsulation is a row there, and no code.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -87,9 +89,43 @@ def provider_names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in (_DATA / "providers").glob("*.yaml")))
 
 
+# A provider's file is mostly prices and limits, of which a run needs a few: its parts are read
+# when they are asked for. tests/test_data.py holds the parts against the whole.
+_LARGE = ("areas", "tariff", "prices", "limits")
+
+
+@cache
+def _parts(name: str) -> dict[str, str]:
+    """Return the text of each top-level key of a provider's file."""
+    if name not in provider_names():
+        return {}
+    text = (_DATA / "providers" / f"{name}.yaml").read_text("utf-8")
+    chunks = re.split(r"(?m)^(?=[a-z]\w*:)", text)
+    return {chunk.partition(":")[0]: chunk for chunk in chunks}
+
+
 @cache
 def _provider(name: str) -> dict[str, Any]:
-    return _read("providers", f"{name}.yaml") if name in provider_names() else {}
+    """Return what is known of a provider, without its prices and limits."""
+    small = [chunk for key, chunk in _parts(name).items() if key not in _LARGE]
+    return _parsed("".join(small), name)
+
+
+@cache
+def _part(name: str, key: str) -> dict[str, Any]:
+    """Return one large part of what is known of a provider."""
+    return dict(_parsed(_parts(name).get(key, ""), name).get(key, {}))
+
+
+@cache
+def _entries(name: str, key: str) -> dict[str, str]:
+    """Return the text of each entry of a large part, by its name."""
+    chunks = re.split(r"(?m)^  (?=[\w.]+:$)", _parts(name).get(key, ""))[1:]
+    return {chunk.partition(":\n")[0]: chunk for chunk in chunks}
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    return Document(text, f"providers/{name}.yaml").data(InvalidInput) if text else {}
 
 
 def is_cloud(provider: str) -> bool:
@@ -101,6 +137,106 @@ def is_cloud(provider: str) -> bool:
 def has_native_links(provider: str) -> bool:
     """Say whether two sites of ``provider`` can be joined by its own peering or transit."""
     return bool(_provider(provider).get("native_links", False))
+
+
+@cache
+def has_managed_hubs(provider: str) -> bool:
+    """Say whether ``provider`` sells transit of its own, which joins the sites of a region."""
+    row = _provider(provider).get("managed_hubs")
+    return row is not None and bool(row["value"])
+
+
+def price_names(provider: str) -> tuple[str, ...]:
+    """Return the priced items of ``provider``; one that nobody knows has those of on-prem."""
+    if provider == "general":
+        return tuple(_read("general.yaml")["prices"])
+    return tuple(_entries(_known_or_own(provider), "prices"))
+
+
+@cache
+def price_item(provider: str, item: str) -> dict[str, Any]:
+    """Return one priced item of ``provider``: title, unit, currency and rows."""
+    if provider == "general":
+        return dict(_read("general.yaml")["prices"][item])
+    name = _known_or_own(provider)
+    return dict(_parsed(_entries(name, "prices")[item], name)[item])
+
+
+@cache
+def tariff(provider: str) -> dict[str, Any]:
+    """Return which items ``provider`` bills for what; of an unknown one, those of on-prem."""
+    if provider == "general":
+        return dict(_read("general.yaml")["tariff"])
+    return _part(_known_or_own(provider), "tariff")
+
+
+def _known_or_own(provider: str) -> str:
+    return provider if provider in provider_names() else "on-prem"
+
+
+@cache
+def limit_rows(owner: str, *, measured: bool = False) -> dict[str, Any]:
+    """Return the limits of a provider or a software, by key; ``measured``: only those checked."""
+    if owner in software_names():
+        return dict(_software()[owner].get("limits", {}))
+    found = {}
+    for key, text in _entries(owner, "limits").items():
+        if not measured or "\n    measure: " in text:
+            found[key] = _parsed(text, owner)[key]
+    return found
+
+
+def has_limits(provider: str) -> bool:
+    """Say whether any limit of ``provider`` is known."""
+    return bool(_entries(provider, "limits"))
+
+
+@cache
+def _software() -> dict[str, Any]:
+    return _read("software.yaml")
+
+
+@cache
+def software_names() -> tuple[str, ...]:
+    """Return the software of which limits are known."""
+    return tuple(_software())
+
+
+@cache
+def readiness() -> list[dict[str, Any]]:
+    """Return what is known of IPv6 and dual-stack, a row for each provider, release and CNI."""
+    return list(_read("ipv6_readiness.yaml")["readiness"])
+
+
+@cache
+def carries(provider: str, what: str) -> Figure | None:
+    """Return the families that tunnels or managed hubs of ``provider`` carry; None: not known."""
+    row = tariff(provider).get(f"{what.replace(' ', '_')}_carry")
+    return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def areas(provider: str) -> dict[str, frozenset[str]]:
+    """Return the regions of each area that the prices of ``provider`` name."""
+    rows = _part(provider, "areas")
+    return {name: frozenset(regions) for name, regions in rows.items()}
+
+
+@cache
+def book_date() -> str:
+    """Return the day to which the price book that ships was brought."""
+    return str(_read("general.yaml")["book"]["as_of"])
+
+
+@cache
+def assumptions() -> dict[str, Any]:
+    """Return the rows of the assumptions that a fleet file can set, by name."""
+    return dict(_read("assumptions.yaml")["assumptions"])
+
+
+def assumption(name: str, own: Mapping[str, Any]) -> Any:
+    """Return an assumption: the fleet file's ``own`` where it has one, else the default."""
+    return own[name] if name in own else assumptions()[name]["value"]
 
 
 @cache

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from k8s6plan.designs import DESIGNS, design_named
-from k8s6plan.metrics import METRICS, Measure
+from k8s6plan.metrics import METRICS, Case, Measure, Value
 from k8s6plan.outline import Outline
+from k8s6plan.terms import Terms
 
 # Up to so many sites a mesh stays small enough to be written by hand. A rule of thumb, not a
 # limit: at five sites it has ten links, and the next one brings five.
@@ -24,6 +26,18 @@ class Comparison:
     table: dict[str, dict[str, Measure]]
     best: dict[str, tuple[str, ...]]
     advice: tuple[str, ...]
+    cases: dict[str, Case]
+    terms: Terms
+
+    @property
+    def currency(self) -> str:
+        """The currency of every sum of money."""
+        return self.terms.currency
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """The rows of price that the user put in place of those that ship."""
+        return self.terms.overridden
 
     def to_json(self) -> dict[str, object]:
         """Return the documented JSON form (docs/reference/compare-json.md)."""
@@ -34,32 +48,71 @@ class Comparison:
             "sites": self.sites,
             "designs": {
                 design: {
-                    key: {"value": measure.value, "unit": measure.unit, "note": measure.note}
+                    key: {
+                        "value": _plain(measure.value),
+                        "unit": measure.unit,
+                        "note": measure.note,
+                        "at_least": measure.at_least,
+                    }
                     for key, measure in column.items()
                 }
                 for design, column in self.table.items()
             },
+            "currency": self.currency,
+            "overridden": list(self.overridden),
+            "limits": {name: _limits(case) for name, case in self.cases.items()},
             "best": {key: list(names) for key, names in self.best.items()},
             "advice": list(self.advice),
         }
 
 
-def compare(outline: Outline, designs: Sequence[str] = ()) -> Comparison:
-    """Compare ``designs`` (all, where none is named) for the fleet of ``outline``.
+def _plain(value: Value) -> int | float | str | bool | None:
+    """Return a value as JSON has it: money as a number."""
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _limits(case: Case) -> list[dict[str, object]]:
+    """Return the limits that a design exceeds, the worst first."""
+    return [
+        {
+            "limit": reach.limit.name,
+            "title": reach.limit.title,
+            "value": _plain(reach.value),
+            "default": _plain(reach.limit.default),
+            "max": _plain(reach.limit.most),
+            "unit": reach.limit.unit,
+            "exceeds": reach.over,
+            "where": reach.where,
+            "avoid": reach.avoid,
+            "source": reach.limit.source,
+            "as_of": reach.limit.as_of,
+            "confidence": reach.limit.confidence,
+        }
+        for reach in case.reaches
+        if reach.over != "no"
+    ]
+
+
+def compare(
+    outline: Outline, designs: Sequence[str] = (), terms: Terms | None = None
+) -> Comparison:
+    """Compare ``designs`` for the fleet of ``outline``, on ``terms``: all, where none is named.
+
+    A design that needs demands is left out where there are none, unless it is named.
 
     Raises:
         UnknownName: a design that does not exist.
 
     """
-    chosen = [design_named(name) for name in dict.fromkeys(designs or DESIGNS)]
+    usual = [name for name, d in DESIGNS.items() if outline.flows or not d.needs_demands]
+    terms = terms or Terms()
+    cases: dict[str, Case] = {}
     table: dict[str, dict[str, Measure]] = {}
-    for design in chosen:
-        count = design.count(outline)
-        table[design.name] = {
-            key: metric.measure(design, outline, count) for key, metric in METRICS.items()
-        }
+    for design in (design_named(name) for name in dict.fromkeys(designs or usual)):
+        case = cases[design.name] = Case(design, outline, terms)
+        table[design.name] = {key: metric.measure(case) for key, metric in METRICS.items()}
     best = {
-        key: metric.best({name: column[key].value for name, column in table.items()})
+        key: metric.best({name: column[key] for name, column in table.items()})
         for key, metric in METRICS.items()
     }
     return Comparison(
@@ -69,6 +122,8 @@ def compare(outline: Outline, designs: Sequence[str] = ()) -> Comparison:
         table=table,
         best=best,
         advice=tuple(_advice(outline, table)),
+        cases=cases,
+        terms=terms,
     )
 
 
@@ -109,7 +164,7 @@ def _widest_gap(table: dict[str, dict[str, Measure]]) -> str:
         values = {
             name: column[key].value
             for name, column in table.items()
-            if isinstance(column[key].value, (int, float))
+            if isinstance(column[key].value, (int, float, Decimal))
         }
         if metric.better != "less" or len(values) < 2:
             continue

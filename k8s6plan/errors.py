@@ -5,7 +5,8 @@
     K8s6planError                 shown as plain lines, exit code 2
     ├── InvalidInput              a fleet or plan file with faults, all of them at once
     │   ├── InvalidFleet
-    │   └── InvalidPlan
+    │   ├── InvalidPlan
+    │   └── InvalidBook           a price book, or a bill of materials
     ├── Overlap                   pinned prefixes that share addresses: no plan can be made
     ├── UnknownName               a design that does not exist
     └── FileRefused               a file that cannot be read, or must not be written
@@ -60,6 +61,10 @@ class InvalidFleet(InvalidInput):
 
 class InvalidPlan(InvalidInput):
     """The plan file is damaged, or belongs to another fleet."""
+
+
+class InvalidBook(InvalidInput):
+    """A price book, a bill of materials or kept figures that break their format."""
 
 
 class Overlap(K8s6planError):

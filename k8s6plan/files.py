@@ -39,8 +39,9 @@ def is_ours(path: Path, command: str) -> bool:
         head = stream.read(_HEAD)
         stream.seek(max(len(head), path.stat().st_size - _TAIL))
         text = head + stream.read(_TAIL)
-    if command == "diagram" and text.startswith(_PICTURES):
-        return b"k8s6plan" in text
+    if command in ("diagram", "sweep") and text.startswith(_PICTURES):
+        chart = re.search(rb"k8s6plan [\d.]+ sweep", text) is not None
+        return b"k8s6plan" in text and chart == (command == "sweep")
     lines = [line for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
     comments = takewhile(lambda line: line.startswith("#"), lines)
     begin = r"^\W*(?:comment\W+|written_by\W+)?written[ _]by\W{1,6}"

@@ -6,34 +6,75 @@ Every closed form is a sum over groups, so 100,000 clusters that are alike cost 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
 
+Carries = Literal["ipv4", "ipv6", "dual-stack"]
+Scalar = str | int | float | bool
 RegionKey = tuple[str, str]  # (provider, region), or ("", site) for a site of no known region
 
 
-@dataclass(frozen=True)
-class SiteGroup:
+class Member(NamedTuple):
+    """One cluster of a site, as far as traffic, lists and tables need it.
+
+    ``sends`` and ``hears``: the demands, by index, whose source or target the cluster is.
+    ``routes``: its IPv4 pod prefixes. ``sources``: the IPv6 prefixes that it sends from.
+    ``flat``: its pods can be reached by flat IPv6.
+    """
+
+    sends: tuple[int, ...] = ()
+    hears: tuple[int, ...] = ()
+    routes: int = 1
+    sources: int = 1
+    flat: bool = True
+
+
+class SiteGroup(NamedTuple):
     """``sites`` sites that counting cannot tell apart.
 
     ``provider`` is None where every site of the group has a provider and a region of its own
     (what ``-n`` stands for); ``region`` is None where every site is a region of its own.
     ``native``: sites of this provider reach each other by its peering or transit, not by VPN.
-    ``hub``: hubs of hub-and-spoke; ``region_hub``: hubs of their region in regional-hubs.
+    ``hub``: the name of the hub of hub-and-spoke that the group is; "" where it is none, and
+    ANY_HUB for several without names. ``region_hub``: hubs of their region in regional-hubs.
+    ``main``: in the region of its provider that has the provider's links to the others.
     """
 
     provider: str | None
     region: str | None
     native: bool
-    clusters: int
     gateways: int
-    hub: bool
+    hub: str
     region_hub: bool
+    main: bool
+    members: tuple[Member, ...]
     sites: int
+
+    @property
+    def clusters(self) -> int:
+        """Clusters in each site."""
+        return len(self.members)
+
+
+ANY_HUB = "(hub)"  # no site can be named so
+
+
+class Flow(NamedTuple):
+    """A demand, as far as counting needs it: traffic for each pair of a sender and a receiver.
+
+    ``from_all`` and ``to_all``: that end is every cluster there is, the next one included.
+    """
+
+    gb_per_month: Decimal
+    peak_mbps: Decimal
+    from_all: bool
+    to_all: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +87,7 @@ class Outline:
     and for flat IPv6. ``owned``: all clusters share an IPv6 aggregate that the user owns.
     ``conflicts_ipv4`` and ``conflicts_ipv6`` name clusters of different sites whose pinned
     prefixes overlap; ``not_flat`` names those that flat IPv6 cannot reach, with the reason.
+    ``carries``: the families inside tunnels. ``assumptions``: those of the fleet file.
     """
 
     name: str
@@ -62,12 +104,37 @@ class Outline:
     conflicts_ipv4: tuple[str, ...] = ()
     conflicts_ipv6: tuple[str, ...] = ()
     not_flat: tuple[str, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    carries: Carries = "ipv4"
+    cnis: tuple[tuple[str, str, int], ...] = ()
+    assumptions: Mapping[str, Scalar] = field(default_factory=dict)
 
     @property
     def pairs(self) -> int:
         """Pairs of clusters in different sites."""
         inside = sum(g.sites * _pairs_of(g.clusters) for g in self.groups)
         return _pairs_of(self.clusters) - inside
+
+    @property
+    def named(self) -> bool:
+        """Say whether the providers have names, and so perhaps prices and limits."""
+        return all(group.provider is not None for group in self.groups)
+
+    @cached_property
+    def hubs(self) -> tuple[SiteGroup, ...]:
+        """The groups of hubs, by name."""
+        return tuple(sorted((g for g in self.groups if g.hub), key=lambda group: group.hub))
+
+    @cached_property
+    def region_hubs(self) -> dict[tuple[str | None, str | None], SiteGroup]:
+        """The group of the hub of each region, by provider and region."""
+        return {(g.provider, g.region): g for g in self.groups if g.region_hub}
+
+    @cached_property
+    def main_regions(self) -> dict[str, str]:
+        """The main region of each provider whose sites need no VPN among themselves."""
+        found = (g for g in self.groups if g.main and g.native)
+        return {group.provider or "": group.region or "" for group in found}
 
 
 def _pairs_of(count: int) -> int:
@@ -83,8 +150,8 @@ def outline_of_count(
     """
     in_force = min(hubs, clusters)
     groups = [
-        SiteGroup(None, None, False, 1, 1, hub, True, sites)
-        for hub, sites in ((True, in_force), (False, clusters - in_force))
+        SiteGroup(None, None, False, 1, hub, True, True, (Member(),), sites)
+        for hub, sites in ((ANY_HUB, in_force), ("", clusters - in_force))
         if sites
     ]
     others = max(0, clusters - 1)
@@ -107,22 +174,7 @@ def outline_of(fleet: Fleet) -> Outline:
     """Return the outline of ``fleet``. Linear in its clusters."""
     from k8s6plan import senders
 
-    regions = regions_of(fleet)
-    hubs, region_hubs = set(hub_sites(fleet)), set(region_hub_sites(fleet))
-    region_of = {site: key for key, sites in regions.items() for site in sites}
-    counted: Counter[tuple[str, str | None, bool, int, int, bool, bool]] = Counter()
-    for site, members in fleet.members.items():
-        provider, region = members[0].provider, region_of[site]
-        shared = len(regions[region]) > 1
-        counted[
-            provider,
-            region[1] if shared else None,
-            is_native(fleet, provider),
-            len(members),
-            fleet.site(site).gateways,
-            site in hubs,
-            site in region_hubs,
-        ] += 1
+    counted = Counter(site_keys(fleet).values())
     groups = [
         SiteGroup(*key, sites)
         for key, sites in sorted(counted.items(), key=lambda item: (item[0][1] or "", item[0]))
@@ -133,7 +185,7 @@ def outline_of(fleet: Fleet) -> Outline:
         clusters=len(fleet.clusters),
         sites=len(fleet.members),
         groups=tuple(groups),
-        hubs_wanted=wanted if isinstance(wanted, int) else len(hubs),
+        hubs_wanted=wanted if isinstance(wanted, int) else len(hub_sites(fleet)),
         tunnels_per_link=fleet.connect.tunnels_per_link,
         encapsulation=fleet.connect.encapsulation,
         routes=senders.fullest_table(fleet),
@@ -141,7 +193,92 @@ def outline_of(fleet: Fleet) -> Outline:
         allow_prefixes=senders.most_prefixes(fleet),
         owned=senders.share_aggregate(fleet),
         not_flat=_not_flat(fleet),
+        flows=tuple(
+            Flow(
+                demand.gb_per_month,
+                demand.peak_mbps or Decimal(0),
+                demand.source.name == "all",
+                demand.target.name == "all",
+            )
+            for demand in fleet.demands
+        ),
+        carries=fleet.connect.carries,
+        cnis=_cnis(fleet),
+        assumptions=fleet.assumptions,
     )
+
+
+SiteKey = tuple[str, str | None, bool, int, str, bool, bool, tuple[Member, ...]]
+
+
+def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
+    """Return what counting needs to know of each site: the fields of its group.
+
+    ``whole``: name each region that is known, also where its name makes no difference yet.
+    """
+    from k8s6plan import catalog
+
+    regions = regions_of(fleet)
+    region_of = {site: key for key, sites in regions.items() for site in sites}
+    hubs, region_hubs = set(hub_sites(fleet)), set(region_hub_sites(fleet))
+    main_regions = main_regions_of(fleet)
+    native = {cluster.provider: False for cluster in fleet.clusters}
+    native = {provider: is_native(fleet, provider) for provider in native}
+    members = _members(fleet)
+    found: dict[str, SiteKey] = {}
+    for site, clusters in fleet.members.items():
+        provider, key = clusters[0].provider, region_of[site]
+        # Where nothing has a price and nobody shares the region, its name tells nothing.
+        named = key[0] and (whole or len(regions[key]) > 1 or catalog.is_cloud(provider))
+        found[site] = (
+            provider,
+            key[1] if named else None,
+            native[provider],
+            fleet.site(site).gateways,
+            site if site in hubs else "",
+            site in region_hubs,
+            main_regions[provider] == key,
+            tuple(sorted(members[cluster.name] for cluster in clusters)),
+        )
+    return found
+
+
+def _members(fleet: Fleet) -> dict[str, Member]:
+    """Return what counting needs to know of each cluster."""
+    from k8s6plan import catalog, senders
+
+    sends: dict[int, list[int]] = defaultdict(list)
+    hears: dict[int, list[int]] = defaultdict(list)
+    chosen = senders.selected(fleet)
+    for number, demand in enumerate(fleet.demands):
+        for index in chosen[demand.source]:
+            sends[index].append(number)
+        for index in chosen[demand.target]:
+            hears[index].append(number)
+    plain = Member()
+    found = {}
+    for index, cluster in enumerate(fleet.clusters):
+        flat = catalog.why_not_flat(cluster.platform) is None
+        pinned = bool(cluster.addresses.model_fields_set)
+        if not pinned and not fleet.demands:
+            found[cluster.name] = plain if flat else plain._replace(flat=False)
+            continue
+        found[cluster.name] = Member(
+            tuple(sends[index]),
+            tuple(hears[index]),
+            senders.pod_prefixes(cluster) if pinned else 1,
+            len(senders.sources(fleet, cluster, 6)) if pinned else 1,
+            flat,
+        )
+    return found
+
+
+def _cnis(fleet: Fleet) -> tuple[tuple[str, str, int], ...]:
+    """Return (CNI, platform, clusters) for the CNIs that the fleet file names."""
+    counted = Counter(
+        (cluster.cni, cluster.platform or "") for cluster in fleet.clusters if cluster.cni
+    )
+    return tuple((cni, platform, count) for (cni, platform), count in sorted(counted.items()))
 
 
 # --- hubs and regions --------------------------------------------------------------------------
@@ -182,6 +319,22 @@ def region_hub_sites(fleet: Fleet) -> tuple[str, ...]:
         best = min(here, key=named.__getitem__) if here else _by_nodes(fleet, sites)[0]
         found.append(best)
     return tuple(found)
+
+
+def main_regions_of(fleet: Fleet) -> dict[str, RegionKey]:
+    """Return the main region of each provider: with the hub named first, else with most nodes.
+
+    Ties go by name. A provider's managed hub there has its links to the other providers.
+    """
+    named = {} if isinstance(fleet.connect.hubs, int) else _ranks(hub_sites(fleet))
+    best: dict[str, tuple[int, int, RegionKey]] = {}
+    for key, sites in regions_of(fleet).items():
+        rank = min((named[site] for site in sites if site in named), default=len(named))
+        nodes = sum(cluster.nodes for site in sites for cluster in fleet.members[site])
+        provider = fleet.members[sites[0]][0].provider
+        found = (rank, -nodes, key)
+        best[provider] = min(best.get(provider, found), found)
+    return {provider: key for provider, (_, _, key) in best.items()}
 
 
 def _ranks(names: Iterable[str]) -> dict[str, int]:

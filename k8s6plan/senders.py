@@ -22,10 +22,15 @@ def fullest_table(fleet: Fleet) -> int:
     A cluster has one planned prefix, or as many as it has pinned.
     """
     held = {
-        site: sum(max(1, sum(p.version == 4 for p in c.pinned("pods"))) for c in members)
+        site: sum(pod_prefixes(cluster) for cluster in members)
         for site, members in fleet.members.items()
     }
     return sum(held.values()) - min(held.values()) if held else 0
+
+
+def pod_prefixes(cluster: Cluster) -> int:
+    """Return how many IPv4 pod prefixes ``cluster`` has: what it has pinned, else one planned."""
+    return max(1, sum(prefix.version == 4 for prefix in cluster.pinned("pods")))
 
 
 def most_pools(fleet: Fleet) -> int:
@@ -34,12 +39,17 @@ def most_pools(fleet: Fleet) -> int:
     The entries are the pools of nodes and pods, and pinned prefixes outside them, merged. Demands
     that come from fewer prefixes narrow the list.
     """
+    return min(merged_pools(fleet), _most_sources(fleet, 4))
+
+
+def merged_pools(fleet: Fleet) -> int:
+    """Return how many IPv4 prefixes hold all pools and pins of nodes and pods, merged."""
     prefixes = {*fleet.pools.nodes, *fleet.pools.pods}
     for cluster in fleet.clusters:
         for role in _SENDING:
             prefixes.update(cluster.pinned(role))
     merged = collapse_addresses(p for p in prefixes if isinstance(p, IPv4Network))
-    return min(sum(1 for _ in merged), _most_sources(fleet, 4))
+    return sum(1 for _ in merged)
 
 
 def most_prefixes(fleet: Fleet) -> int:
@@ -77,7 +87,13 @@ def select(fleet: Fleet, selector: Selector) -> list[int]:
     ]
 
 
-def _sources(fleet: Fleet, cluster: Cluster, version: int) -> list[Hashable]:
+def selected(fleet: Fleet) -> dict[Selector, list[int]]:
+    """Return the indices of the clusters that each end of a demand means."""
+    ends = {end for demand in fleet.demands for end in (demand.source, demand.target)}
+    return {end: select(fleet, end) for end in ends}
+
+
+def sources(fleet: Fleet, cluster: Cluster, version: int) -> list[Hashable]:
     """Return what ``cluster`` sends from, in one family: prefixes, or what stands for them.
 
     What is pinned counts as it is. What is still planned is one IPv4 prefix a role, and one IPv6
@@ -124,7 +140,7 @@ def _most_sources(fleet: Fleet, version: int) -> int:
         only_at: dict[Hashable, str | None] = {}  # the one site that has it, None where several
         for cluster in senders:
             site = cluster.site_name
-            for source in _sources(fleet, cluster, version):
+            for source in sources(fleet, cluster, version):
                 if only_at.setdefault(source, site) != site:
                     only_at[source] = None
         at_site = Counter(only_at.values())
@@ -141,12 +157,9 @@ def conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]
     if not fleet.demands:
         yield list(fleet.clusters), list(fleet.clusters)
         return
-    chosen: dict[Selector, list[int]] = {}
+    chosen = selected(fleet)
     heard: dict[int, list[int]] = defaultdict(list)  # cluster -> the demands that end there
     for number, demand in enumerate(fleet.demands):
-        for selector in (demand.source, demand.target):
-            if selector not in chosen:
-                chosen[selector] = select(fleet, selector)
         for index in chosen[demand.target]:
             heard[index].append(number)
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)

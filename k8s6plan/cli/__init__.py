@@ -23,6 +23,10 @@ from k8s6plan.errors import K8s6planError
 # The name of each command, and of its file and function where that is a word of Python.
 COMMANDS = {
     "compare": "compare",
+    "sweep": "sweep",
+    "prices": "prices",
+    "limits": "limits",
+    "quote": "quote",
     "plan": "plan",
     "diagram": "diagram",
     "check": "check",

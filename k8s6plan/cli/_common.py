@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,12 +15,22 @@ from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
+    from k8s6plan.outline import Outline
     from k8s6plan.plan_file import Plan
+    from k8s6plan.terms import Terms
 
 DEFAULT_FLEET = Path("fleet.yaml")
 
 FleetPath = Annotated[
     Path | None, typer.Argument(metavar="FLEET", help="The fleet file.  [default: fleet.yaml]")
+]
+PricesPath = Annotated[
+    Path | None,
+    typer.Option("--prices", metavar="BOOK", help="A price book of your own, laid over ours."),
+]
+MonthHours = Annotated[
+    int | None,
+    typer.Option("--month-hours", min=1, max=744, help="Hours in a month.  [default: 730]"),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not ours.")]
 
@@ -37,6 +47,47 @@ def read_fleet(path: Path | None) -> Fleet:
     from k8s6plan.fleet import load
 
     return load(path or DEFAULT_FLEET)
+
+
+class Asked(NamedTuple):
+    """What a run compares, on which terms, and what it warns of."""
+
+    outline: Outline
+    terms: Terms
+    warnings: list[str]
+
+
+def ask(
+    path: Path | None,
+    connect: Mapping[str, int | None] | None = None,
+    *,
+    prices: Path | None = None,
+    month_hours: int | None = None,
+) -> Asked:
+    """Return the fleet at ``path`` with what the options change, and its overlaps as warnings."""
+    from dataclasses import replace
+
+    from k8s6plan.addressing import overlaps
+    from k8s6plan.fleet import load_book
+    from k8s6plan.terms import terms_of
+
+    name = path or DEFAULT_FLEET
+    fleet = read_fleet(path)
+    wanted = {key: value for key, value in (connect or {}).items() if value}
+    if wanted:
+        fleet = fleet.model_copy(update={"connect": fleet.connect.model_copy(update=wanted)})
+    if month_hours is not None:
+        assumed = {**fleet.assumptions, "month_hours": month_hours}
+        fleet = fleet.model_copy(update={"assumptions": assumed})
+    terms = terms_of(fleet, None if prices is None else load_book(prices))
+    found = [c for c in overlaps.conflicts(overlaps.pinned(fleet)) if not c.services_only]
+    apart = {
+        family: tuple(str(c) for c in found if c.family == family and c.between_sites)
+        for family in ("ipv4", "ipv6")
+    }
+    outline = replace(terms.start, conflicts_ipv4=apart["ipv4"], conflicts_ipv6=apart["ipv6"])
+    warnings = [f"{name}: {conflict}; see `k8s6plan check`" for conflict in found]
+    return Asked(outline, terms, warnings)
 
 
 def read_plan(path: Path) -> Plan:

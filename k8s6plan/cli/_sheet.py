@@ -7,7 +7,8 @@ import io
 import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, TextIO
 
 from k8s6plan.metrics import METRICS, Measure
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from k8s6plan.compare import Comparison
 
 _MARK = " *"
+_LEGEND = "* best of its row   ≥ at least: unknown prices are left out"
 
 
 def terminal(comparison: Comparison) -> str:
@@ -41,6 +43,13 @@ def plain(comparison: Comparison, width: int = 100) -> str:
     return _trimmed(text.getvalue())
 
 
+def width_of(stream: TextIO) -> int:
+    """Return the width of what ``stream`` leads to."""
+    from rich.console import Console
+
+    return Console(file=stream).width
+
+
 def _trimmed(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
@@ -49,7 +58,7 @@ def _print(comparison: Comparison, console: Console) -> None:
     console.print(_heading(comparison), style="bold", markup=False)
     for designs in _columns(comparison, console.width):
         console.print(_table(comparison, designs))
-    console.print("* best of its row", style="dim")
+    console.print(_LEGEND, style="dim")
     for text in _notes(comparison):
         _paragraph(console, "- ", text)
     console.print()
@@ -80,7 +89,7 @@ def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
     row: list[str] = []
     used = titles
     for name in comparison.table:
-        needed = 1 + max(len(name), *(len(_cell(m)) + 2 for m in comparison.table[name].values()))
+        needed = 1 + max(len(name), *(len(cell(m)) + 2 for m in comparison.table[name].values()))
         if row and used + needed > width:
             yield row
             row, used = [], titles
@@ -106,18 +115,23 @@ def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
         cells = []
         for name in designs:
             best = name in comparison.best[key]
-            text = _cell(comparison.table[name][key])
+            text = cell(comparison.table[name][key])
             cells.append(f"[bold green]{text}{_MARK}[/]" if best else text + " " * len(_MARK))
         table.add_row(f" {metric.title}", *cells)
     return table
 
 
-def _cell(measure: Measure) -> str:
+def cell(measure: Measure) -> str:
+    """Return a value as the table shows it."""
     value = measure.value
+    if measure.shown:
+        return measure.shown
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{'≥ ' if measure.at_least else ''}{value:,.0f}"
     if isinstance(value, float):
         return f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) else value
@@ -148,7 +162,7 @@ def markdown(comparison: Comparison, mark: str) -> str:
     for key, metric in METRICS.items():
         cells = []
         for name in names:
-            text = _escape(_cell(comparison.table[name][key]))
+            text = _escape(cell(comparison.table[name][key]))
             cells.append(f"**{text}**" if name in comparison.best[key] else text)
         lines.append(f"| {metric.title} | " + " | ".join(cells) + " |")
     lines += ["", "Bold: best of its row.", ""]

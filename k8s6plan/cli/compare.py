@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import DEFAULT_FLEET, FleetPath, Force, complete_design, put, say, to_json
+from k8s6plan.cli._common import (
+    Asked,
+    FleetPath,
+    Force,
+    MonthHours,
+    PricesPath,
+    ask,
+    complete_design,
+    put,
+    say,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from k8s6plan.compare import Comparison
-    from k8s6plan.outline import Outline
 
 HELP = """Compare the ways to join the fleet. One column a design, one row a metric.
 
@@ -59,10 +69,31 @@ def compare(
     redundant: Annotated[
         bool, typer.Option("--redundant", help="The same as --tunnels-per-link 2.")
     ] = False,
+    prices: PricesPath = None,
+    month_hours: MonthHours = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain",
+            metavar="METRIC",
+            help="The lines behind a figure, each with its source: cost, limits, or any row.",
+        ),
+    ] = None,
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write here instead of to stdout.")
     ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="BASE", help="Keep the figures as JSON.")
+    ] = None,
+    compare_to: Annotated[
+        Path | None,
+        typer.Option("--compare-to", metavar="BASE", help="What changed since they were kept."),
+    ] = None,
+    fail_on_increase: Annotated[
+        bool,
+        typer.Option("--fail-on-increase", help="End with 1 where cost, tunnels or limits grew."),
+    ] = False,
     force: Force = False,
 ) -> None:
     """See HELP."""
@@ -74,43 +105,72 @@ def compare(
         )
     if redundant and tunnels_per_link not in (None, 2):
         raise typer.BadParameter("--redundant means 2", param_hint="--tunnels-per-link")
+    if fail_on_increase and compare_to is None:
+        raise typer.BadParameter("it needs --compare-to", param_hint="--fail-on-increase")
     per_link = 2 if redundant else tunnels_per_link
     if clusters is not None:
-        from k8s6plan.outline import outline_of_count
+        from k8s6plan.growth import CountGrowth
+        from k8s6plan.terms import Terms
 
-        outline = outline_of_count(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
-        warnings: list[str] = []
+        growth = CountGrowth(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
+        case = Asked(growth.start, Terms(growth), [])
     else:
-        outline, warnings = _read(fleet, hubs, per_link)
-    comparison = compare_designs(outline, design or ())
-    for warning in warnings:
+        changed = {"hubs": hubs, "tunnels_per_link": per_link}
+        case = ask(fleet, changed, prices=prices, month_hours=month_hours)
+    comparison = compare_designs(case.outline, design or (), case.terms)
+    for warning in case.warnings:
         say(f"warning: {warning}")
-    put(_render(comparison, output_format, output), output, "compare", force=force)
+    if explain is not None:
+        _explain(comparison, explain, output_format, output, force=force)
+    elif compare_to is None:
+        put(_render(comparison, output_format, output), output, "compare", force=force)
+    grown = _since(comparison, compare_to, output_format, output, force=force)
+    if save is not None:
+        put(to_json(comparison.to_json(), "compare"), save, "compare", force=force)
+    if fail_on_increase and grown:
+        raise typer.Exit(1)
 
 
-def _read(
-    path: Path | None, hubs: int | None, tunnels_per_link: int | None
-) -> tuple[Outline, list[str]]:
-    """Return the outline of the fleet, with what the options change, and its overlaps."""
-    from dataclasses import replace
+def _explain(
+    comparison: Comparison, name: str, wanted: Format, output: Path | None, *, force: bool
+) -> None:
+    """Print the lines behind one metric of every design."""
+    from k8s6plan.cli._lines import lines_json, lines_text
+    from k8s6plan.errors import did_you_mean
+    from k8s6plan.explain import metric_named
+    from k8s6plan.metrics import METRICS
 
-    from k8s6plan.addressing import overlaps
-    from k8s6plan.fleet import load
-    from k8s6plan.outline import outline_of
+    metric = metric_named(name)
+    if metric is None:
+        raise typer.BadParameter(
+            f'no metric is named "{name}"' + did_you_mean(name, ["cost", *METRICS], show=40),
+            param_hint="--explain",
+        )
+    if wanted is Format.json:
+        text = to_json(lines_json(comparison, metric), "compare")
+    else:
+        text = lines_text(comparison, metric)
+    put(text, output, "compare", force=force)
 
-    name = path or DEFAULT_FLEET
-    fleet = load(name)
-    changed = {"hubs": hubs, "tunnels_per_link": tunnels_per_link}
-    if any(changed.values()):
-        wanted = {key: value for key, value in changed.items() if value}
-        fleet = fleet.model_copy(update={"connect": fleet.connect.model_copy(update=wanted)})
-    found = [c for c in overlaps.conflicts(overlaps.pinned(fleet)) if not c.services_only]
-    apart = {
-        family: tuple(str(c) for c in found if c.family == family and c.between_sites)
-        for family in ("ipv4", "ipv6")
-    }
-    outline = replace(outline_of(fleet), conflicts_ipv4=apart["ipv4"], conflicts_ipv6=apart["ipv6"])
-    return outline, [f"{name}: {conflict}; see `k8s6plan check`" for conflict in found]
+
+def _since(
+    comparison: Comparison, base: Path | None, wanted: Format, output: Path | None, *, force: bool
+) -> bool:
+    """Print what changed since ``base`` was kept; say whether cost, tunnels or limits grew."""
+    if base is None:
+        return False
+    from k8s6plan.cli._lines import changes_text
+    from k8s6plan.since import changes, read_base
+    from k8s6plan.yaml_io import read_text
+
+    found = changes(read_base(read_text(base), str(base)), comparison)
+    if wanted is Format.json:
+        rows = [change.to_json() for change in found]
+        text = to_json({"version": 1, "fleet": comparison.fleet, "changes": rows}, "compare")
+    else:
+        text = changes_text(found, str(base))
+    put(text, output, "compare", force=force)
+    return any(change.grew for change in found)
 
 
 def _render(comparison: Comparison, output_format: Format, output: Path | None) -> str:

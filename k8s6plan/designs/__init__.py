@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from k8s6plan.designs._links import UNDERLAY, Design, LinkCount, check_graph
+from k8s6plan.designs._links import (
+    UNDERLAY,
+    Design,
+    Ends,
+    Leg,
+    LinkCount,
+    ManagedHub,
+    Path,
+    check_graph,
+)
+from k8s6plan.designs.as_demanded import AS_DEMANDED
 from k8s6plan.designs.flat_ipv6 import FLAT_IPV6
 from k8s6plan.designs.full_mesh import FULL_MESH
 from k8s6plan.designs.hub_and_spoke import HUB_AND_SPOKE
+from k8s6plan.designs.managed_hub import MANAGED_HUB
+from k8s6plan.designs.overlay_mesh import OVERLAY_MESH
 from k8s6plan.designs.regional_hubs import REGIONAL_HUBS
 from k8s6plan.errors import UnknownName, did_you_mean
 
 DESIGNS: dict[str, Design] = {
-    design.name: design for design in (HUB_AND_SPOKE, FULL_MESH, REGIONAL_HUBS, FLAT_IPV6)
+    design.name: design
+    for design in (
+        HUB_AND_SPOKE,
+        FULL_MESH,
+        FLAT_IPV6,
+        REGIONAL_HUBS,
+        MANAGED_HUB,
+        OVERLAY_MESH,
+        AS_DEMANDED,
+    )
 }
 
 
@@ -26,4 +47,15 @@ def design_named(name: str) -> Design:
     return DESIGNS[name]
 
 
-__all__ = ["DESIGNS", "UNDERLAY", "Design", "LinkCount", "check_graph", "design_named"]
+__all__ = [
+    "DESIGNS",
+    "UNDERLAY",
+    "Design",
+    "Ends",
+    "Leg",
+    "LinkCount",
+    "ManagedHub",
+    "Path",
+    "check_graph",
+    "design_named",
+]

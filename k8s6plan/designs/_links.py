@@ -3,8 +3,11 @@
 Attributes of a built graph (``check_graph`` holds them):
 
 - graph: ``design``, ``fleet``.
-- vertex (a site): ``kind`` "site", ``provider``, ``region`` (str or None), ``clusters`` (names),
-  ``gateways`` (int >= 1), ``hub`` (bool). In flat IPv6 one more vertex, ``kind`` "underlay".
+- vertex: ``kind`` one of VERTEX_KINDS.
+  - "site": ``provider``, ``region`` (str or None), ``clusters`` (names), ``gateways`` (int >= 1),
+    ``hub`` (bool).
+  - "transit", a provider's managed hub in a region: ``provider``, ``region``, ``gateways``.
+  - "underlay", one vertex in flat IPv6.
 - edge: ``kind`` one of LINK_KINDS, ``tunnels`` (int; 0 for every kind but "tunnel").
 """
 
@@ -12,8 +15,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.outline import Outline, SiteGroup, is_native
 
@@ -27,13 +30,45 @@ LINK_KINDS: tuple[LinkKind, ...] = ("tunnel", "peering", "attachment", "routed")
 UNDERLAY = "(underlay)"  # no site can be named so
 
 
+class ManagedHub(NamedTuple):
+    """A provider's own transit in one region: transit gateway, Virtual WAN hub, NCC hub."""
+
+    provider: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"({self.provider} {self.region})"
+
+
+class Leg(NamedTuple):
+    """One link of a path, in the direction of the traffic."""
+
+    kind: LinkKind
+    source: SiteGroup | ManagedHub
+    target: SiteGroup | ManagedHub
+
+
+Path = tuple[Leg, ...]
+
+
+class Ends(NamedTuple):
+    """The links that one site of a group ends, by kind; ``inside``: tunnels in its own provider."""
+
+    tunnels: int = 0
+    inside: int = 0
+    peerings: int = 0
+    attachments: int = 0
+
+
 @dataclass(frozen=True)
 class LinkCount:
     """What a design comes to. Links are counted once each, whatever their redundancy.
 
     ``hop_sum`` and ``max_hops`` are over pairs of clusters in different sites, along shortest
-    paths; ``tunnel_pairs`` are those pairs whose every shortest path runs through tunnels only.
-    ``busiest`` is the most tunnels that one gateway ends.
+    paths; ``tunnel_pairs`` are those pairs whose every shortest path runs through tunnels only;
+    ``joined_pairs`` those that have a path at all. ``busiest`` is the most tunnels that one
+    gateway ends. ``ends`` and ``hub_ends`` say where links end; ``transit_pairs`` are the pairs of
+    regions of one provider between which its transit carries.
     """
 
     tunnel_links: int
@@ -46,14 +81,26 @@ class LinkCount:
     hop_sum: int
     max_hops: int
     tunnel_pairs: int
+    joined_pairs: int
+    ends: Mapping[SiteGroup, Ends] = field(compare=False, default_factory=dict)
+    hub_ends: Mapping[ManagedHub, Ends] = field(compare=False, default_factory=dict)
+    transit_pairs: tuple[tuple[str, str, str], ...] = field(compare=False, default=())
+
+
+def nobody(_: SiteGroup) -> bool:
+    """Say that no site carries the traffic of others."""
+    return False
 
 
 @dataclass(frozen=True)
 class Design:
     """One way to join sites: its closed form, its graph, and what it asks of its owner.
 
-    ``family`` is the one that the design routes. ``asks`` is the rest of a sentence
-    that begins with the title.
+    ``family`` is the one that the design routes. ``asks`` is the rest of a sentence that begins
+    with the title. ``paths(outline, a, b)`` are the shortest paths from a site of group a to
+    another of group b, in the order of the names on them; none where the two are not joined.
+    ``carries`` says which sites carry the traffic of others; ``managed``: hubs of the provider do.
+    ``software``: gateways are virtual machines that mesh themselves, by ``encapsulation``.
     """
 
     name: str
@@ -62,6 +109,15 @@ class Design:
     family: Literal["ipv4", "ipv6"]
     count: Callable[[Outline], LinkCount]
     build: Callable[[Fleet], nx.Graph[str]]
+    paths: Callable[[Outline, SiteGroup, SiteGroup], list[Path]]
+    carries: Callable[[SiteGroup], bool] = nobody
+    managed: bool = False
+    software: bool = False
+    encapsulation: str | None = None
+    needs_demands: bool = False
+
+
+# --- counting over groups ------------------------------------------------------------------------
 
 
 def pairs(count: int) -> int:
@@ -76,13 +132,18 @@ def cluster_pairs(groups: Iterable[SiteGroup]) -> int:
     return pairs(total) - sum(group.sites * pairs(group.clusters) for group in groups)
 
 
-def by_native_provider(groups: Iterable[SiteGroup]) -> dict[str, list[SiteGroup]]:
-    """Return the groups of each provider whose sites need no VPN among themselves."""
+def by_provider(groups: Iterable[SiteGroup]) -> dict[str, list[SiteGroup]]:
+    """Return the groups of each provider that has a name."""
     found: dict[str, list[SiteGroup]] = defaultdict(list)
     for group in groups:
-        if group.native and group.provider is not None:
+        if group.provider is not None:
             found[group.provider].append(group)
     return dict(found)
+
+
+def by_native_provider(groups: Iterable[SiteGroup]) -> dict[str, list[SiteGroup]]:
+    """Return the groups of each provider whose sites need no VPN among themselves."""
+    return by_provider(group for group in groups if group.native)
 
 
 def count_sites(groups: Iterable[SiteGroup]) -> int:
@@ -90,15 +151,51 @@ def count_sites(groups: Iterable[SiteGroup]) -> int:
     return sum(group.sites for group in groups)
 
 
-def gateway_load(ends: Mapping[SiteGroup, int], tunnels_per_link: int) -> tuple[int, int]:
+def ends_to(group: SiteGroup, others: int, near: int, *, native: LinkKind) -> Ends:
+    """Return the ends of one site that is linked to ``others``, ``near`` of them its provider's."""
+    if not group.native:
+        return Ends(tunnels=others, inside=near)
+    return Ends(tunnels=others - near, **{f"{native}s": near})
+
+
+def plus(one: Ends, other: Ends) -> Ends:
+    """Return the ends of both together."""
+    return Ends(*(mine + theirs for mine, theirs in zip(one, other, strict=True)))
+
+
+def gateway_load(ends: Mapping[SiteGroup, Ends], tunnels_per_link: int) -> tuple[int, int]:
     """Return (gateways of sites that end a tunnel, most tunnels that one gateway ends).
 
-    ``ends``: for each group, how many tunnel links one of its sites ends. A site spreads its
-    tunnels over its gateways evenly: ceil(tunnels / gateways).
+    A site spreads its tunnels over its gateways evenly: ceil(tunnels / gateways).
     """
-    gateways = sum(group.sites * group.gateways for group, links in ends.items() if links)
-    loads = (-(-links * tunnels_per_link // group.gateways) for group, links in ends.items())
+    gateways = sum(group.sites * group.gateways for group, end in ends.items() if end.tunnels)
+    loads = (-(-end.tunnels * tunnels_per_link // group.gateways) for group, end in ends.items())
     return gateways, max(loads, default=0)
+
+
+def transit_pairs(
+    hubs: Mapping[str, Iterable[SiteGroup]], attached: Mapping[str, Iterable[SiteGroup]]
+) -> tuple[tuple[str, str, str], ...]:
+    """Return (provider, region, region) wherever a hub and what is attached to it lie apart."""
+    found: set[tuple[str, str, str]] = set()
+    for provider, groups in hubs.items():
+        near = {group.region or "" for group in groups}
+        far = {group.region or "" for group in attached[provider]}
+        found |= {(provider, min(a, b), max(a, b)) for a in near for b in far if a != b}
+    return tuple(sorted(found))
+
+
+def link_kind(one: SiteGroup, other: SiteGroup, *, native: LinkKind) -> LinkKind:
+    """Return what joins a site of one group to another of the other: ``native``, or a tunnel."""
+    return native if one.native and one.provider == other.provider else "tunnel"
+
+
+def direct(one: SiteGroup, other: SiteGroup, *, native: LinkKind) -> list[Path]:
+    """Return the path of one link between two sites."""
+    return [(Leg(link_kind(one, other, native=native), one, other),)]
+
+
+# --- building ------------------------------------------------------------------------------------
 
 
 def site_graph(fleet: Fleet, design: str, hubs: Iterable[str] = ()) -> nx.Graph[str]:
@@ -131,6 +228,14 @@ def join(graph: nx.Graph[str], fleet: Fleet, one: str, other: str, *, native: Li
         graph.add_edge(one, other, kind="tunnel", tunnels=fleet.connect.tunnels_per_link)
 
 
+_WANTED = {
+    "site": {"kind", "provider", "region", "clusters", "gateways", "hub"},
+    "transit": {"kind", "provider", "region", "gateways"},
+    "underlay": {"kind"},
+}
+VERTEX_KINDS = tuple(_WANTED)
+
+
 def check_graph(graph: nx.Graph[str]) -> None:
     """Hold the attribute contract at the top of this file.
 
@@ -139,10 +244,8 @@ def check_graph(graph: nx.Graph[str]) -> None:
 
     """
     faults = []
-    wanted = {"kind", "provider", "region", "clusters", "gateways", "hub"}
     for vertex, data in graph.nodes(data=True):
-        kind = data.get("kind")
-        if kind not in ("site", "underlay") or (kind == "site" and set(data) != wanted):
+        if set(data) != _WANTED.get(data.get("kind", "")):
             faults.append(f"vertex {vertex}: {data}")
     for one, other, data in graph.edges(data=True):
         tunnels = data.get("tunnels")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import UNDERLAY, Design, LinkCount, site_graph
+from k8s6plan.designs._links import UNDERLAY, Design, Leg, LinkCount, Path, site_graph
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.model import Fleet
-    from k8s6plan.outline import Outline
+    from k8s6plan.outline import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:
@@ -29,7 +29,13 @@ def count(outline: Outline) -> LinkCount:
         hop_sum=outline.pairs,
         max_hops=min(1, outline.pairs),
         tunnel_pairs=0,
+        joined_pairs=outline.pairs,
     )
+
+
+def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
+    """Return the way over the underlay, which is one link long."""
+    return [(Leg("routed", one, other),)]
 
 
 def build(fleet: Fleet) -> nx.Graph[str]:
@@ -49,4 +55,5 @@ FLAT_IPV6 = Design(
     family="ipv6",
     count=count,
     build=build,
+    paths=paths,
 )

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from k8s6plan.designs._links import (
     Design,
     LinkCount,
+    Path,
     by_native_provider,
+    by_provider,
     cluster_pairs,
     count_sites,
+    direct,
+    ends_to,
     gateway_load,
     join,
     pairs,
@@ -21,15 +25,20 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.model import Fleet
-    from k8s6plan.outline import Outline
+    from k8s6plan.outline import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:
     """Count N(N-1)/2 links; those inside a cloud provider are peerings, the rest tunnels."""
     inside = by_native_provider(outline.groups)
-    peers = {provider: count_sites(groups) for provider, groups in inside.items()}
-    peerings = sum(pairs(sites) for sites in peers.values())
-    ends = {group: outline.sites - peers.get(group.provider or "", 1) for group in outline.groups}
+    peerings = sum(pairs(count_sites(groups)) for groups in inside.values())
+    here = {provider: count_sites(gs) for provider, gs in by_provider(outline.groups).items()}
+    ends = {
+        group: ends_to(
+            group, outline.sites - 1, here.get(group.provider or "", 1) - 1, native="peering"
+        )
+        for group in outline.groups
+    }
     gateways, busiest = gateway_load(ends, outline.tunnels_per_link)
     native_pairs = sum(cluster_pairs(groups) for groups in inside.values())
     return LinkCount(
@@ -43,7 +52,14 @@ def count(outline: Outline) -> LinkCount:
         hop_sum=outline.pairs,
         max_hops=1 if outline.pairs else 0,
         tunnel_pairs=outline.pairs - native_pairs,
+        joined_pairs=outline.pairs,
+        ends=ends,
     )
+
+
+def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
+    """Return the direct link."""
+    return direct(one, other, native="peering")
 
 
 def build(fleet: Fleet) -> nx.Graph[str]:
@@ -61,4 +77,5 @@ FULL_MESH = Design(
     family="ipv4",
     count=count,
     build=build,
+    paths=paths,
 )

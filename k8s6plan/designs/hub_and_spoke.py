@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.designs._links import (
     Design,
+    Ends,
+    Leg,
     LinkCount,
+    Path,
     by_native_provider,
+    by_provider,
     cluster_pairs,
     count_sites,
+    direct,
+    ends_to,
     gateway_load,
     join,
+    link_kind,
     pairs,
     site_graph,
+    transit_pairs,
 )
 from k8s6plan.outline import hub_sites
 
@@ -35,29 +43,29 @@ def count(outline: Outline) -> LinkCount:
     spokes = [group for group in outline.groups if not group.hub]
     hub_count, spoke_count = count_sites(hubs), count_sites(spokes)
     hubs_in, spokes_in = by_native_provider(hubs), by_native_provider(spokes)
-    hubs_at = {provider: count_sites(groups) for provider, groups in hubs_in.items()}
-    spokes_at = {provider: count_sites(groups) for provider, groups in spokes_in.items()}
+    hubs_at, spokes_at = _sites_at(hubs), _sites_at(spokes)
     attachments = sum(
-        pairs(there) + there * spokes_at.get(provider, 0) for provider, there in hubs_at.items()
+        pairs(hubs_at[provider]) + hubs_at[provider] * spokes_at.get(provider, 0)
+        for provider in hubs_in
     )
 
-    def ends(group: SiteGroup) -> int:
-        near_hubs = hubs_at.get(group.provider or "", 0) if group.native else 0
-        near_spokes = spokes_at.get(group.provider or "", 0) if group.native else 0
-        if group.hub:
-            return hub_count - max(near_hubs, 1) + spoke_count - near_spokes
-        return hub_count - near_hubs
+    def ends_of(group: SiteGroup) -> Ends:
+        near_hubs = hubs_at.get(group.provider or "", 0)
+        near_spokes = spokes_at.get(group.provider or "", 0)
+        if not group.hub:
+            return ends_to(group, hub_count, near_hubs, native="attachment")
+        near = max(near_hubs, 1) - 1 + near_spokes
+        return ends_to(group, hub_count - 1 + spoke_count, near, native="attachment")
 
-    gateways, busiest = gateway_load(
-        {group: ends(group) for group in outline.groups}, outline.tunnels_per_link
-    )
+    ends = {group: ends_of(group) for group in outline.groups}
+    gateways, busiest = gateway_load(ends, outline.tunnels_per_link)
     spoke_pairs = cluster_pairs(spokes)
     # Pairs with a hub at one end or both: direct, and by tunnel unless inside one provider.
     tunnel_pairs = outline.pairs - spoke_pairs
     for provider, groups in hubs_in.items():
         here = spokes_in.get(provider, [])
         tunnel_pairs -= cluster_pairs([*groups, *here]) - cluster_pairs(here)
-    tunnel_pairs += cluster_pairs(g for g in spokes if ends(g) == hub_count)
+    tunnel_pairs += cluster_pairs(g for g in spokes if ends[g].tunnels == hub_count)
     return LinkCount(
         tunnel_links=hub_count * spoke_count + pairs(hub_count) - attachments,
         peerings=0,
@@ -69,7 +77,28 @@ def count(outline: Outline) -> LinkCount:
         hop_sum=outline.pairs + spoke_pairs,
         max_hops=2 if spoke_pairs else min(1, outline.pairs),
         tunnel_pairs=tunnel_pairs,
+        joined_pairs=outline.pairs,
+        ends=ends,
+        transit_pairs=transit_pairs(hubs_in, by_native_provider(outline.groups)),
     )
+
+
+def _sites_at(groups: list[SiteGroup]) -> dict[str, int]:
+    """Return the sites of ``groups`` at each provider that has a name."""
+    return {provider: count_sites(here) for provider, here in by_provider(groups).items()}
+
+
+def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
+    """Return the direct link where either is a hub, else the way through each hub, by its name."""
+    if one.hub or other.hub:
+        return direct(one, other, native="attachment")
+    return [
+        (
+            Leg(link_kind(one, hub, native="attachment"), one, hub),
+            Leg(link_kind(hub, other, native="attachment"), hub, other),
+        )
+        for hub in outline.hubs
+    ]
 
 
 def build(fleet: Fleet) -> nx.Graph[str]:
@@ -92,4 +121,6 @@ HUB_AND_SPOKE = Design(
     family="ipv4",
     count=count,
     build=build,
+    paths=paths,
+    carries=lambda group: bool(group.hub),
 )

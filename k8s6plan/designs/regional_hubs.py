@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from k8s6plan.designs._links import (
     Design,
+    Ends,
+    Leg,
     LinkCount,
+    Path,
     by_native_provider,
+    by_provider,
     cluster_pairs,
     count_sites,
+    ends_to,
     gateway_load,
     join,
+    link_kind,
     pairs,
+    plus,
     site_graph,
+    transit_pairs,
 )
 from k8s6plan.outline import region_hub_sites, regions_of
 
@@ -38,23 +46,23 @@ def count(outline: Outline) -> LinkCount:
             regions[group.provider, group.region].append(group)
     region_count = count_sites(hubs)
     hubs_in = by_native_provider(hubs)
-    hubs_at = {provider: count_sites(groups) for provider, groups in hubs_in.items()}
+    hubs_at = {provider: count_sites(here) for provider, here in by_provider(hubs).items()}
     spokes = [group for group in outline.groups if not group.region_hub]
     native_spokes = count_sites(group for group in spokes if group.native)
-    attachments = native_spokes + sum(pairs(there) for there in hubs_at.values())
+    attachments = native_spokes + sum(pairs(hubs_at[provider]) for provider in hubs_in)
     links = pairs(region_count) + count_sites(spokes)
 
-    def ends(group: SiteGroup) -> int:
+    def ends_of(group: SiteGroup) -> Ends:
         if not group.region_hub:
-            return 0 if group.native else 1
-        near = hubs_at.get(group.provider or "", 1) if group.native else 1
+            return ends_to(group, 1, 1, native="attachment")
+        near = hubs_at.get(group.provider or "", 1) - 1
         own = regions[group.provider, group.region] if group.region is not None else []
-        below = 0 if group.native else count_sites(g for g in own if not g.region_hub)
-        return region_count - near + below
+        below = count_sites(g for g in own if not g.region_hub)
+        to_hubs = ends_to(group, region_count - 1, near, native="attachment")
+        return plus(to_hubs, ends_to(group, below, below, native="attachment"))
 
-    gateways, busiest = gateway_load(
-        {group: ends(group) for group in outline.groups}, outline.tunnels_per_link
-    )
+    ends = {group: ends_of(group) for group in outline.groups}
+    gateways, busiest = gateway_load(ends, outline.tunnels_per_link)
     spoke_ends = sum(g.sites * g.clusters * (outline.clusters - g.clusters) for g in spokes)
     within = sum(cluster_pairs(groups) for groups in regions.values())
     # Only a native spoke, or two hubs of one cloud provider, put a leg outside a tunnel.
@@ -71,6 +79,9 @@ def count(outline: Outline) -> LinkCount:
         hop_sum=spoke_ends + outline.pairs - within,
         max_hops=_longest(outline, list(regions.values())),
         tunnel_pairs=cluster_pairs(tunnelled) - native_hub_pairs,
+        joined_pairs=outline.pairs,
+        ends=ends,
+        transit_pairs=transit_pairs(hubs_in, hubs_in),
     )
 
 
@@ -84,6 +95,30 @@ def _longest(outline: Outline, regions: list[list[SiteGroup]]) -> int:
     between = 1 + min(2, with_spokes) if region_count > 1 else 0
     inside = min(2, max(spokes, default=0))
     return max(between, inside)
+
+
+def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
+    """Return the one way there is: to the hub of the region, to the other region's, and down."""
+    near, far = _hub_of(outline, one), _hub_of(outline, other)
+    stops = [one]
+    if not one.region_hub and near != other:
+        stops.append(near)
+    if not other.region_hub and far != stops[-1]:
+        stops.append(far)
+    stops.append(other)
+    return [
+        tuple(
+            Leg(link_kind(here, there, native="attachment"), here, there)
+            for here, there in pairwise(stops)
+        )
+    ]
+
+
+def _hub_of(outline: Outline, group: SiteGroup) -> SiteGroup:
+    """Return the group of the hub in the region of ``group``."""
+    if group.region_hub:
+        return group
+    return outline.region_hubs[group.provider, group.region]
 
 
 def build(fleet: Fleet) -> nx.Graph[str]:
@@ -106,4 +141,6 @@ REGIONAL_HUBS = Design(
     family="ipv4",
     count=count,
     build=build,
+    paths=paths,
+    carries=lambda group: group.region_hub,
 )

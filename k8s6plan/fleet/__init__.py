@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from k8s6plan.errors import Fault, InvalidFleet
 from k8s6plan.fleet._between import CHECKS
+from k8s6plan.fleet._book import load_book
 from k8s6plan.fleet._fields import OWN, check_defaults, field_remarks
 from k8s6plan.fleet._remark import Remark, at, cut, is_text
 from k8s6plan.model import Fleet, parse_prefix
@@ -180,4 +181,4 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "clusters": merged}
 
 
-__all__ = ["CHECKS", "json_schema", "load", "parse"]
+__all__ = ["CHECKS", "json_schema", "load", "load_book", "parse"]

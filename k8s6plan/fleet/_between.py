@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from k8s6plan import catalog
 from k8s6plan.errors import did_you_mean
+from k8s6plan.fleet._book import limit_remarks, price_remarks
 from k8s6plan.fleet._remark import Remark, cut, short
 from k8s6plan.model import (
     ON_PREM,
@@ -227,6 +228,12 @@ def _check_words(data: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(("assumptions", "services_routed"), message)
 
 
+def _check_rows(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Prices and limits of the user's own stand in place of rows that there are."""
+    yield from price_remarks(data.get("prices"), ("prices",))
+    yield from limit_remarks(data.get("limits"))
+
+
 def _check_pools(data: Mapping[str, Any]) -> Iterator[Remark]:
     """Prefixes of one pool do not share addresses: they would be handed out twice."""
     pools = data.get("pools")
@@ -260,5 +267,6 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
     _check_hubs,
     _check_demands,
     _check_words,
+    _check_rows,
     _check_pools,
 )

@@ -17,12 +17,14 @@ from k8s6plan.model import (
     Demand,
     Exclusion,
     Fleet,
+    Hours,
     LimitOverride,
     NodeMasks,
     Pools,
     PriceOverride,
     Reserve,
     Site,
+    Work,
     parse_prefix,
 )
 from k8s6plan.yaml_io import KeyPath
@@ -43,6 +45,8 @@ _NOUN_AT: Mapping[str, type] = {
     "addresses": Addresses,
     "prices": PriceOverride,
     "limits": LimitOverride,
+    "work": Work,
+    **dict.fromkeys(("tunnel", "peering", "firewall_entry", "gateway"), Hours),
 }
 _BY_NAME = ("sites", "prices", "limits")  # what stands under them is a name, and then the fields
 
@@ -77,6 +81,8 @@ _EXAMPLES = {
     "to": "to: prod-use1",
     "prefix": 'prefix: "10.0.0.0/16"',
     "price": "price: 0.05",
+    "book": "book: contract of 2026",
+    "usd_per_hour": "usd_per_hour: 90",
 }
 
 
@@ -96,9 +102,12 @@ def check_defaults(data: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def field_remarks(
-    error: ValidationError, data: dict[str, Any], top: KeyPath = ()
+    error: ValidationError, data: dict[str, Any], top: KeyPath = (), *, noun: type = Fleet
 ) -> Iterator[Remark]:
-    """Return pydantic's findings as remarks: one a fault, however many branches a union has."""
+    """Return pydantic's findings as remarks: one a fault, however many branches a union has.
+
+    ``noun`` is what the whole file describes.
+    """
     found: dict[KeyPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
         found.setdefault(_real_path((*top, *detail["loc"]), detail["type"], data), []).append(
@@ -114,7 +123,7 @@ def field_remarks(
             yield from _list_remarks(path, value)
         elif kind in ("extra_forbidden", "missing") and last == path[-1]:
             if kind == "extra_forbidden" or "<<" not in (at(data, path[:-1]) or ()):
-                yield Remark(path, _say_field(kind, path), of_holder=True)
+                yield Remark(path, _say_field(kind, path, noun), of_holder=True)
         elif kind == "invalid_key" or (last == "[key]" and kind == "string_type"):
             key = "a list" if str(last).startswith("(") else short(path[-1])
             yield Remark(path, f"a key must be a text, got {key}", of_holder=True)
@@ -149,14 +158,14 @@ def _list_remarks(path: KeyPath, values: list[Any]) -> Iterator[Remark]:
             yield Remark((*path, index), message)
 
 
-def _say_field(kind: str, path: KeyPath) -> str:
+def _say_field(kind: str, path: KeyPath, noun: type) -> str:
     """Say what to do about a field that is unknown or missing."""
     name = str(path[-1])
     if kind == "missing":
         return f'"{name}" is missing; add it, like `{_EXAMPLES.get(name, f"{name}: ...")}`'
     if name == "<<":
         return "merge keys (<<) are not read; use `defaults:`, or write the fields out"
-    return f'unknown field "{cut(name)}"' + did_you_mean(name, _fields_at(path))
+    return f'unknown field "{cut(name)}"' + did_you_mean(name, _fields_at(path, noun))
 
 
 def _say(details: list[ErrorDetails], path: KeyPath, given: Any) -> str:
@@ -193,9 +202,8 @@ def _fix(kinds: list[str], given: Any) -> str:
     return ""
 
 
-def _fields_at(path: KeyPath) -> list[str]:
+def _fields_at(path: KeyPath, noun: type) -> list[str]:
     """Return the field names that are known where ``path`` ends."""
-    noun: type = Fleet
     names = False
     for step in path[:-1]:
         if not names:

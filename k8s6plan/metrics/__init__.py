@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from k8s6plan.metrics import burden, links, paths
-from k8s6plan.metrics._measure import Measure, Metric, Value
+from k8s6plan.metrics import burden, ceilings, links, money, paths
+from k8s6plan.metrics._measure import Case, Measure, Metric, Value
 
 METRICS: dict[str, Metric] = {
-    metric.key: metric for metric in (*links.METRICS, *burden.METRICS, *paths.METRICS)
+    metric.key: metric
+    for metric in (
+        *links.METRICS,
+        *money.METRICS,
+        *ceilings.METRICS,
+        *burden.METRICS,
+        *paths.METRICS,
+    )
 }
 
-__all__ = ["METRICS", "Measure", "Metric", "Value"]
+__all__ = ["METRICS", "Case", "Measure", "Metric", "Value"]

@@ -1,24 +1,121 @@
-"""What metrics share: one value of one design, and how a row of them is read."""
+"""What metrics share: the case that they measure, one value of it, and how a row is read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.designs import Design, LinkCount
 from k8s6plan.outline import Outline
 
-Value = int | float | str | bool | None
+if TYPE_CHECKING:
+    from k8s6plan.costing import Bill, Item
+    from k8s6plan.limits import Breaks, Reach
+    from k8s6plan.terms import Terms
+    from k8s6plan.traffic import Stream
+
+Value = int | float | str | bool | Decimal | None
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One metric's value for one design. ``value`` None is unknown, and ``note`` says why."""
+    """One metric's value for one design. ``value`` None is unknown, and ``note`` says why.
+
+    ``at_least``: a sum that leaves out what is unknown. ``shown``: what a table shows in place of
+    the value.
+    """
 
     value: Value
     unit: str
     note: str = ""
+    at_least: bool = False
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One design for one fleet, and what metrics ask of the two: each thing is worked out once."""
+
+    design: Design
+    outline: Outline
+    terms: Terms
+
+    @cached_property
+    def count(self) -> LinkCount:
+        """The links of the design."""
+        return self.design.count(self.outline)
+
+    @cached_property
+    def streams(self) -> list[Stream]:
+        """The traffic, with the paths that it takes."""
+        from k8s6plan.costing import route
+
+        return route(self.design, self.outline, self.terms.book, self.terms.volumes(self.outline))
+
+    @cached_property
+    def usage_items(self) -> list[Item]:
+        """What the providers bill for the traffic."""
+        from k8s6plan.costing import usage_items
+
+        return usage_items(self.design, self.outline, self.streams, self.terms.memo)
+
+    @cached_property
+    def bill(self) -> Bill:
+        """What the design costs in a month."""
+        from k8s6plan.costing import bill_of
+
+        return bill_of(
+            self.design,
+            self.outline,
+            self.count,
+            self.terms.book,
+            self.streams,
+            work=self.terms.work,
+            memo=self.terms.memo,
+        )
+
+    @cached_property
+    def total(self) -> tuple[Decimal | None, bool]:
+        """The sum of the bill, and whether it is complete, without making the bill."""
+        from k8s6plan.costing import total_of
+
+        terms = self.terms
+        return total_of(
+            self.design,
+            self.outline,
+            self.count,
+            terms.book,
+            self.streams,
+            work=terms.work,
+            memo=terms.memo,
+        )
+
+    @cached_property
+    def reaches(self) -> tuple[Reach, ...]:
+        """How far the design reaches into each limit of its providers."""
+        from k8s6plan.limits import reaches_of
+
+        return reaches_of(self.design, self.outline, self.count, self.streams, self.terms.limits)
+
+    @cached_property
+    def breaks(self) -> Breaks:
+        """At how many clusters the design first exceeds a quota, and a limit."""
+        from k8s6plan.limits import Breaks, find_breaks
+
+        if self.terms.growth is None:
+            return Breaks(None, None)
+        return find_breaks(
+            lambda clusters: self.at(clusters).reaches, self.outline.clusters, self.terms.horizon
+        )
+
+    def at(self, clusters: int) -> Case:
+        """Return the same design for the fleet at another size."""
+        if clusters == self.outline.clusters or self.terms.growth is None:
+            return self
+        return Case(self.design, self.terms.growth.at(clusters), self.terms)
 
 
 @dataclass(frozen=True)
@@ -33,18 +130,22 @@ class Metric:
     title: str
     group: str
     better: Literal["less", "more"] | tuple[Value, ...] | None
-    measure: Callable[[Design, Outline, LinkCount], Measure]
+    measure: Callable[[Case], Measure]
 
-    def best(self, values: dict[str, Value]) -> tuple[str, ...]:
-        """Return the designs with the best value, ties all; unknown is never best."""
-        known = {name: value for name, value in values.items() if value is not None}
+    def best(self, measures: dict[str, Measure]) -> tuple[str, ...]:
+        """Return the designs with the best value, ties all; unknown is never best.
+
+        A sum that leaves something out is not best either: the rest of it may be anything.
+        """
+        known = {name: m for name, m in measures.items() if m.value is not None}
         if self.better is None or not known:
             return ()
-        if isinstance(self.better, tuple):
-            order = self.better
-            ranks: dict[str, float] = {name: order.index(value) for name, value in known.items()}
-        else:
-            sign = 1 if self.better == "less" else -1
-            ranks = {name: sign * float(value) for name, value in known.items()}
+        ranks = {name: self._rank(measure.value) for name, measure in known.items()}
         top = min(ranks.values())
-        return tuple(name for name, rank in ranks.items() if rank == top)
+        return tuple(name for name, m in known.items() if ranks[name] == top and not m.at_least)
+
+    def _rank(self, value: Value) -> float:
+        """Return a number that is least for the best value."""
+        if isinstance(self.better, tuple):
+            return self.better.index(value)
+        return float(value or 0) * (1 if self.better == "less" else -1)

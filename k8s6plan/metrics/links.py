@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from k8s6plan.designs import Design, LinkCount
-from k8s6plan.metrics._measure import Measure, Metric
-from k8s6plan.outline import Outline
+from k8s6plan.metrics._measure import Case, Measure, Metric
 
 
-def tunnels(design: Design, outline: Outline, count: LinkCount) -> Measure:
+def tunnels(case: Case) -> Measure:
     """Logical tunnels: tunnel links x tunnels a link."""
-    each = outline.tunnels_per_link
-    note = f"{count.tunnel_links} links x {each}" if each > 1 and count.tunnel_links else ""
-    return Measure(count.tunnel_links * each, "tunnels", note)
+    links, each = case.count.tunnel_links, case.outline.tunnels_per_link
+    note = f"{links} links x {each}" if each > 1 and links else ""
+    return Measure(links * each, "tunnels", note)
 
 
-def peerings(design: Design, outline: Outline, count: LinkCount) -> Measure:
+def peerings(case: Case) -> Measure:
     """Links inside one provider that carry the traffic of their two ends only."""
-    return Measure(count.peerings, "links")
+    return Measure(case.count.peerings, "links")
 
 
-def attachments(design: Design, outline: Outline, count: LinkCount) -> Measure:
+def attachments(case: Case) -> Measure:
     """Links inside one provider that carry transit."""
-    return Measure(count.attachments, "links")
+    return Measure(case.count.attachments, "links")
 
 
-def gateways(design: Design, outline: Outline, count: LinkCount) -> Measure:
+def gateways(case: Case) -> Measure:
     """Gateways of the sites that end a tunnel."""
-    return Measure(count.gateways, "gateways")
+    return Measure(case.count.gateways, "gateways")
 
 
-def busiest_gateway(design: Design, outline: Outline, count: LinkCount) -> Measure:
+def busiest_gateway(case: Case) -> Measure:
     """The most tunnels that one gateway ends."""
-    return Measure(count.busiest, "tunnels")
+    return Measure(case.count.busiest, "tunnels")
 
 
 METRICS = (

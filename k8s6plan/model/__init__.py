@@ -174,6 +174,9 @@ class Connect(Noun):
         "native", description="native: peering or transit inside one cloud provider, no VPN."
     )
     encapsulation: str = Field("ipsec-aes-gcm", description="A name of the encapsulation table.")
+    carries: Literal["ipv4", "ipv6", "dual-stack"] = Field(
+        "ipv4", description="Families inside tunnels, where a provider sells each by itself."
+    )
 
 
 class Demand(Noun):
@@ -193,6 +196,7 @@ class PriceOverride(Noun):
     currency: str | None = Field(None, description="Of the price.")
     source: str | None = Field(None, description="Where the figure comes from.")
     as_of: str | None = Field(None, description="The day on which it was so.")
+    free: Amount | None = Field(None, description="Units a month that cost nothing.")
 
 
 class LimitOverride(Noun):
@@ -203,12 +207,30 @@ class LimitOverride(Noun):
     source: str | None = Field(None, description="Where the figure comes from.")
 
 
-def _parse_price(value: object) -> object:
+def parse_price(value: object) -> object:
     return value if isinstance(value, (dict, PriceOverride)) else {"price": value}
 
 
 def _parse_limit(value: object) -> object:
     return value if isinstance(value, (dict, LimitOverride)) else {"default": value}
+
+
+class Hours(Noun):
+    """Hours of work on one thing: once, and in every month."""
+
+    build: Amount = Field(Decimal(0), description="Hours, once.")
+    keep: Amount = Field(Decimal(0), description="Hours a month.")
+
+
+class Work(Noun):
+    """What work costs. Nothing is assumed: without these lines it has no price."""
+
+    usd_per_hour: Amount = Field(description="In the currency of the price book.")
+    tunnel: Hours = Field(Hours(), description="For each tunnel.")
+    peering: Hours = Field(Hours(), description="For each peering or attachment.")
+    firewall_entry: Hours = Field(Hours(), description="For each entry of each cluster's list.")
+    gateway: Hours = Field(Hours(), description="For each gateway.")
+    key_rotation: Amount = Field(Decimal(0), description="Hours for each rotation of a key.")
 
 
 Scalar = str | int | float | bool
@@ -244,12 +266,13 @@ class Fleet(Noun):
         Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*_per_year$")],
         Rate,
     ] = Field(default_factory=dict, description="Rates a year, such as nodes_per_year: 20%.")
-    prices: dict[str, Annotated[PriceOverride, BeforeValidator(_parse_price)]] = Field(
+    prices: dict[str, Annotated[PriceOverride, BeforeValidator(parse_price)]] = Field(
         default_factory=dict, description="Own prices, by row of the catalogue."
     )
     limits: dict[str, Annotated[LimitOverride, BeforeValidator(_parse_limit)]] = Field(
         default_factory=dict, description="Raised quotas, by row of the catalogue."
     )
+    work: Work | None = Field(None, description="What work costs; off unless it is written here.")
     rules: dict[str, bool] = Field(
         default_factory=dict, description="Rules of `check`, by name: false switches one off."
     )
@@ -307,6 +330,7 @@ __all__ = [
     "Exclusion",
     "Family",
     "Fleet",
+    "Hours",
     "LimitOverride",
     "NodeMasks",
     "Pools",
@@ -317,6 +341,7 @@ __all__ = [
     "Role",
     "Selector",
     "Site",
+    "Work",
     "family_of",
     "parse_prefix",
     "parse_selector",

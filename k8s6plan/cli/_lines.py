@@ -1,0 +1,179 @@
+"""The lines behind a figure, and what changed, as text and as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8s6plan.compare import Comparison
+    from k8s6plan.explain import Entry
+    from k8s6plan.metrics import Metric
+    from k8s6plan.since import Change, Plain
+
+_PARTS = {
+    "baseline": "Without traffic",
+    "usage": "For traffic",
+    "work": "Work",
+    "hard": "Exceeds what cannot be raised",
+    "quota": "Exceeds a quota that can be raised",
+    "no": "Within",
+    "count": "",
+}
+
+
+def lines_json(comparison: Comparison, metric: Metric) -> dict[str, object]:
+    """Return the lines behind ``metric`` as JSON has them."""
+    from k8s6plan.explain import entries, meaning
+
+    columns = comparison.to_json()["designs"]
+    return {
+        "version": 1,
+        "fleet": comparison.fleet,
+        "metric": metric.key,
+        "meaning": meaning(metric),
+        "designs": {
+            name: {
+                **columns[name][metric.key],  # type: ignore[index]
+                "lines": [entry.to_json() for entry in entries(case, metric)],
+            }
+            for name, case in comparison.cases.items()
+        },
+    }
+
+
+def lines_text(comparison: Comparison, metric: Metric) -> str:
+    """Return the lines behind ``metric`` as text, as wide as the terminal."""
+    from k8s6plan.explain import entries, meaning
+
+    lines = [f"{metric.title}: {meaning(metric)}", ""]
+    for name, case in comparison.cases.items():
+        measure = comparison.table[name][metric.key]
+        found = entries(case, metric)
+        value = in_words(measure.value, measure.unit, at_least=measure.at_least)
+        lines.append(f"{name}: {measure.shown or value}")
+        if measure.note:
+            lines += _wrapped(f"  {measure.note}", 2)
+        part = None
+        for entry in found:
+            if entry.part != part:
+                part = entry.part
+                lines += [f"  {_PARTS[part]}"] if _PARTS.get(part) else []
+            lines += _entry(entry)
+        lines.append("")
+    overridden = comparison.overridden
+    if overridden:
+        lines += _wrapped(f"Yours: {', '.join(overridden)}", 2)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def in_words(value: object, unit: str, *, at_least: bool = False) -> str:
+    """Return a value with its unit: "at least 1,234.50 USD/month"."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (Decimal, float)):
+        shown = f"{value:,.2f}"
+    else:
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{'at least ' if at_least else ''}{shown} {unit}".rstrip()
+
+
+def amount(number: Decimal) -> str:
+    """Return a quantity without needless noughts, rounded to a thousandth."""
+    rounded = round(number, 3)
+    return f"{rounded.normalize():,f}" if rounded else f"{number.normalize():f}"
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    """Yield one line behind a figure, and below it where it comes from."""
+    if entry.currency:
+        cost = "unknown" if entry.cost is None else f"{entry.cost:,.2f}"
+        head = f"    {cost:>12}  {entry.where}: {entry.title}, {_sum(entry)}"
+    else:
+        head = f"    {amount(entry.quantity):>12} {entry.unit}, {entry.where}: {entry.title}"
+    yield from _wrapped(head, 18)
+    below = [entry.note, entry.item]
+    below += [entry.source, entry.as_of] if entry.source else []
+    said = "; ".join(part for part in below if part)
+    marks = f" [{', '.join(entry.marks)}]" if entry.marks else ""
+    yield from _wrapped(" " * 18 + said + marks, 18)
+
+
+def row_text(head: str, below: str, marks: Iterable[str]) -> list[str]:
+    """Return one row of a table of ours: what it says, and below it where that comes from."""
+    said = f" [{', '.join(marks)}]" if marks else ""
+    indent = len(head) - len(head.lstrip()) + 4
+    return [*_wrapped(head, indent), *_wrapped(" " * indent + below + said, indent)]
+
+
+def _sum(entry: Entry) -> str:
+    """Return how the cost comes about."""
+    quantity = f"{amount(entry.quantity)} {entry.unit}"
+    if entry.unit_price is not None and len(entry.steps) <= 1:
+        return f"{quantity} x {_price(entry.unit_price)} {entry.currency}"
+    if entry.steps:
+        parts = [f"{amount(part)} x {_price(price)}" for part, price in entry.steps]
+        return f"{quantity}: {' + '.join(parts)} {entry.currency}"
+    return f"{quantity} at an unknown price in {entry.currency}"
+
+
+def _price(price: Decimal) -> str:
+    return f"{price.normalize():f}"
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    from k8s6plan.cli._sheet import width_of
+
+    body = line.lstrip()
+    first = line[: len(line) - len(body)]
+    width = min(max(60, width_of(sys.stdout)), 140)
+    return wrap(
+        body,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def changes_text(found: Iterable[Change], base: str) -> str:
+    """Return what changed since figures were kept, one line a figure."""
+    from k8s6plan.metrics import METRICS
+
+    lines = []
+    for change in found:
+        if change.metric == "design":
+            lines.append(f"{change.design}: {'new' if change.before is None else 'gone'}")
+            continue
+        title = METRICS[change.metric].title.lower()
+        at_least = "at least " if change.at_least else ""
+        mark = "  (grew)" if change.grew else ""
+        difference = _difference(change)
+        lines.append(
+            f"{change.design}: {title}: {_shown(change.before)} -> "
+            f"{at_least}{_shown(change.after)}{difference}{mark}"
+        )
+    return "".join(f"{line}\n" for line in lines) or f"nothing changed since {base}\n"
+
+
+def _difference(change: Change) -> str:
+    before, after = change.before, change.after
+    if isinstance(before, bool) or isinstance(after, bool):
+        return ""
+    if isinstance(before, (int, float)) and isinstance(after, (int, float)):
+        return f" ({after - before:+,.10g})"
+    return ""
+
+
+def _shown(value: Plain) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.10g}" if isinstance(value, (int, float)) else value

@@ -1,0 +1,59 @@
+"""``k8s6plan quote``: any list of items, priced by the engine that prices designs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k8s6plan.cli._common import PricesPath, put, say, to_json
+
+HELP = """Price a bill of materials: a list of items with provider, region and quantity.
+
+Example: k8s6plan quote bom.yaml --format json
+"""
+
+
+class Format(StrEnum):
+    """The forms of a quote."""
+
+    table = "table"
+    json = "json"
+
+
+def quote(
+    bom: Annotated[Path, typer.Argument(metavar="BOM", help="The items, as YAML or JSON.")],
+    *,
+    prices: PricesPath = None,
+    output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
+) -> None:
+    """See HELP."""
+    from k8s6plan.cli._lines import amount, row_text
+    from k8s6plan.fleet import load_book
+    from k8s6plan.prices import PriceBook
+    from k8s6plan.quote import quote as price_items
+    from k8s6plan.quote import read_bom
+    from k8s6plan.yaml_io import read_text
+
+    items = read_bom(read_text(bom), str(bom))
+    found = price_items(items, PriceBook(file=None if prices is None else load_book(prices)))
+    if output_format is Format.json:
+        text = to_json(found.to_json(), "quote")
+    else:
+        lines: list[str] = []
+        for line in found.lines:
+            price = line.price
+            cost = "unknown" if line.cost is None else f"{line.cost:,.2f}"
+            parts = [f"{amount(s.quantity)} x {s.price.normalize():f}" for s in line.steps]
+            how = " + ".join(parts) or line.why
+            place = " ".join(str(p) for p in (price.provider, line.given.get("region")) if p)
+            head = f"{cost:>12}  {place}: {price.title}, {how} {price.unit}"
+            below = "; ".join((price.source, price.as_of, price.confidence))
+            lines += row_text(head, below, price.marks)
+        total = f"{'' if found.complete else 'at least '}{found.total:,.2f} {found.currency}"
+        text = "\n".join([*lines, f"Total: {total}"]) + "\n"
+    put(text, None, "quote", force=False)
+    if not found.complete:
+        say("some prices are unknown: the total leaves them out")

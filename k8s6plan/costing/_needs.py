@@ -1,0 +1,266 @@
+"""What a design needs of each provider in each region: things by the hour, and gigabytes.
+
+A need names a driver, a word that the tariffs of all providers share. Which items a provider bills
+for it is the tariff's to say (``tariff`` in data/providers); docs/explanation/costing.md has all
+of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import combinations_with_replacement
+from typing import NamedTuple
+
+from k8s6plan import catalog
+from k8s6plan.designs import Design, Ends, Leg, LinkCount, ManagedHub
+from k8s6plan.outline import Outline, SiteGroup
+from k8s6plan.traffic import Stream
+
+UNNAMED = ""  # the provider of sites that have a provider each, which `-n` stands for
+
+
+class Need(NamedTuple):
+    """``sites`` times ``each`` of what ``driver`` names, in one region of one provider.
+
+    ``gateways``: of each site, over which its things are spread. ``to``: the region that traffic
+    goes to, where it is the provider's own. ``mbps``: the peak that one of them has to carry.
+    """
+
+    driver: str
+    provider: str
+    region: str | None
+    each: Decimal
+    sites: int = 1
+    gateways: int = 1
+    to: str | None = None
+    mbps: Decimal = Decimal(0)
+
+
+def _need(driver: str, group: SiteGroup, each: int) -> Need:
+    provider = group.provider or UNNAMED
+    return Need(driver, provider, group.region, Decimal(each), group.sites, group.gateways)
+
+
+# --- what stands there, traffic or not -----------------------------------------------------------
+
+
+def standing(
+    design: Design, outline: Outline, count: LinkCount, loads: Mapping[ManagedHub, Decimal]
+) -> Iterator[Need]:
+    """Yield what is paid with no traffic at all. ``loads``: the peak of each managed hub, Mbps."""
+    if design.family == "ipv6":
+        yield from _flat(outline)
+        return
+    for group, ends in count.ends.items():
+        if not design.software:
+            yield from _site(design, outline, group, ends)
+        elif ends.tunnels:
+            yield _need("software_gateway", group, group.gateways)
+    if not design.software:
+        yield from _inside(design, outline, count)
+    yield from _hubs(count, outline.tunnels_per_link, loads)
+    peering = "managed_peering" if design.managed else "transit_peering"
+    for provider, one, other in count.transit_pairs:
+        yield Need(peering, provider, one, Decimal(1))
+        yield Need(peering, provider, other, Decimal(1))
+
+
+def _flat(outline: Outline) -> Iterator[Need]:
+    """Yield what flat IPv6 needs at each site: filters, addresses, a way to what is IPv4-only."""
+    wanted = outline.assumptions.get("nat64", "auto")
+    v4_only = any(not member.flat for group in outline.groups for member in group.members)
+    for group in outline.groups:
+        yield _need("filter", group, 1)
+        yield _need("ipv6", group, 1)
+        flat = any(member.flat for member in group.members)
+        if flat and (wanted == "always" or (wanted == "auto" and v4_only)):
+            yield _need("nat64", group, 1)
+
+
+def sold_pairs(tunnels: int) -> int:
+    """Return how many pairs ``tunnels`` are sold as: AWS and Google sell two at a time."""
+    return -(-tunnels // 2)
+
+
+def _site(design: Design, outline: Outline, group: SiteGroup, ends: Ends) -> Iterator[Need]:
+    """Yield what the links of each site of ``group`` need at its end."""
+    r, hub = outline.tunnels_per_link, design.carries(group)
+    on_transit = ends.tunnels > 0 and (hub or gateway_lacks(group, outline))
+    end = "transit_" if on_transit else ""
+    if ends.tunnels:
+        yield _need(f"{end}tunnel", group, ends.tunnels * r)
+        yield _need(f"{end}tunnel_pair", group, ends.tunnels * sold_pairs(r))
+        yield _need(f"{end}gateway", group, group.gateways)
+    elif hub and ends.attachments:
+        yield _need("transit_gateway", group, group.gateways)
+    if ends.attachments or on_transit:
+        yield _need("managed_site" if design.managed else "transit_site", group, 1)
+    if ends.peerings:  # each has two ends, and neither region is nearer to it
+        both = _need("peering", group, ends.peerings)
+        yield both._replace(each=both.each / 2, region=None)
+
+
+def gateway_lacks(group: SiteGroup, outline: Outline) -> bool:
+    """Say whether a site's own gateway cannot carry the families wanted (AWS: no IPv6)."""
+    if outline.carries == "ipv4" or group.provider is None:
+        return False
+    row = catalog.tariff(group.provider).get("own_gateway_carries")
+    return row is not None and "ipv6" not in row["value"]
+
+
+def _inside(design: Design, outline: Outline, count: LinkCount) -> Iterator[Need]:
+    """Yield what tunnels inside a provider need where its own gateways cannot end both sides.
+
+    One side ends on a transit gateway: the one whose region comes first by its name; in a region
+    all sites but one.
+    """
+    sides: dict[str, list[SiteGroup]] = defaultdict(list)
+    for group, ends in count.ends.items():
+        if ends.inside and not design.carries(group) and not gateway_lacks(group, outline):
+            row = catalog.tariff(group.provider or UNNAMED).get("one_side_on_transit")
+            if row is not None and row["value"]:
+                sides[group.provider or UNNAMED].append(group)
+    pairs = sold_pairs(outline.tunnels_per_link)
+    for groups in sides.values():
+        ordered = sorted(groups, key=lambda group: group.region or "")
+        links: dict[SiteGroup, int] = defaultdict(int)
+        sites: dict[SiteGroup, int] = {}
+        for one, other in combinations_with_replacement(ordered, 2):
+            among = one.sites * (one.sites - 1) // 2 if one is other else one.sites * other.sites
+            if among and design.paths(outline, one, other):
+                links[one] += among
+                sites[one] = one.sites if one is not other else max(1, one.sites - 1)
+        for group, ended in links.items():
+            yield _need("transit_site", group, 1)._replace(sites=sites[group])
+            yield _need("inside_tunnel_pair", group, ended * pairs)._replace(sites=1)
+
+
+def _hubs(count: LinkCount, r: int, loads: Mapping[ManagedHub, Decimal]) -> Iterator[Need]:
+    """Yield what managed hubs need."""
+    for hub, ends in count.hub_ends.items():
+        place = (hub.provider, hub.region)
+        yield Need("managed_hub", *place, Decimal(1))
+        if ends.tunnels:
+            yield Need("managed_tunnel", *place, Decimal(ends.tunnels * r))
+            yield Need("managed_tunnel_pair", *place, Decimal(ends.tunnels * sold_pairs(r)))
+            yield Need("managed_gateway", *place, Decimal(1), mbps=loads.get(hub, Decimal(0)))
+
+
+# --- what the traffic needs ----------------------------------------------------------------------
+
+
+Place = tuple[str | None, str | None, bool, bool]
+Way = tuple[tuple[Place, str], ...]
+
+
+def ways(design: Design, found: list[Stream]) -> dict[Way, tuple[Stream, Decimal]]:
+    """Return the traffic in GB a month by ways that look alike to a tariff, with one of each."""
+    known: dict[int, Place] = {}  # by identity: groups are large to hash
+
+    def place(at: SiteGroup | ManagedHub) -> Place:
+        found = known.get(id(at))
+        if found is None:
+            if isinstance(at, ManagedHub):
+                found = (at.provider, at.region, True, False)
+            else:
+                found = (at.provider, at.region, design.carries(at), _is_flat(at))
+            known[id(at)] = found
+        return found
+
+    first: dict[Way, Stream] = {}
+    totals: dict[Way, Decimal] = defaultdict(Decimal)
+    for stream in found:
+        way = tuple([(place(leg.source), leg.kind) for leg in stream.path])
+        key = (*way, (place(stream.target), ""))
+        if key not in first:
+            first[key] = stream
+        totals[key] += stream.gb_per_month
+    return {key: (first[key], volume) for key, volume in totals.items() if volume}
+
+
+def per_gb(design: Design, outline: Outline, stream: Stream) -> list[Need]:
+    """Return what one gigabyte from ``source`` to ``target`` needs on its path.
+
+    1. Each leg: egress at the sender, ingress at the receiver where the provider bills it.
+    2. Entering a provider's transit, from a site or by a tunnel, is processed once; going on
+       inside it, to another region or another site, is not.
+    3. In flat IPv6 a way between a cluster that has IPv6 and one that has not is translated.
+    4. What flat IPv6 leaves to the application is encrypted there.
+    """
+    needs: list[Need] = []
+    inside: str | None = None  # the provider in whose transit the traffic is
+    for leg in stream.path:
+        needs += _leg(design, leg)
+        if leg.kind == "attachment" or _on_transit(design, outline, leg.source, leg):
+            if inside != leg.source.provider:
+                needs.append(_entry(design, leg.source))
+            inside = leg.source.provider
+        if leg.kind != "attachment":
+            inside = None
+            if _on_transit(design, outline, leg.target, leg):
+                needs.append(_entry(design, leg.target))
+                inside = leg.target.provider
+        needs += _one_side(design, outline, leg)
+    if design.family == "ipv6" and needs:
+        needs += _translated(stream)
+        needs.append(Need("application_tls", "general", None, Decimal(1)))
+    return needs
+
+
+def _leg(design: Design, leg: Leg) -> list[Need]:
+    """Return what a gigabyte needs on one link, at its two ends."""
+    one, other = leg.source, leg.target
+    if one.provider is None or one.provider != other.provider:
+        relation = "internet"
+    else:
+        relation = "region" if one.region and one.region == other.region else "provider"
+    kind = "managed" if design.managed and leg.kind == "attachment" else leg.kind
+    needs = []
+    for end, place, to in (("out", one, other.region), ("in", other, None)):
+        hub = "hub_" if kind == "managed" and isinstance(place, ManagedHub) else ""
+        far = to if relation == "provider" else None
+        needs.append(_gb(f"{kind}.{relation}.{hub}{end}", place, far))
+    return needs
+
+
+def _on_transit(design: Design, outline: Outline, place: SiteGroup | ManagedHub, leg: Leg) -> bool:
+    """Say whether a tunnel ends at transit there, and not at a gateway of the site's own."""
+    if leg.kind != "tunnel" or design.software:
+        return False
+    if isinstance(place, ManagedHub):
+        return True
+    return design.carries(place) or gateway_lacks(place, outline)
+
+
+def _entry(design: Design, place: SiteGroup | ManagedHub) -> Need:
+    return _gb("managed_in" if design.managed else "transit_in", place, None)
+
+
+def _one_side(design: Design, outline: Outline, leg: Leg) -> list[Need]:
+    """Return the processing of a tunnel inside a provider that ends on transit on one side."""
+    ends = (leg.source, leg.target)
+    if leg.kind != "tunnel" or design.software or leg.source.provider != leg.target.provider:
+        return []
+    if leg.source.provider is None or any(_on_transit(design, outline, e, leg) for e in ends):
+        return []
+    row = catalog.tariff(leg.source.provider).get("one_side_on_transit")
+    if row is None or not row["value"]:
+        return []
+    return [_entry(design, min(ends, key=lambda end: end.region or ""))]
+
+
+def _is_flat(group: SiteGroup) -> bool:
+    """Say whether every cluster of a site can be reached by flat IPv6."""
+    return all(member.flat for member in group.members)
+
+
+def _translated(stream: Stream) -> list[Need]:
+    """Return the NAT64 that the way needs, at the end that has IPv6."""
+    flat = [group for group in (stream.source, stream.target) if _is_flat(group)]
+    return [_gb("nat64_gb", flat[0], None)] if len(flat) == 1 else []
+
+
+def _gb(driver: str, place: SiteGroup | ManagedHub, to: str | None) -> Need:
+    return Need(driver, place.provider or UNNAMED, place.region, Decimal(1), to=to)

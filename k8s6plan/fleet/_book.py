@@ -1,0 +1,82 @@
+"""A price book of the user's own: read like a fleet file, every fault at once with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from k8s6plan import catalog, prices
+from k8s6plan.errors import Fault, InvalidBook, did_you_mean
+from k8s6plan.fleet._fields import field_remarks
+from k8s6plan.fleet._remark import Remark, cut
+from k8s6plan.yaml_io import Document, read_text
+
+if TYPE_CHECKING:
+    from k8s6plan.model.book import PriceBook
+
+
+def load_book(path: Path) -> PriceBook:
+    """Return the price book that the file at ``path`` holds.
+
+    Raises:
+        FileRefused: the file cannot be read.
+        InvalidBook: with all its faults.
+
+    """
+    from k8s6plan.model.book import PriceBook
+
+    document = Document(read_text(path), str(path))
+    data = document.data(InvalidBook)
+    remarks: list[Remark] = []
+    book: PriceBook | None = None
+    try:
+        book = PriceBook.model_validate(data)
+    except ValidationError as error:
+        remarks.extend(field_remarks(error, data, noun=PriceBook))
+    remarks.extend(price_remarks(data.get("prices"), ("prices",)))
+    remarks.extend(_discount_remarks(data.get("discounts")))
+    if book is not None and not remarks:
+        return book
+    raise InvalidBook({_fault(document, remark) for remark in remarks})
+
+
+def _fault(document: Document, remark: Remark) -> Fault:
+    place = remark.path[:-1] if remark.of_holder else remark.path
+    where = ".".join(map(str, place))
+    return document.fault(remark.path, f"{where}: {remark.message}" if where else remark.message)
+
+
+def price_remarks(data: object, path: tuple[str, ...]) -> Iterator[Remark]:
+    """Every row that is overridden is one of ours; a provider that nobody knows has on-prem's."""
+    for name in data if isinstance(data, Mapping) else ():
+        if isinstance(name, str) and not prices.is_row(name):
+            message = f'"{cut(name)}" is no row of the price book'
+            message += did_you_mean(name, prices.row_names(name), show=4)
+            yield Remark((*path, name), message, of_holder=True)
+
+
+def limit_remarks(data: object) -> Iterator[Remark]:
+    """Every quota that is raised is one of ours."""
+    known: list[str] = []
+    for name in data if isinstance(data, Mapping) else ():
+        known = known or [f"{o}.{key}" for o in _owners() for key in catalog.limit_rows(o)]
+        if isinstance(name, str) and prices.plain(name) not in map(prices.plain, known):
+            message = f'"{cut(name)}" is in no table of limits'
+            yield Remark(
+                ("limits", name), message + did_you_mean(name, known, show=4), of_holder=True
+            )
+
+
+def _owners() -> tuple[str, ...]:
+    return (*catalog.provider_names(), *catalog.software_names())
+
+
+def _discount_remarks(data: Any) -> Iterator[Remark]:
+    for name in data if isinstance(data, Mapping) else ():
+        known = isinstance(name, str) and (name in catalog.provider_names() or prices.is_row(name))
+        if not known:
+            message = f'"{cut(name)}" is neither a provider nor a row of the price book'
+            yield Remark(("discounts", str(name)), message, of_holder=True)

@@ -1,0 +1,178 @@
+"""Provider limits against designs: what is exceeded now, and at how many clusters it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from k8s6plan.costing import variants_of
+from k8s6plan.designs import Design, LinkCount
+from k8s6plan.limits._measures import Reading, mesh_software, readings
+from k8s6plan.limits._rows import Limit, LimitBook, Over, owners, rows
+from k8s6plan.outline import Outline
+from k8s6plan.traffic import Stream, tunnel_loads
+
+_ONE = Decimal(1)
+_PER_UNIT = {"Gbps": Decimal("0.001")}  # throughput is measured in Mbps
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a design reaches into one limit, at the place where it reaches furthest."""
+
+    limit: Limit
+    value: Decimal
+    where: str
+
+    @cached_property
+    def over(self) -> Over:
+        """What is exceeded."""
+        return self.limit.over(self.value)
+
+    @property
+    def short(self) -> str:
+        """The finding in a few words."""
+        return f"{_number(self.value)} of {self.limit.short}, {self.where}"
+
+    @property
+    def avoid(self) -> str:
+        """The smallest change that avoids it."""
+        limit = self.limit
+        if self.over == "no":
+            return ""
+        raised = f"raise the quota to {_number(self.value)}"
+        if self.over == "quota" and limit.raisable:
+            return f"{raised}, or {limit.avoid}" if limit.avoid else raised
+        return limit.avoid or "choose another design"
+
+
+def _number(value: Decimal) -> str:
+    whole = value == value.to_integral_value()
+    return f"{value:,.0f}" if whole else f"{value:,.2f}"
+
+
+def reaches_of(
+    design: Design,
+    outline: Outline,
+    count: LinkCount,
+    streams: list[Stream],
+    limits: LimitBook,
+) -> tuple[Reach, ...]:
+    """Return how far the design reaches into each limit that it can hit, the worst first."""
+    loads = tunnel_loads(streams) if outline.flows else {}
+    furthest: dict[tuple[str, str], Reading] = {}
+    for reading in readings(design, outline, count, loads):
+        key = (reading.owner, reading.measure)
+        known = furthest.get(key)
+        if known is None or reading.value > known.value:
+            furthest[key] = reading
+    found = [
+        Reach(limit, reading.value * _PER_UNIT.get(limit.unit, _ONE) + limit.plus, reading.place)
+        for (owner, measure), reading in furthest.items()
+        for limit in limits.of(owner).get(measure, ())
+        if _holds(limit, outline)
+    ]
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(reach: Reach) -> tuple[int, Decimal, str]:
+    """Order reaches: what is exceeded for good, then quotas, then by how much is used."""
+    used = reach.value / reach.limit.default if reach.limit.default else Decimal(0)
+    return ("hard", "quota", "no").index(reach.over), -used, reach.limit.name
+
+
+def _holds(limit: Limit, outline: Outline) -> bool:
+    """Say whether a limit of certain sorts of a thing is of the sort that the fleet takes."""
+    if limit.variants is None:
+        return True
+    name, sorts = limit.variants
+    chosen = outline.assumptions.get(f"{limit.owner}.{name}")
+    return str(chosen or variants_of(limit.owner).get(name)) in sorts
+
+
+class Break(NamedTuple):
+    """The fewest clusters at which a limit is exceeded, and which."""
+
+    clusters: int
+    limit: Limit
+    value: Decimal
+    where: str
+
+
+class Breaks(NamedTuple):
+    """The breaking points of a design; None where nothing known breaks up to the horizon."""
+
+    quota: Break | None
+    hard: Break | None
+
+
+class Grows(Protocol):
+    """A fleet at any number of clusters."""
+
+    start: Outline
+
+    def at(self, clusters: int) -> Outline:
+        """Return the fleet at so many clusters."""
+        ...
+
+
+def find_breaks(probe: Callable[[int], Iterable[Reach]], start: int, horizon: int) -> Breaks:
+    """Return the breaking points: the least number of clusters at which ``probe`` exceeds.
+
+    From ``start`` the number is doubled until something breaks, and halved in between. It is exact
+    as long as nothing that is exceeded is kept again by a larger fleet, which holds for counts.
+    """
+    seen: dict[int, dict[str, Reach]] = {}
+
+    def at(clusters: int) -> dict[str, Reach]:
+        if clusters not in seen:
+            found: dict[str, Reach] = {}
+            for reach in probe(clusters):
+                if reach.over == "hard":
+                    found.setdefault("hard", reach)
+                if reach.over != "no":
+                    found.setdefault("quota", reach)
+            seen[clusters] = found
+        return seen[clusters]
+
+    return Breaks(
+        _first(at, "quota", max(1, start), horizon), _first(at, "hard", max(1, start), horizon)
+    )
+
+
+def _first(
+    at: Callable[[int], dict[str, Reach]], kind: str, start: int, horizon: int
+) -> Break | None:
+    """Return the least number of clusters at which something of ``kind`` is exceeded."""
+    below, above = 0, start
+    while kind not in at(above):
+        if above >= horizon:
+            return None
+        below, above = above, min(2 * above, horizon)
+    while above - below > 1:
+        middle = (below + above) // 2
+        if kind in at(middle):
+            above = middle
+        else:
+            below = middle
+    reach = at(above)[kind]
+    return Break(above, reach.limit, reach.value, reach.where)
+
+
+__all__ = [
+    "Break",
+    "Breaks",
+    "Grows",
+    "Limit",
+    "LimitBook",
+    "Reach",
+    "Reading",
+    "find_breaks",
+    "mesh_software",
+    "owners",
+    "reaches_of",
+    "rows",
+]

@@ -1,0 +1,359 @@
+"""The price book: the rows that ship, and what the user puts in their place.
+
+A row is found by provider, item, region and, for some, destination and variant. The first row of
+an item that matches wins. A row of the user's own wins over it, the more exact one first:
+``aws.nat_gateway.hour@eu-west-1`` before ``aws.nat_gateway.hour``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import copy
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from k8s6plan import catalog
+from k8s6plan.errors import UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    from k8s6plan.model import PriceOverride
+    from k8s6plan.model.book import PriceBook as BookFile
+
+Mark = Literal["old", "undated", "medium", "low", "unverified", "yours"]
+GENERAL = "general"  # rows that belong to no provider
+CURRENCY = "USD"
+
+
+class Tier(NamedTuple):
+    """What a unit costs up to a cumulative quantity in a month; ``up_to`` None: all beyond."""
+
+    up_to: Decimal | None
+    price: Decimal
+
+
+class Price(NamedTuple):
+    """A row of the price book. No tiers: the price is unknown.
+
+    ``free``: the quantity a month that costs nothing, once an account or once a region; tiers
+    begin beyond it. ``yours``: what the user put in its place, and where.
+    """
+
+    provider: str
+    item: str
+    title: str
+    unit: str
+    currency: str
+    tiers: tuple[Tier, ...]
+    source: str
+    as_of: str
+    confidence: str
+    variant: str = ""
+    regions: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    free: Decimal = Decimal(0)
+    free_scope: str = "account"
+    note: str = ""
+    yours: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name by which a fleet file or a price book puts another row in its place."""
+        return ".".join(part for part in (self.provider, self.item, self.variant) if part)
+
+    @property
+    def known(self) -> bool:
+        """Say whether there is a price at all."""
+        return bool(self.tiers)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What a reader should know of the row: the user's own, old, or of lesser confidence."""
+        if self.yours:
+            return ("yours",)
+        if not self.known:
+            return ()
+        return marks_of(self.as_of, self.confidence)
+
+
+def marks_of(as_of: str, confidence: str) -> tuple[Mark, ...]:
+    """Return what a reader should know of a row of this date and confidence."""
+    age: list[Mark] = []
+    if not as_of[:4].isdigit():
+        age = ["undated"]
+    elif _is_old(as_of):
+        age = ["old"]
+    sure: dict[str, Mark] = {"medium": "medium", "low": "low", "unverified": "unverified"}
+    return (*age, *(mark for name, mark in sure.items() if name == confidence))
+
+
+@cache
+def _is_old(as_of: str) -> bool:
+    """Say whether a row is older than a year, as the book that ships is dated.
+
+    Today's date would give the same fleet another sheet every day.
+    """
+    book = date.fromisoformat(catalog.book_date())
+    parts = [int(part) for part in as_of.split("-")]
+    year, month, day = (*parts, 12, 28)[:3] if len(parts) == 1 else (*parts, 28)[:3]
+    return date(year, month, min(day, 28)) < book.replace(year=book.year - 1)
+
+
+@cache
+def plain(name: str) -> str:
+    """Return a name as names are compared: dots, dashes and underscores are alike."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+class PriceBook:
+    """All prices in force for one run: the rows that ship, and the user's in their place."""
+
+    def __init__(
+        self,
+        overrides: Mapping[str, PriceOverride] | None = None,
+        file: BookFile | None = None,
+        *,
+        where: str = "the fleet file",
+    ) -> None:
+        """Lay the rows of a price book over what ships, and those of the fleet file over both."""
+        self.currency = file.currency if file is not None else CURRENCY
+        self.rates = dict(file.rates) if file is not None else {}
+        self._discounts = {plain(k): rate for k, rate in file.discounts.items()} if file else {}
+        self._own: dict[str, tuple[PriceOverride, str]] = {}
+        if file is not None:
+            for name, row in file.prices.items():
+                self._own[_key(name)] = (row, file.book)
+        for name, row in (overrides or {}).items():
+            self._own[_key(name)] = (row, where)
+        self._factors: dict[str, Decimal] = {}
+        self._found: dict[tuple[str, str, str | None, str | None, str], Price] = {}
+
+    def find(
+        self, provider: str, item: str, region: str | None, to: str | None = None, variant: str = ""
+    ) -> Price:
+        """Return the price of ``item`` in force there; without tiers where it is unknown.
+
+        Raises:
+            UnknownName: the provider has no such item; the message offers the nearest.
+
+        """
+        asked = (provider, item, region, to, variant)
+        if asked not in self._found:
+            self._found[asked] = self._look_up(*asked)
+        return self._found[asked]
+
+    def _look_up(
+        self, provider: str, item: str, region: str | None, to: str | None, variant: str
+    ) -> Price:
+        item, variant = _split_variant(provider, item, variant)
+        rows = _rows(provider, item)
+        price = next((row for row in rows if _matches(row, region, to, variant)), None)
+        if price is None:
+            head = rows[0]
+            note = _why_unknown(rows, region, to, variant)
+            price = head._replace(
+                tiers=(),
+                regions=(region,) if region else (),
+                to=(to,) if to else (),
+                variant=variant,
+                source="",
+                as_of="",
+                confidence="unverified",
+                note=note,
+            )
+        return self.in_force(price, region)
+
+    def in_force(self, price: Price, region: str | None = None) -> Price:
+        """Return a row that ships, or what the user put in its place in ``region``."""
+        return self._discounted(self._overridden(price, region))
+
+    def _overridden(self, price: Price, region: str | None) -> Price:
+        names = [plain(f"{price.provider}.{price.item}")]
+        if price.variant:
+            names.insert(0, plain(price.name))
+        for name in names:
+            for key in (f"{name}@{plain(region or '')}", name):
+                if key in self._own:
+                    row, where = self._own[key]
+                    return _with(price, row, where)
+        return price
+
+    def _discounted(self, price: Price) -> Price:
+        keys = [price.name, f"{price.provider}.{price.item}", price.provider]
+        factor = self._factors.get(plain(price.name))
+        if factor is not None:
+            tiers = tuple(Tier(tier.up_to, tier.price * factor) for tier in price.tiers)
+            price = price._replace(tiers=tiers)
+        rate = next((self._discounts[plain(k)] for k in keys if plain(k) in self._discounts), None)
+        if not rate or not price.known:
+            return price
+        tiers = tuple(Tier(tier.up_to, tier.price * (1 - rate)) for tier in price.tiers)
+        said = f"less {rate * 100:f} %".replace(".00 %", " %")
+        return price._replace(tiers=tiers, yours=f"{price.yours}, {said}" if price.yours else said)
+
+    def times(self, name: str, factor: Decimal) -> PriceBook:
+        """Return this book with every price of the rows called ``name`` times ``factor``."""
+        other = copy(self)
+        other._factors = {**self._factors, plain(name): factor}
+        other._found = {}
+        return other
+
+    def in_currency(self, amount: Decimal, currency: str) -> Decimal | None:
+        """Return an amount in the book's currency; None where no rate is given."""
+        if currency == self.currency:
+            return amount
+        rate = self.rates.get(currency)
+        return None if rate is None else amount * rate
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """The rows that the user put in place of those that ship, by name."""
+        return tuple(sorted(self._own))
+
+
+def _key(name: str) -> str:
+    item, at, region = name.partition("@")
+    return plain(item) + (f"@{plain(region)}" if at else "")
+
+
+def _with(price: Price, row: PriceOverride, where: str) -> Price:
+    """Return ``price`` with the user's figure in its place."""
+    return price._replace(
+        tiers=(Tier(None, row.price),),
+        unit=row.unit or price.unit,
+        currency=row.currency or price.currency,
+        source=row.source or where,
+        as_of=row.as_of or "undated",
+        confidence="yours",
+        free=price.free if row.free is None else row.free,
+        yours=where,
+    )
+
+
+def _split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
+    """Return (item, variant) by the names of the book: "nat gateway hour" is nat_gateway.hour."""
+    if item in catalog.price_names(provider):
+        return item, variant  # as tariffs name it: no need to read every other item
+    names = _names(provider)
+    found = names.get(plain(f"{item}.{variant}" if variant else item))
+    if found is None and variant:
+        found = names.get(plain(item))
+        found = None if found is None else (found[0], variant)
+    if found is None:
+        message = f'{provider} has no item "{item}"'
+        raise UnknownName(message + did_you_mean(item, sorted(catalog.price_names(provider))))
+    return found
+
+
+@cache
+def _names(provider: str) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for item in catalog.price_names(provider):
+        for row in _rows(provider, item):
+            found[plain(f"{item}.{row.variant}" if row.variant else item)] = (item, row.variant)
+        found.setdefault(plain(item), (item, ""))
+    return found
+
+
+def _matches(row: Price, region: str | None, to: str | None, variant: str) -> bool:
+    return (
+        row.variant == variant
+        and _covers(row.provider, row.regions, region)
+        and _covers(row.provider, row.to, to)
+    )
+
+
+def _covers(provider: str, places: tuple[str, ...], region: str | None) -> bool:
+    """Say whether ``places`` (regions, areas; none: everywhere) hold ``region``."""
+    if not places:
+        return True
+    areas = catalog.areas(provider)
+    return region in places or any(region in areas.get(place, ()) for place in places)
+
+
+def _why_unknown(rows: tuple[Price, ...], region: str | None, to: str | None, variant: str) -> str:
+    if variant and all(row.variant != variant for row in rows):
+        return f'no row for "{variant}"'
+    place = f" in {region}" if region else ""
+    return f"no price is known{place}" + (f" to {to}" if to else "")
+
+
+def rows(provider: str | None = None) -> Iterator[Price]:
+    """Yield every row that ships, of one provider or of all, in the order of the data."""
+    names = (*catalog.provider_names(), GENERAL) if provider is None else (provider,)
+    for name in names:
+        for item in catalog.price_names(name):
+            yield from _rows(name, item)
+
+
+def is_row(name: str) -> bool:
+    """Say whether a name, as a fleet file or a price book has it, means a row of the book."""
+    provider, _, item = name.partition("@")[0].partition(".")
+    if provider not in (*catalog.provider_names(), GENERAL):
+        return bool(item)
+    return plain(item) in _names(provider)
+
+
+def row_names(like: str) -> list[str]:
+    """Return the names of the rows of the provider that ``like`` begins with, or of all."""
+    provider = like.partition(".")[0]
+    known = (*catalog.provider_names(), GENERAL)
+    owners = (provider,) if provider in known else known
+    return [f"{owner}.{item}" for owner in owners for item in catalog.price_names(owner)]
+
+
+def covers(price: Price, region: str) -> bool:
+    """Say whether a row holds in ``region``."""
+    return _covers(price.provider, price.regions, region)
+
+
+@cache
+def _rows(provider: str, item: str) -> tuple[Price, ...]:
+    """Return the rows of one item of ``provider``; of one that nobody knows, those of on-prem."""
+    data = catalog.price_item(provider, item)
+    return tuple(price for row in data["rows"] for price in _prices(provider, item, data, row))
+
+
+def _prices(
+    provider: str, item: str, data: Mapping[str, Any], row: Mapping[str, Any]
+) -> Iterator[Price]:
+    """Yield the rows that one row of the data stands for: ``by_region`` holds several."""
+    free = data.get("free", {})
+    shared = Price(
+        provider=provider,
+        item=item,
+        title=str(data["title"]),
+        unit=str(data["unit"]),
+        currency=str(data["currency"]),
+        tiers=_tiers(row),
+        source=str(row["source"]),
+        as_of=str(row["as_of"]),
+        confidence=str(row["confidence"]),
+        variant=str(row.get("variant", "")),
+        regions=_places(row.get("regions", "all")),
+        to=_places(row.get("to", "all")),
+        free=Decimal(free.get("quantity", 0)),
+        free_scope=str(free.get("scope", "account")),
+        note="; ".join(str(part["note"]) for part in (row, data) if part.get("note")),
+    )
+    if "by_region" not in row:
+        yield shared
+        return
+    for region, price in row["by_region"].items():
+        yield shared._replace(regions=(region,), tiers=(Tier(None, Decimal(price)),))
+
+
+def _places(given: object) -> tuple[str, ...]:
+    return tuple(map(str, given)) if isinstance(given, list) else ()
+
+
+def _tiers(row: Mapping[str, Any]) -> tuple[Tier, ...]:
+    if row.get("tiers"):
+        return tuple(
+            Tier(None if tier["up_to"] is None else Decimal(tier["up_to"]), Decimal(tier["price"]))
+            for tier in row["tiers"]
+        )
+    price = row.get("price")
+    return () if price is None else (Tier(None, Decimal(price)),)

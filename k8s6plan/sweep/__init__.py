@@ -1,0 +1,158 @@
+"""How the answer changes: with clusters, with traffic, with redundancy, with each assumption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from k8s6plan.designs import DESIGNS, design_named
+from k8s6plan.limits import Breaks
+from k8s6plan.metrics import Case
+from k8s6plan.outline import Outline
+from k8s6plan.sweep._sensitivity import Swing, swings
+from k8s6plan.sweep._traffic import crossings
+from k8s6plan.terms import Terms
+
+Axis = Literal["clusters", "traffic", "redundancy"]
+AXES: dict[Axis, str] = {
+    "clusters": "clusters",
+    "traffic": "times the traffic",
+    "redundancy": "tunnels per link",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One design at one place on the axis. ``cost`` None: nothing of it is known."""
+
+    x: Decimal
+    cost: Decimal | None
+    complete: bool
+    tunnels: int
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where one design becomes cheaper than another, by what is known of both.
+
+    ``at``: on the axis. ``complete``: no price of either is unknown.
+    """
+
+    cheaper: str
+    than: str
+    at: Decimal
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Points of each design along an axis, where they cross, and where they break."""
+
+    fleet: str
+    axis: Axis
+    currency: str
+    points: dict[str, list[Point]]
+    crossings: tuple[Crossing, ...]
+    breaks: dict[str, Breaks]
+
+    @property
+    def label(self) -> str:
+        """What the axis counts."""
+        return AXES[self.axis]
+
+
+def chosen(outline: Outline, designs: Sequence[str]) -> list[str]:
+    """Return the designs that are asked for; all that the fleet has demands for, by default.
+
+    Raises:
+        UnknownName: a design that does not exist.
+
+    """
+    usual = [name for name, d in DESIGNS.items() if outline.flows or not d.needs_demands]
+    return [design_named(name).name for name in dict.fromkeys(designs or usual)]
+
+
+def over_clusters(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:
+    """Return every number of clusters from 1 to ``most``; crossings are found at each of them."""
+    cases = {name: Case(DESIGNS[name], outline, terms) for name in chosen(outline, designs)}
+    points: dict[str, list[Point]] = {name: [] for name in cases}
+    for clusters in range(1, most + 1):
+        for name, case in cases.items():
+            points[name].append(_point(case.at(clusters), Decimal(clusters)))
+    breaks = {name: case.breaks for name, case in cases.items()}
+    return Sweep(outline.name, "clusters", terms.currency, points, tuple(_whole(points)), breaks)
+
+
+def over_redundancy(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:
+    """Return the fleet with 1 to ``most`` tunnels a link."""
+    points: dict[str, list[Point]] = {name: [] for name in chosen(outline, designs)}
+    for tunnels in range(1, most + 1):
+        there = replace(outline, tunnels_per_link=tunnels)
+        for name, found in points.items():
+            found.append(_point(Case(DESIGNS[name], there, terms), Decimal(tunnels)))
+    return Sweep(outline.name, "redundancy", terms.currency, points, tuple(_whole(points)), {})
+
+
+def over_traffic(
+    outline: Outline, designs: Sequence[str], terms: Terms, most: Decimal, steps: int = 20
+) -> Sweep:
+    """Return the fleet with 0 to ``most`` times its traffic; crossings are solved, not looked for.
+
+    Peaks, and so what is sold by throughput, stay as they are.
+    """
+    names = chosen(outline, designs)
+    cases = {name: Case(DESIGNS[name], outline, terms) for name in names}
+    points: dict[str, list[Point]] = {name: [] for name in names}
+    for step in range(steps + 1):
+        times = most * step / steps
+        flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in outline.flows)
+        there, apart = replace(outline, flows=flows), terms.without_traffic()
+        for name in names:
+            points[name].append(_point(Case(DESIGNS[name], there, apart), times))
+    known = {name: case.bill.complete() for name, case in cases.items()}
+    found = [
+        Crossing(cheaper, than, at, known[cheaper] and known[than])
+        for cheaper, than, at in crossings(cases, terms.book, most)
+    ]
+    return Sweep(outline.name, "traffic", terms.currency, points, tuple(found), {})
+
+
+def _point(case: Case, x: Decimal) -> Point:
+    tunnels = case.count.tunnel_links * case.outline.tunnels_per_link
+    return Point(x, *case.total, tunnels)
+
+
+def _whole(points: dict[str, list[Point]]) -> Iterable[Crossing]:
+    """Yield where the order of two designs turns, between one point and the next.
+
+    Equal costs are no turn; where they part again, that is.
+    """
+    names = list(points)
+    for index, one in enumerate(names):
+        for other in names[index + 1 :]:
+            before = 0
+            for mine, theirs in zip(points[one], points[other], strict=True):
+                if mine.cost is None or theirs.cost is None:
+                    continue
+                sign = (mine.cost > theirs.cost) - (mine.cost < theirs.cost)
+                if sign and before and sign != before:
+                    cheaper, than = (one, other) if sign < 0 else (other, one)
+                    yield Crossing(cheaper, than, mine.x, mine.complete and theirs.complete)
+                before = sign or before
+
+
+__all__ = [
+    "AXES",
+    "Axis",
+    "Crossing",
+    "Point",
+    "Sweep",
+    "Swing",
+    "chosen",
+    "over_clusters",
+    "over_redundancy",
+    "over_traffic",
+    "swings",
+]

@@ -1,0 +1,111 @@
+"""What designs are held against: prices, quotas, what work costs, and how the fleet grows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8s6plan.costing import Memo
+    from k8s6plan.limits import Grows, LimitBook
+    from k8s6plan.model import Fleet, Work
+    from k8s6plan.model.book import PriceBook as BookFile
+    from k8s6plan.outline import Outline
+    from k8s6plan.prices import PriceBook
+    from k8s6plan.traffic import Volume
+
+HORIZON = 10_000  # clusters up to which a breaking point is looked for
+
+
+class Terms:
+    """The terms of one comparison, which all its designs share."""
+
+    def __init__(
+        self,
+        growth: Grows | None = None,
+        *,
+        book: PriceBook | None = None,
+        limits: LimitBook | None = None,
+        work: Work | None = None,
+        horizon: int = HORIZON,
+    ) -> None:
+        """Take prices and limits as they ship where none are given.
+
+        Without ``growth`` nothing is said of the fleet at other sizes.
+        """
+        self.growth = growth
+        self._book = book
+        self._limits = limits
+        self.work = work
+        self.horizon = horizon
+        self.memo: Memo = {}
+        self._volumes: dict[int, dict[tuple[int, int], Volume]] = {}
+
+    @cached_property
+    def book(self) -> PriceBook:
+        """The prices in force."""
+        from k8s6plan.prices import PriceBook
+
+        return self._book or PriceBook()
+
+    @property
+    def currency(self) -> str:
+        """The currency of every sum of money."""
+        return "USD" if self._book is None else self._book.currency
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """The rows of price that the user put in place of those that ship."""
+        return () if self._book is None else self._book.overridden
+
+    @cached_property
+    def limits(self) -> LimitBook:
+        """The limits in force."""
+        from k8s6plan.limits import LimitBook
+
+        return self._limits or LimitBook()
+
+    @property
+    def start(self) -> Outline:
+        """The fleet as it is."""
+        if self.growth is None:
+            raise ValueError("the fleet of these terms is not told")
+        return self.growth.start
+
+    def with_book(self, book: PriceBook) -> Terms:
+        """Return the same terms with other prices."""
+        return self._changed(book)
+
+    def without_traffic(self) -> Terms:
+        """Return the same terms, for a fleet whose demands are not those of this one."""
+        return self._changed(self.book)
+
+    def _changed(self, book: PriceBook) -> Terms:
+        other = Terms(
+            self.growth, book=book, limits=self.limits, work=self.work, horizon=self.horizon
+        )
+        other.memo = self.memo  # what is billed does not depend on what it costs
+        return other
+
+    def volumes(self, outline: Outline) -> dict[tuple[int, int], Volume]:
+        """Return the traffic of the fleet at the size of ``outline``, by groups of sites."""
+        from k8s6plan.traffic import volumes
+
+        found = self._volumes.get(outline.clusters)
+        if found is None:
+            found = self._volumes[outline.clusters] = volumes(outline)
+        return found
+
+
+def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None = None) -> Terms:
+    """Return the terms of ``fleet``, with a price book of the user's own."""
+    from k8s6plan.growth import Growth
+    from k8s6plan.limits import LimitBook
+    from k8s6plan.prices import PriceBook
+
+    return Terms(
+        growth or Growth(fleet),
+        book=PriceBook(fleet.prices, book),
+        limits=LimitBook(fleet.limits),
+        work=fleet.work,
+    )
