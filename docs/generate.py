@@ -424,7 +424,7 @@ def providers_page() -> str:
     return page("Providers and platforms", *parts)
 
 
-_SECTIONS = {"ipv4": "IPv4", "ipv6": "IPv6", "tunnels": "Tunnels"}
+_SECTIONS = {"allowances": "Allowances", "ipv4": "IPv4", "ipv6": "IPv6", "tunnels": "Tunnels"}
 _OTHER_PAGES = {"areas", "prices", "limits"}  # the price book and the limits are not shown here
 
 
