@@ -141,7 +141,7 @@ UNIT_WORDS = """
     connection-hour accelerator-hour concentrator-hour association-hour attachment-hour
     peering-hour gateway-hour address-hour edge-hour port-hour endpoint-hour instance-hour
     tunnel-hour router-hour VM-hour spoke-hour circuit-hour hub-hour scale-unit-hour unit-hour
-    OCPU-hour GB-hour VCN-hour server-hour firewall-hour list-hour
+    OCPU-hour GB-hour VCN-hour server-hour firewall-hour rule-hour
     GB-month GiB-month server-month address-month gateway-month Mbps-month cross-connect-month
     disk-month GB GiB TB"""
 ITEM_KEYS = {"title", "unit", "currency", "rows"}
@@ -319,6 +319,13 @@ SPOT_CHECKS = [
     ("azure", "virtual_wan.standard_hub_hour", "westeurope", "", None, "0.25"),
     ("azure", "inter_region_egress_gb", "eastus", "westus", None, "0.02"),
     ("azure", "inter_region_egress_gb", "eastus", "japaneast", None, "0.05"),
+    ("aws", "ec2_on_demand_linux_hour", "eu-central-1", "", "t3.medium", "0.048"),
+    ("aws", "network_firewall.endpoint_hour", "us-east-1", "", None, "0.395"),
+    ("gcp", "inter_region_gib", "us-central1", "europe-west1", None, "0.05"),
+    ("gcp", "pd_balanced_gib_month", "us-central1", "", None, "0.1"),
+    ("azure", "vpn_gateway_hour", "westeurope", "", "VpnGw2AZ", "0.54"),
+    ("azure", "internet_egress_gb", "japaneast", "", None, "0 0.12 0.085 0.082 0.08"),
+    ("azure", "azure_firewall.hour", "eastus", "", "Standard", "1.25"),
     ("oci", "outbound_data_transfer_gb", "eu-frankfurt-1", "", None, "0.0085"),
     ("digitalocean", "egress_overage_gib", "ams3", "", None, "0.01"),
     ("hetzner", "traffic_overage_tb", "fsn1", "", None, "1.0"),
@@ -351,14 +358,15 @@ WANTED_ITEMS = {
         cloud_wan.vpc_attachment_hour cloud_wan.connect_attachment_hour
         cloud_wan.data_processing_gb cloud_wan.core_network_edge_hour direct_connect.port_hour
         direct_connect.data_out_gb privatelink_interface.endpoint_az_hour privatelink_interface.gb
-        ec2_on_demand_linux_hour ebs_gp3_gb_month""",
+        ec2_on_demand_linux_hour ebs_gp3_gb_month filter_rules network_firewall.endpoint_hour
+        network_firewall.gb""",
     "gcp": """cloud_vpn_tunnel_hour vpn_gateway_external_ip cloud_router cloud_nat.vm_hour
         cloud_nat.data_gib cloud_nat.nat_ip_hour external_ipv4_hour.in_use_standard_vm
         external_ipv4_hour.in_use_spot_vm external_ipv4_hour.reserved_unused external_ipv6
         inter_zone_gib inter_region_gib internet_egress_premium_gib internet_egress_standard_gib
         network_connectivity_center.vpc_spoke_hour network_connectivity_center.hybrid_spoke_hour
         network_connectivity_center.data_gib vpc_network_peering dedicated_interconnect
-        gce_on_demand_linux_hour""",
+        gce_on_demand_linux_hour filter_rules ngfw_standard_gib pd_balanced_gib_month""",
     "azure": """vpn_gateway_hour vpn_s2s_tunnel vpn_p2s_connection_hour vnet_to_vnet_vpn_egress_gb
         vnet_peering_regional_gb vnet_peering_global_gb virtual_wan.standard_hub_hour
         virtual_wan.hub_data_processing_gb virtual_wan.s2s_scale_unit_hour
@@ -366,7 +374,9 @@ WANTED_ITEMS = {
         virtual_wan.p2s_connection_hour virtual_wan.er_scale_unit_hour
         virtual_wan.routing_infrastructure_unit_hour nat_gateway.hour nat_gateway.gb
         public_ipv4_standard_static_hour public_ipv6 availability_zone_transfer_gb
-        internet_egress_gb inter_region_egress_gb vm_on_demand_linux_hour""",
+        internet_egress_gb inter_region_egress_gb vm_on_demand_linux_hour filter_rules
+        azure_firewall.hour azure_firewall.gb managed_disk_month
+        virtual_wan.vnet_connection_gb""",
     "oci": """outbound_data_transfer_gb site_to_site_vpn_hour drg_hour nat_gateway.hour
         public_ipv4_hour fastconnect_port_hour compute.ocpu_hour compute.memory_gb_hour""",
     "digitalocean": "egress_overage_gib vpc_peering nat_gateway_month",
