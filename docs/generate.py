@@ -413,7 +413,7 @@ def providers_page() -> str:
         ),
     ]
     sections = {key for row in providers.values() for key, value in row.items() if _is_table(value)}
-    for key in sorted(sections):
+    for key in sorted(sections - _OTHER_PAGES):
         parts.append(f"### {_SECTIONS.get(key, key)} at the providers")
         parts.append(_values({name: row.get(key, {}) for name, row in providers.items()}))
     for key, title in (("platforms", "Platforms"), ("cnis", "CNIs")):
@@ -424,7 +424,8 @@ def providers_page() -> str:
     return page("Providers and platforms", *parts)
 
 
-_SECTIONS = {"ipv4": "IPv4", "ipv6": "IPv6", "tunnels": "Tunnels"}
+_SECTIONS = {"allowances": "Allowances", "ipv4": "IPv4", "ipv6": "IPv6", "tunnels": "Tunnels"}
+_OTHER_PAGES = {"areas", "prices", "limits"}  # the price book and the limits are not shown here
 
 
 def _is_table(value: object) -> bool:
