@@ -209,6 +209,14 @@ def readiness() -> list[dict[str, Any]]:
 
 
 @cache
+def included_per_node(provider: str) -> dict[str, int]:
+    """Return what each node includes of an item in a month, in the item's unit."""
+    allowances = _provider(provider).get("allowances", {})
+    named = tariff(provider).get("included_per_node", {})
+    return {item: int(allowances[key]["value"]) for item, key in named.items()}
+
+
+@cache
 def carries(provider: str, what: str) -> Figure | None:
     """Return the families that tunnels or managed hubs of ``provider`` carry; None: not known."""
     row = tariff(provider).get(f"{what.replace(' ', '_')}_carry")

@@ -60,8 +60,8 @@ class Growth:
 
     def _grown(self, clusters: int) -> Outline:
         counted: Counter[SiteKey] = Counter()
-        left = _take(self._first, clusters, counted)
         size = self.start.clusters
+        left = _take(self._first, clusters, counted)
         if left and size:
             rounds, left = divmod(left, size)
             for key in self._copies:
@@ -78,6 +78,12 @@ class Growth:
             clusters=clusters,
             sites=sum(group.sites for group in groups),
             groups=tuple(groups),
+            hubs_wanted=min(self.start.hubs_wanted, self.start.sites),
+            cnis=tuple(
+                (cni, platform, -(-n * clusters // max(1, size)))
+                for cni, platform, n in self.start.cnis
+            ),
+            nodes=tuple((p, n * clusters // max(1, size)) for p, n in self.start.nodes),
             routes=_routes(groups),
             allow_pools=min(self._pools, 2 * entries),
             allow_prefixes=min(1, entries) if self.start.owned else entries,

@@ -87,7 +87,8 @@ class Outline:
     and for flat IPv6. ``owned``: all clusters share an IPv6 aggregate that the user owns.
     ``conflicts_ipv4`` and ``conflicts_ipv6`` name clusters of different sites whose pinned
     prefixes overlap; ``not_flat`` names those that flat IPv6 cannot reach, with the reason.
-    ``carries``: the families inside tunnels. ``assumptions``: those of the fleet file.
+    ``carries``: the families inside tunnels. ``nodes``: of each provider. ``assumptions``: those
+    of the fleet file.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Outline:
     flows: tuple[Flow, ...] = ()
     carries: Carries = "ipv4"
     cnis: tuple[tuple[str, str, int], ...] = ()
+    nodes: tuple[tuple[str, int], ...] = ()
     assumptions: Mapping[str, Scalar] = field(default_factory=dict)
 
     @property
@@ -204,6 +206,7 @@ def outline_of(fleet: Fleet) -> Outline:
         ),
         carries=fleet.connect.carries,
         cnis=_cnis(fleet),
+        nodes=_nodes(fleet),
         assumptions=fleet.assumptions,
     )
 
@@ -271,6 +274,14 @@ def _members(fleet: Fleet) -> dict[str, Member]:
             flat,
         )
     return found
+
+
+def _nodes(fleet: Fleet) -> tuple[tuple[str, int], ...]:
+    """Return (provider, nodes)."""
+    counted: Counter[str] = Counter()
+    for cluster in fleet.clusters:
+        counted[cluster.provider] += cluster.nodes
+    return tuple(sorted(counted.items()))
 
 
 def _cnis(fleet: Fleet) -> tuple[tuple[str, str, int], ...]:

@@ -165,6 +165,16 @@ class PriceBook:
             )
         return self.in_force(price, region)
 
+    def anywhere(self, price: Price, region: str | None) -> Price:
+        """Return the one price that an item has from ``region``, where no destination is told."""
+        rows = [
+            row
+            for row in _rows(price.provider, price.item)
+            if row.variant == price.variant and _covers(row.provider, row.regions, region)
+        ]
+        alike = {(row.tiers, row.free) for row in rows}
+        return self.in_force(rows[0], region) if len(alike) == 1 and rows[0].known else price
+
     def in_force(self, price: Price, region: str | None = None) -> Price:
         """Return a row that ships, or what the user put in its place in ``region``."""
         return self._discounted(self._overridden(price, region))
@@ -190,7 +200,7 @@ class PriceBook:
         if not rate or not price.known:
             return price
         tiers = tuple(Tier(tier.up_to, tier.price * (1 - rate)) for tier in price.tiers)
-        said = f"less {rate * 100:f} %".replace(".00 %", " %")
+        said = f"less {(rate * 100).normalize():f} %"
         return price._replace(tiers=tiers, yours=f"{price.yours}, {said}" if price.yours else said)
 
     def times(self, name: str, factor: Decimal) -> PriceBook:

@@ -205,7 +205,8 @@ def _priced(item: Mapping[str, Any], book: PriceBook) -> Price:
             confidence="yours",
         )
     if own is None:
-        return price
+        told = price.known or item.get("to") is not None
+        return price if told else book.anywhere(price, item.get("region"))
     return price._replace(
         tiers=(Tier(None, own),),
         source="the bill of materials",

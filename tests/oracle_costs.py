@@ -208,15 +208,16 @@ class Walk:
             self.hours[self.key(hub, "network_connectivity_center.hybrid_spoke_hour")] += sold
 
     def inside_aws(self) -> None:
-        """Between two own gateways of AWS one side is a transit gateway: by region, then by name."""
+        """Between two own gateways of AWS one side is a transit gateway: by region, by name."""
         if self.design == "overlay-mesh":
             return
         sides: dict[str, int] = defaultdict(int)
         for one, other, data in self.graph.edges(data=True):
-            if data["kind"] == "tunnel" and self.place(one)[0] == self.place(other)[0] == "aws":
-                if not self.on_transit(one) and not self.on_transit(other):
-                    first = min((one, other), key=lambda v: (self.place(v)[1], v))
-                    sides[first] += 1
+            if data["kind"] != "tunnel" or self.on_transit(one) or self.on_transit(other):
+                continue
+            if self.place(one)[0] == self.place(other)[0] == "aws":
+                first = min((one, other), key=lambda v: (self.place(v)[1], v))
+                sides[first] += 1
         for site, links in sides.items():
             attachments = 1 + links * self.pairs
             self.hours[self.key(site, "transit_gateway.attachment_hour")] += attachments
@@ -323,14 +324,14 @@ class Walk:
         near = same and here == there and here != ""
         rule = {"aws": self.aws, "azure": self.azure, "gcp": self.gcp}.get(provider)
         if rule is not None:
-            yield from rule(one, other, kind, same, near)
+            yield from rule(one, other, kind, same=same, near=near)
         else:  # on premises and elsewhere nothing is known, and only the sender is asked
             yield (
                 (provider, "unknown egress", "", here, there if same and not near else ""),
                 Decimal(1),
             )
 
-    def aws(self, one: str, other: str, kind: str, same: bool, near: bool) -> Any:
+    def aws(self, one: str, other: str, kind: str, *, same: bool, near: bool) -> Any:
         if not same:
             yield self.key(one, "internet_data_transfer_out_gb"), Decimal(1)
         elif near and kind in ("tunnel", "routed"):
@@ -343,7 +344,7 @@ class Walk:
             to = self.place(other)[1]
             yield self.key(one, "inter_region_transfer_gb", to=to), Decimal(1)
 
-    def azure(self, one: str, other: str, kind: str, same: bool, near: bool) -> Any:
+    def azure(self, one: str, other: str, kind: str, *, same: bool, near: bool) -> Any:
         to = self.place(other)[1]
         managed = self.design == "managed-hub"
         hubs = [v for v in (one, other) if self.graph.nodes[v]["kind"] == "transit"]
@@ -364,7 +365,7 @@ class Walk:
             yield self.key(one, item, to="" if near else to), Decimal(1)
             yield self.key(other, item), Decimal(1)
 
-    def gcp(self, one: str, other: str, kind: str, same: bool, near: bool) -> Any:
+    def gcp(self, one: str, other: str, _: str, *, same: bool, near: bool) -> Any:
         hub = self.graph.nodes[one]["kind"] == "transit"
         if not same:
             yield self.key(one, "internet_egress_premium_gib"), GIB
@@ -390,8 +391,8 @@ class Walk:
                 continue
             unit = book(key[0])["prices"][key[1]]["unit"]
             total += things * held[0][0][1] * (HOURS if unit.endswith("-hour") else 1)
-        free_used: Counter[tuple[str, str]] = Counter()
-        billed: Counter[tuple[str, str, str]] = Counter()
+        free_used: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+        billed: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
         for key in sorted(self.gb):
             volume = self.gb[key]
             held = tiers_of(key)
@@ -399,8 +400,8 @@ class Walk:
                 complete = False
                 continue
             tiers, free = held
-            taken = min(volume, free - free_used[key[:2]])  # type: ignore[call-overload]
-            free_used[key[:2]] += taken  # type: ignore[assignment]
+            taken = min(volume, free - free_used[key[:2]])
+            free_used[key[:2]] += taken
             volume -= taken
             place = (key[0], key[1], key[3])
             for bound, price in tiers:
@@ -408,7 +409,7 @@ class Walk:
                     volume if bound is None else min(volume, max(Decimal(0), bound - billed[place]))
                 )
                 total += room * price
-                billed[place] += room  # type: ignore[assignment]
+                billed[place] += room
                 volume -= room
         return total, complete
 

@@ -212,7 +212,9 @@ def test_no_line_of_a_sheet_is_wider_than_the_terminal(
 
 def test_three_designs_and_more_stand_side_by_side_at_80_columns(cli: Cli) -> None:
     lines = cli("compare", THREE).out.splitlines()
-    heads = [line.split() for line in lines if set(line.split()) and set(line.split()) <= {*DESIGNS}]
+    heads = [
+        line.split() for line in lines if set(line.split()) and set(line.split()) <= {*DESIGNS}
+    ]
     assert [name for head in heads for name in head] == list(DESIGNS)
     assert len(heads[0]) >= 3
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from k8s6plan import catalog
 from k8s6plan.costing import Bill
 from k8s6plan.designs import DESIGNS
 from k8s6plan.metrics import Case
@@ -98,3 +99,213 @@ def test_engine_agrees_with_the_oracle_to_the_cent(design: str, fleet: Fleet) ->
     known = sum((line.cost for line in found.lines if line.cost is not None), Decimal(0))
     assert known.quantize(CENT) == total.quantize(CENT)
     assert found.complete() == complete
+
+
+# --- worked examples of the providers ------------------------------------------------------------
+
+
+def amount(fleet: dict[str, Any], design: str, provider: str) -> Decimal:
+    """Return what one provider bills for a fleet, in a month of 720 hours."""
+    data = {"version": 1, "fleet": "example", "assumptions": {"month_hours": 720}, **fleet}
+    lines = bill(load(data), design).lines
+    costs = [line.cost for line in lines if line.price.provider == provider]
+    assert None not in costs
+    return sum((cost for cost in costs if cost is not None), Decimal(0))
+
+
+def test_the_vpn_page_of_aws() -> None:
+    """us-east-2, 30 days: one connection, 1,000 GB in, 500 GB out = 36.00 + 400 x 0.09 USD."""
+    fleet = {
+        "clusters": [
+            {"name": "cloud", "provider": "aws", "region": "us-east-2"},
+            {"name": "office", "provider": "on-prem", "site": "office"},
+        ],
+        "demands": [
+            {"from": "cloud", "to": "office", "gb_per_month": 500},
+            {"from": "office", "to": "cloud", "gb_per_month": 1000},
+        ],
+    }
+    assert amount(fleet, "full-mesh", "aws") == Decimal("72.00")
+
+
+def test_one_connection_has_two_tunnels() -> None:
+    fleet: dict[str, Any] = {
+        "clusters": [
+            {"name": "cloud", "provider": "aws", "region": "us-east-1"},
+            {"name": "office", "provider": "on-prem", "site": "office"},
+        ],
+    }
+    costs = {
+        r: amount({**fleet, "connect": {"tunnels_per_link": r}}, "full-mesh", "aws")
+        for r in (1, 2, 3)
+    }
+    assert costs == {1: 36, 2: 36, 3: 72}
+    # IPv6 needs a transit gateway: the connection, its attachment, and that of the VPC; two
+    # families are two connections.
+    dual = {**fleet, "connect": {"carries": "dual-stack"}}
+    assert amount(dual, "full-mesh", "aws") == 2 * 36 + 2 * 36 + 36
+
+
+def test_a_peering_costs_its_traffic_only() -> None:
+    near = {
+        "clusters": [
+            {"name": name, "provider": "aws", "region": "us-east-1"} for name in ("one", "two")
+        ],
+        "demands": [{"from": "one", "to": "two", "gb_per_month": 100}],
+    }
+    assert amount(near, "full-mesh", "aws") == Decimal("2.00")  # 0.01 out and 0.01 in
+    assert amount(near, "flat-ipv6", "aws") == Decimal("2.00")
+    # A transit gateway: two VPCs by the hour, and 0.02 for what is sent into it, once.
+    assert amount(near, "hub-and-spoke", "aws") == 2 * 36 + Decimal("2.00")
+    assert amount(near, "managed-hub", "aws") == 2 * 36 + Decimal("2.00")
+
+
+def test_transit_gateways_of_two_regions_pay_on_each_side() -> None:
+    far = {
+        "clusters": [
+            {"name": "one", "provider": "aws", "region": "us-east-1", "nodes": 20},
+            {"name": "two", "provider": "aws", "region": "us-east-2"},
+        ],
+        "demands": [{"from": "two", "to": "one", "gb_per_month": 1000}],
+    }
+    # Two VPCs, two sides of a peering; 0.02 processing, and 0.01 from Ohio to Virginia.
+    assert amount(far, "hub-and-spoke", "aws") == 4 * 36 + 20 + 10
+
+
+def test_both_sides_of_an_azure_peering_pay() -> None:
+    fleet = {
+        "clusters": [
+            {"name": "one", "provider": "azure", "region": "eastus"},
+            {"name": "two", "provider": "azure", "region": "brazilsouth"},
+        ],
+        "demands": [{"from": "one", "to": "two", "gb_per_month": 1000}],
+    }
+    assert amount(fleet, "full-mesh", "azure") == 35 + 160
+
+
+def test_ten_tunnels_are_in_the_price_of_an_azure_gateway() -> None:
+    clusters = [{"name": "hub", "provider": "azure", "region": "eastus", "nodes": 99}]
+    clusters += [{"name": f"c{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(6)]
+    fleet: dict[str, Any] = {"clusters": clusters, "connect": {"tunnels_per_link": 2}}
+    gateway = Decimal(720) * (Decimal("0.21") + Decimal("0.005"))
+    assert amount(fleet, "hub-and-spoke", "azure") == gateway + 2 * 720 * Decimal("0.015")
+
+
+def test_ha_vpn_is_two_tunnels_a_side() -> None:
+    fleet = {
+        "clusters": [
+            {"name": "one", "provider": "gcp", "region": "us-central1"},
+            {"name": "two", "provider": "gcp", "region": "us-east4"},
+        ],
+        "connect": {"same_provider": "tunnel"},
+    }
+    assert amount(fleet, "full-mesh", "gcp") == 2 * 720 * (Decimal("0.05") + Decimal("0.055"))
+
+
+def test_ipv6_of_digitalocean_is_public_traffic_beyond_what_droplets_include() -> None:
+    fleet = {
+        "clusters": [
+            {"name": "one", "provider": "digitalocean", "region": "fra1", "nodes": 2},
+            {"name": "two", "provider": "digitalocean", "region": "nyc3", "nodes": 1},
+        ],
+        "demands": [{"from": "one", "to": "two", "gb_per_month": 5000}],
+    }
+    beyond = 5000 * Decimal(10**9) / 2**30 - 3000  # three Droplets of 1,000 GiB
+    assert amount(fleet, "flat-ipv6", "digitalocean") == beyond * Decimal("0.01")
+
+
+# --- what is unknown, and what is the user's own -------------------------------------------------
+
+TWO = {
+    "clusters": [
+        {"name": "one", "provider": "aws", "region": "us-east-1"},
+        {"name": "two", "provider": "on-prem", "site": "office"},
+    ]
+}
+
+
+def test_unknown_is_not_nought() -> None:
+    found = bill(load({"version": 1, "fleet": "f", **TWO}), "full-mesh")
+    (unknown,) = found.unknown()
+    assert unknown.price.name == "on-prem.gateway_month"
+    assert unknown.cost is None
+    assert found.total() == Decimal("36.50")
+    assert not found.complete()
+    nothing = {
+        "clusters": [{**c, "provider": "on-prem", "site": c["name"]} for c in TWO["clusters"]]
+    }
+    for cluster in nothing["clusters"]:
+        cluster.pop("region", None)
+    assert bill(load({"version": 1, "fleet": "f", **nothing}), "full-mesh").total() is None
+
+
+def test_rows_of_the_users_own_take_the_place_of_ours() -> None:
+    own = {
+        "prices": {
+            "on-prem.gateway_month": 40,
+            "aws.site_to_site_vpn_connection_hour@us-east-1": {"price": "0.04", "source": "deal"},
+            "aws.site-to-site-vpn-connection-hour": 1,  # of the other regions
+        }
+    }
+    found = bill(load({"version": 1, "fleet": "f", **TWO, **own}), "full-mesh")
+    assert found.complete()
+    assert found.total() == 40 + 730 * Decimal("0.04")
+    assert {line.price.source for line in found.lines if line.price.yours} == {
+        "deal",
+        "the fleet file",
+    }
+    assert all(line.price.marks == ("yours",) for line in found.lines if line.price.yours)
+
+
+def test_work_has_a_price_only_where_it_is_given() -> None:
+    work = {"usd_per_hour": 100, "tunnel": {"build": 4, "keep": "0.5"}, "key_rotation": 2}
+    fleet = load({"version": 1, "fleet": "f", **TWO, "work": work})
+    lines = {line.why_needed: line.cost for line in bill(fleet, "full-mesh").of("work")}
+    assert lines["tunnels"] == 50
+    assert lines["rotating keys"] == Decimal(100) * 2 / 12
+    assert bill(load({"version": 1, "fleet": "f", **TWO}), "full-mesh").of("work") == []
+
+
+def test_a_demand_with_selectors_holds_for_each_pair() -> None:
+    clusters = [{"name": f"c{n}", "provider": "aws", "region": "us-east-1"} for n in range(4)]
+    demands = [{"from": "all", "to": "all", "gb_per_month": 10}]
+    fleet = load({"version": 1, "fleet": "f", "clusters": clusters, "demands": demands})
+    assert bill(fleet, "full-mesh").total("usage") == 12 * 10 * Decimal("0.02")
+
+
+@settings(max_examples=60)
+@given(fleet=priced_fleets())
+def test_the_same_demand_never_takes_two_paths(fleet: Fleet) -> None:
+    for design in ("hub-and-spoke", "managed-hub"):
+        one, other = (case_of(fleet, design).streams for _ in range(2))
+        assert one == other
+
+
+@settings(max_examples=60)
+@given(fleet=priced_fleets())
+def test_totals_without_lines_are_those_of_the_lines(fleet: Fleet) -> None:
+    for design in DESIGNS:
+        case = case_of(fleet, design)
+        total, complete = case.total
+        assert total == case.bill.total()
+        assert complete == case.bill.complete()
+
+
+def test_every_item_of_every_tariff_is_in_the_price_list() -> None:
+    words = {"own_gateway_carries", "tunnels_carry", "managed_hubs_carry", "one_side_on_transit"}
+    named = 0
+    for provider in (*catalog.provider_names(), "general"):
+        tariff = catalog.tariff(provider)
+        lists = [entries for key, entries in tariff.items() if key not in words]
+        lists += [
+            entries
+            for relations in tariff.get("traffic", {}).values()
+            for ends in relations.values()
+            for entries in ends.values()
+        ]
+        for entries in lists:
+            for entry in entries if isinstance(entries, list) else ():
+                item = entry if isinstance(entry, str) else entry["item"]
+                assert item in catalog.price_names(provider), f"{provider}: {item}"
+                named += 1
+    assert named > 80

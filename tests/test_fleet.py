@@ -81,8 +81,10 @@ def test_fields_of_later_life_are_read() -> None:
         """
 clusters: []
 growth: {nodes_per_year: 20%, clusters_per_year: 0.5}
-prices: {aws.vpn_connection_hour: 0.045, gcp.x: {price: "0.01", unit: per GB, source: contract}}
-limits: {aws.vpc_peerings: 125}
+prices:
+  aws.site_to_site_vpn_connection_hour: 0.045
+  acme.gateway_month: {price: "40", unit: gateway-month, source: contract}
+limits: {aws.vpc_peering_active_per_vpc: 125}
 rules: {nearly-full: false}
 assumptions: {month_hours: 720}
 """
@@ -91,8 +93,8 @@ assumptions: {month_hours: 720}
         "nodes_per_year": Decimal("0.2"),
         "clusters_per_year": Decimal("0.5"),
     }
-    assert described.prices["aws.vpn_connection_hour"].price == Decimal("0.045")
-    assert described.limits["aws.vpc_peerings"].default == 125
+    assert described.prices["aws.site_to_site_vpn_connection_hour"].price == Decimal("0.045")
+    assert described.limits["aws.vpc_peering_active_per_vpc"].default == 125
 
 
 @pytest.mark.parametrize(

@@ -61,13 +61,12 @@ def bill_of(
 
     ``memo`` may be shared by bills at other sizes and of other designs.
     """
-    hours = _hours(outline)
-    till = Till(book, hours)
+    till = open_till(outline, book)
     lines = make_lines(till, standing_items(design, outline, count, routed), "baseline")
     lines += make_lines(till, usage_items(design, outline, routed, memo), "usage")
     if work is not None:
         lines += work_lines(design, outline, count, book, work)
-    return Bill(tuple(lines), book.currency, hours)
+    return Bill(tuple(lines), book.currency, _hours(outline))
 
 
 def total_of(
@@ -84,7 +83,7 @@ def total_of(
 
     The same as ``bill_of(...).total()``, without the lines: a sweep asks for thousands.
     """
-    till = Till(book, _hours(outline))
+    till = open_till(outline, book)
     standing, known = known_total(till, standing_items(design, outline, count, routed))
     usage, also = known_total(till, usage_items(design, outline, routed, memo))
     total = standing + usage
@@ -93,6 +92,16 @@ def total_of(
         total += sum((line.cost or Decimal(0) for line in lines), Decimal(0))
     complete = known and also
     return (total if total or complete else None), complete
+
+
+def open_till(outline: Outline, book: PriceBook) -> Till:
+    """Return what prices a month of this fleet: its hours, and what its nodes include."""
+    included = {
+        (provider, item): Decimal(each * nodes)
+        for provider, nodes in outline.nodes
+        for item, each in catalog.included_per_node(provider).items()
+    }
+    return Till(book, _hours(outline), included)
 
 
 def _hours(outline: Outline) -> Decimal:
@@ -183,6 +192,7 @@ __all__ = [
     "gateway_lacks",
     "items_of",
     "make_lines",
+    "open_till",
     "route",
     "sold_pairs",
     "standing_items",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -44,7 +44,9 @@ WORDS = {
     "managed_gateway": "gateways of managed hubs",
     "software_gateway": "gateway machines",
     "nat64": "NAT64 gateways",
-    "filter": "filters",
+    "filter": "entries of allow lists",
+    "firewall": "managed firewalls",
+    "firewall_gb": "traffic through managed firewalls",
     "ipv6": "IPv6 addresses",
     "transit_in": "traffic into transit",
     "managed_in": "traffic into managed hubs",
@@ -148,10 +150,16 @@ class Till:
     Tiers count what is billed of an item in one region in a month.
     """
 
-    def __init__(self, book: PriceBook, month_hours: Decimal) -> None:
-        """Begin a month of so many hours."""
+    def __init__(
+        self,
+        book: PriceBook,
+        month_hours: Decimal,
+        included: Mapping[tuple[str, str], Decimal] | None = None,
+    ) -> None:
+        """Begin a month of so many hours; ``included``: free units besides, by (provider, item)."""
         self._book = book
         self._hours = month_hours
+        self._included = included or {}
         self._free_used: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
         self._billed: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
 
@@ -213,9 +221,10 @@ class Till:
             return ()
         place = (price.provider, price.item, price.variant)
         found: list[Step] = []
-        if price.free:
+        given = price.free + self._included.get(place[:2], 0)
+        if given:
             key = place if price.free_scope == "account" else (*place, region or "")
-            free = min(quantity, price.free - self._free_used[key])
+            free = min(quantity, given - self._free_used[key])
             self._free_used[key] += free
             if free:
                 found.append(Step(free, Decimal(0)))

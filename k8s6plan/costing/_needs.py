@@ -70,9 +70,12 @@ def standing(
 def _flat(outline: Outline) -> Iterator[Need]:
     """Yield what flat IPv6 needs at each site: filters, addresses, a way to what is IPv4-only."""
     wanted = outline.assumptions.get("nat64", "auto")
+    walled = outline.assumptions.get("managed_firewall") is True
     v4_only = any(not member.flat for group in outline.groups for member in group.members)
     for group in outline.groups:
-        yield _need("filter", group, 1)
+        yield _need("filter", group, outline.allow_prefixes * group.clusters)
+        if walled:
+            yield _need("firewall", group, 1)
         yield _need("ipv6", group, 1)
         flat = any(member.flat for member in group.members)
         if flat and (wanted == "always" or (wanted == "auto" and v4_only)):
@@ -186,7 +189,8 @@ def per_gb(design: Design, outline: Outline, stream: Stream) -> list[Need]:
     1. Each leg: egress at the sender, ingress at the receiver where the provider bills it.
     2. Entering a provider's transit, from a site or by a tunnel, is processed once; going on
        inside it, to another region or another site, is not.
-    3. In flat IPv6 a way between a cluster that has IPv6 and one that has not is translated.
+    3. In flat IPv6 a way between a cluster that has IPv6 and one that has not is translated, and
+       where managed firewalls are wanted both ends have one.
     4. What flat IPv6 leaves to the application is encrypted there.
     """
     needs: list[Need] = []
@@ -205,6 +209,8 @@ def per_gb(design: Design, outline: Outline, stream: Stream) -> list[Need]:
         needs += _one_side(design, outline, leg)
     if design.family == "ipv6" and needs:
         needs += _translated(stream)
+        if outline.assumptions.get("managed_firewall") is True:
+            needs += [_gb("firewall_gb", end, None) for end in (stream.source, stream.target)]
         needs.append(Need("application_tls", "general", None, Decimal(1)))
     return needs
 

@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Any
 
-from k8s6plan.costing import Till, make_lines
+from k8s6plan.costing import make_lines, open_till
 from k8s6plan.metrics import Case
 from k8s6plan.prices import PriceBook
 
@@ -109,7 +109,7 @@ def _pieces(case: Case, book: PriceBook, most: Fraction) -> Iterator[Piece]:
 
 def _usage(case: Case, book: PriceBook, times: Fraction, bends: list[Fraction]) -> Ramp:
     """Return what the traffic costs at so many times its volume, and how that grows."""
-    till = Till(book, case.bill.month_hours)
+    till = open_till(case.outline, book)
     items = []
     for item in case.usage_items:
         each = Fraction(item.quantity)
