@@ -6,6 +6,7 @@ or encapsulation is a row there, and no code.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -246,6 +247,18 @@ def provider_figure(provider: str, family: Literal["ipv4", "ipv6"], key: str) ->
     """Return the figure ``key`` of ``provider`` for one family; None: not known."""
     row = _provider(provider).get(family, {}).get(key)
     return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def availability(provider: str, what: str) -> Figure | None:
+    """Return the share of time that ``provider`` promises for ``what``; None: nobody says.
+
+    ``what``: gateway, transit (a managed hub), or region. The value is a Decimal.
+    """
+    row = _read("availability.yaml")["availability"].get(provider, {}).get(what)
+    if row is None or row["value"] is None:
+        return None
+    return Figure(Decimal(row["value"]), str(row["source"]))
 
 
 @cache

@@ -33,7 +33,7 @@ DIRECTION = [
     {"designs", "addressing"},
     {"allow"},
     {"plan"},
-    {"capacity", "check", "diff", "lookup"},
+    {"capacity", "check", "diff", "failures", "lookup"},
     {"metrics"},
     {"compare"},
     {"diagram", "exporters"},
