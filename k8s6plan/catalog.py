@@ -250,12 +250,18 @@ def provider_figure(provider: str, family: Literal["ipv4", "ipv6"], key: str) ->
 
 
 @cache
+def _availability() -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = _read("availability.yaml")["availability"]
+    return rows
+
+
+@cache
 def availability(provider: str, what: str) -> Figure | None:
     """Return the share of time that ``provider`` promises for ``what``; None: nobody says.
 
     ``what``: gateway, transit (a managed hub), or region. The value is a Decimal.
     """
-    row = _read("availability.yaml")["availability"].get(provider, {}).get(what)
+    row = _availability().get(provider, {}).get(what)
     if row is None or row["value"] is None:
         return None
     return Figure(Decimal(row["value"]), str(row["source"]))

@@ -6,29 +6,21 @@ engine: vertices are taken out of a copy of the graph, and every pair of cluster
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import networkx as nx
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.designs import DESIGNS, UNDERLAY
-from k8s6plan.failures import failures_of, resilience_of
+from k8s6plan.designs import DESIGNS
 from k8s6plan.failures._components import Parts, parts_of
-from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
-from k8s6plan.failures._losses import Loss, Losses, double, fragile_pairs, single
-from k8s6plan.failures._net import NOTHING, net_of
-from k8s6plan.failures._traffic import detours, flows_of, overloads, traffic_lost
-from k8s6plan.failures.availability import MINUTES_A_YEAR, availability_of
+from k8s6plan.failures._losses import Losses, double, fragile_pairs, single
+from k8s6plan.failures._net import net_of
 from k8s6plan.model import Fleet
-from tests.conftest import Cli, Golden
-from tests.strategies import apart, fleet_files, load
+from tests.strategies import fleet_files, load
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -76,7 +68,9 @@ def components(graph: nx.Graph[str], fleet: Fleet) -> list[Failing]:
         found.append(Failing("site", vertex, frozenset((vertex,))))
         found += [Failing("cluster", c, clusters=frozenset((c,))) for c in data["clusters"]]
         if ends(graph, vertex):
-            found += [Failing("gateway", n, gateway=vertex) for n in named(vertex, data["gateways"])]
+            found += [
+                Failing("gateway", n, gateway=vertex) for n in named(vertex, data["gateways"])
+            ]
     for one, other, data in graph.edges(data=True):
         if data["kind"] == "tunnel":
             low, high = sorted((one, other))

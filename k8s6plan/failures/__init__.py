@@ -74,6 +74,8 @@ class Effect:
 class Failures:
     """The report of one design. ``double`` is None at depth 1.
 
+    ``single`` and ``double`` are listed worst first; ``longest_detour`` is the single failure that adds
+    most links to a way that is left, None where none does or it was not worked out.
     ``node_connectivity`` and ``edge_connectivity``: the fewest sites, or links, whose loss cuts off
     a pair; None without pairs.
     """
@@ -84,6 +86,7 @@ class Failures:
     edge_connectivity: int | None
     single: tuple[Effect, ...]
     singles: Losses
+    longest_detour: Effect | None
     double: tuple[Effect, ...] | None
     doubles: Losses | None
     availability: Availability
@@ -125,16 +128,18 @@ def failures_of(
 
     """
     parts = _parts(design_name, fleet)
-    singles = single(parts, top or MOST_LISTED)
+    singles = single(parts)
     doubles = double(parts, top or MOST_DOUBLE) if depth == 2 else None
     report = _Effects(parts, flows_of(parts.net, fleet), latency, capacity_mbps)
+    effects = report.of(singles)
     return Failures(
         design_name,
         _resilience(design_name, parts, singles, doubles),
         node_connectivity(parts),
         edge_connectivity(parts),
-        report.of(singles),
+        effects[:top],
         singles,
+        _longest(effects),
         None if doubles is None else report.of(doubles),
         doubles,
         availability_of(parts, fleet),
@@ -151,13 +156,17 @@ def _resilience(design: str, parts: Parts, singles: Losses, doubles: Losses | No
         design,
         pairs,
         parts.count,
-        tuple(
-            f"{loss.kinds[0]} {loss.fails[0]}" for loss in singles.worst if loss.pairs_lost
-        ),
+        tuple(f"{loss.kinds[0]} {loss.fails[0]}" for loss in singles.worst if loss.pairs_lost),
         1 - fragile_pairs(parts) / pairs if pairs else None,
         next(iter(singles.worst), None),
         None if doubles is None else next(iter(doubles.worst), None),
     )
+
+
+def _longest(effects: tuple[Effect, ...]) -> Effect | None:
+    """Return the failure with the longest detour, then with most pairs on one."""
+    with_any = [effect for effect in effects if effect.detours is not None and effect.detours.pairs]
+    return max(with_any, key=lambda e: (e.detours.hops_max, e.detours.pairs), default=None)  # type: ignore[union-attr]
 
 
 class _Effects:
@@ -177,7 +186,9 @@ class _Effects:
         keys = {loss.damage: self._key(loss.damage) for loss in losses.worst}
         sites = self.parts.net.sites.bit_count()
         few = len(set(keys.values())) * sites <= MOST_DETOURS
-        return tuple(self._effect(loss, keys[loss.damage] if few else None) for loss in losses.worst)
+        return tuple(
+            self._effect(loss, keys[loss.damage] if few else None) for loss in losses.worst
+        )
 
     def _key(self, damage: Damage) -> object:
         # Latency sets like sites apart; without it, like damage makes like detours.

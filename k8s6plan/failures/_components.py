@@ -53,21 +53,31 @@ class Parts:
         for link, count in self.links:
             damage = Damage(links=frozenset((link,))) if count == 1 else NOTHING
             for number in range(1, count + 1):
-                yield Component("tunnel", numbered(link_name(self.net, link), number, count), damage)
+                yield Component(
+                    "tunnel", numbered(link_name(self.net, link), number, count), damage
+                )
 
-    def bridges(self) -> Iterator[Component]:
-        """Yield the tunnels whose loss may cut something: the last of a link without a way round.
+    @cached_property
+    def bridges(self) -> tuple[Component, ...]:
+        """The tunnels whose loss may cut something: the last of a link without a way round.
 
         Where the ends of a link share a neighbour, the way over it is left.
         """
         carry = self.net.carry
-        for (one, other), count in self.links:
-            if count == 1 and not carry[one] & carry[other]:
-                yield Component(
-                    "tunnel",
-                    link_name(self.net, (one, other)),
-                    Damage(links=frozenset(((one, other),))),
-                )
+        return tuple(
+            Component("tunnel", link_name(self.net, link), Damage(links=frozenset((link,))))
+            for link, count in self.links
+            if count == 1 and not carry[link[0]] & carry[link[1]]
+        )
+
+    @cached_property
+    def known(self) -> dict[Damage, tuple[int, int]]:
+        """(pairs cut off, surviving) of all damage that one component does; harmless links apart."""
+        found = {NOTHING: self.net.lost(NOTHING)}
+        for component in (*self.single, *self.bridges):
+            if component.damage not in found:
+                found[component.damage] = self.net.lost(component.damage)
+        return found
 
     def doubles(self) -> Iterator[tuple[Component, Component]]:
         """Yield the pairs of twins that only together take anything: both of two."""

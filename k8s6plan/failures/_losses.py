@@ -84,26 +84,17 @@ def single(parts: Parts, most: int = MOST_LISTED) -> Losses:
 
     Where there are more than MOST_LISTED, tunnels that cut nothing off are counted and not listed.
     """
-    net, known = parts.net, _known(parts)
+    net, known = parts.net, parts.known
     found = [loss_of(net, component, pairs=known[component.damage]) for component in parts.single]
-    bridges = {component.damage: component for component in parts.bridges()}
-    cutting = sum(known[component.damage][0] > 0 for component in (*parts.single, *bridges.values()))
+    bridges = {component.damage: component for component in parts.bridges}
+    cutting = sum(
+        known[component.damage][0] > 0 for component in (*parts.single, *bridges.values())
+    )
     tunnels = parts.tunnels() if parts.count <= MOST_LISTED else iter(bridges.values())
     untouched = known[NOTHING]
-    found += [
-        loss_of(net, tunnel, pairs=known.get(tunnel.damage, untouched)) for tunnel in tunnels
-    ]
+    found += [loss_of(net, tunnel, pairs=known.get(tunnel.damage, untouched)) for tunnel in tunnels]
     found.sort(key=lambda loss: loss.key)
     return Losses(tuple(found[:most]), parts.count, cutting)
-
-
-def _known(parts: Parts) -> dict[Damage, Pairs]:
-    """Return what every damage that a single component does comes to; harmless links left out."""
-    known = {NOTHING: parts.net.lost(NOTHING)}
-    for component in (*parts.single, *parts.bridges()):
-        if component.damage not in known:
-            known[component.damage] = parts.net.lost(component.damage)
-    return known
 
 
 def fragile_pairs(parts: Parts) -> int:
@@ -111,7 +102,7 @@ def fragile_pairs(parts: Parts) -> int:
     net = parts.net
     cut_from = [0] * len(net.names)  # sites that one failure or another parts from each site
     partial: set[tuple[str, str]] = set()  # where a group takes a site's clusters in part
-    for damage, (lost, _) in _known(parts).items():
+    for damage, (lost, _) in parts.known.items():
         if not lost:
             continue
         gone = {cluster for _, cluster in damage.clusters}

@@ -12,9 +12,9 @@ The underlay never fails and is no hop: sites that are routed to it count as lin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Link = tuple[int, int]  # (lower vertex, higher vertex)
 
 
 class Weights(NamedTuple):
-    """A whole number for each vertex, such as its clusters: (number, mask of those that have it)."""
+    """A whole number for each vertex, such as its clusters, as (number, mask of those with it)."""
 
     by: tuple[tuple[int, int], ...]
 
@@ -48,8 +48,10 @@ def weights(numbers: Iterable[tuple[int, int]]) -> Weights:
 
 @dataclass(frozen=True)
 class Damage:
-    """What is gone: ``dead`` vertices with all their links, ``cut`` sites without any tunnel,
-    ``links`` one by one, and ``clusters`` as (vertex, cluster), whose site goes on without them.
+    """What is gone.
+
+    ``dead`` vertices with all their links, all tunnels of the ``cut`` sites, ``links`` one by one,
+    and ``clusters`` as (vertex, cluster), whose site goes on without them.
     """
 
     dead: int = 0
@@ -83,7 +85,7 @@ class Net:
 
     ``clusters``: names at each vertex, none at a transit hub. ``gateways``: how many end its
     tunnels; 0 at a transit hub, which ends them itself. ``tunnels``: neighbours by tunnel, part of
-    ``carry``. ``redundancy``: tunnels of each tunnel link.
+    ``carry``. ``redundancy``: tunnels of each tunnel link. ``routed``: sites on the underlay.
     """
 
     names: tuple[str, ...]
@@ -95,6 +97,7 @@ class Net:
     peers: tuple[int, ...]
     tunnels: tuple[int, ...]
     redundancy: dict[Link, int]
+    routed: int
 
     @cached_property
     def sites(self) -> int:
@@ -132,23 +135,58 @@ class Net:
                 found &= ~(1 << one)
         return found
 
+    def near(self, damage: Damage) -> Callable[[int], int]:
+        """Return ``neighbours`` for one damage."""
+        if damage.cut or damage.links:
+            return partial(self.neighbours, damage=damage)
+        return self.carry.__getitem__
+
+    def levels(self, source: int, damage: Damage) -> Iterator[int]:
+        """Yield the vertices that are 1, 2, ... links away from ``source``.
+
+        A peer is one link away; it comes a second time where ways for transit reach it.
+        """
+        near = self.near(damage)
+        left = (1 << len(self.names)) - 1 & ~damage.dead & ~(1 << source)
+        peers = self.peers[source] & left  # from there it goes no further
+        border = near(source) & left
+        while border or peers:
+            yield border | peers
+            left &= ~border
+            reached = peers = 0
+            for vertex in bits(border) if left else ():
+                reached |= near(vertex)
+            border = reached & left
+
+    @cached_property
+    def distances(self) -> tuple[tuple[int, ...], ...]:
+        """The levels around every vertex while nothing fails."""
+        return tuple(tuple(self.levels(v, NOTHING)) for v in range(len(self.names)))
+
     def broken(self, alive: int, damage: Damage) -> list[int]:
-        """Return the pieces into which ``alive`` falls, by lowest vertex."""
+        """Return the pieces into which ``alive`` falls, by lowest vertex.
+
+        From a piece that grows, its border looks for what is left; or what is left looks for the
+        piece, where that is less work.
+        """
         found = []
-        carry = self.carry
-        special = damage.cut or damage.links
+        near = self.near(damage)
         while alive:
-            seen = frontier = alive & -alive
-            while frontier and seen != alive:
-                low = frontier & -frontier
-                frontier ^= low
-                vertex = low.bit_length() - 1
-                near = self.neighbours(vertex, damage) if special else carry[vertex]
-                new = near & alive & ~seen
+            seen = border = alive & -alive
+            left = alive ^ seen
+            while border and left:
+                if border.bit_count() <= left.bit_count():
+                    low = border & -border
+                    border ^= low
+                    new = near(low.bit_length() - 1) & left
+                else:
+                    new = sum(1 << vertex for vertex in bits(left) if near(vertex) & seen)
+                    border = 0
                 seen |= new
-                frontier |= new
+                border |= new
+                left &= ~new
             found.append(seen)
-            alive &= ~seen
+            alive = left
         return found
 
     def splits(self, damage: Damage) -> Iterator[tuple[int, int]]:
@@ -210,8 +248,7 @@ def _left(of: Weights, mask: int, gone: dict[int, int]) -> int:
 
 def net_of(graph: nx.Graph[str]) -> Net:
     """Return the net of a graph that keeps the contract of ``k8s6plan.designs``."""
-    kinds = dict(graph.nodes(data="kind"))
-    names = tuple(sorted(name for name, kind in kinds.items() if kind != "underlay"))
+    names = tuple(sorted(v for v, data in graph.nodes(data=True) if data["kind"] != "underlay"))
     index = {name: vertex for vertex, name in enumerate(names)}
     carry, peers, tunnels = ([0] * len(names) for _ in range(3))
     redundancy: dict[Link, int] = {}
@@ -241,6 +278,7 @@ def net_of(graph: nx.Graph[str]) -> Net:
         tuple(peers),
         tuple(tunnels),
         dict(sorted(redundancy.items())),
+        routed,
     )
 
 
@@ -274,7 +312,7 @@ def alike(net: Net, marks: dict[int, Hashable]) -> list[int]:
         if apart[own[vertex], key] > 1:  # not linked with each other
             found.append(first.setdefault((own[vertex], key), vertex))
             continue
-        # Linked with each other, by one kind: then they agree once each counts as its own neighbour.
+        # Linked with each other, by one kind: they agree once each is its own neighbour.
         closed = [
             (own[vertex], kind, tuple(sorted({**links[vertex], kind: mask | 1 << vertex}.items())))
             for kind, mask in sorted(links[vertex].items())

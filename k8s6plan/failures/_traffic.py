@@ -7,7 +7,7 @@ A demand stands for each pair of a sender and a receiver in different sites, wit
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,23 +88,6 @@ class Detours:
     ms_max: float | None = None
 
 
-def levels(net: Net, source: int, damage: Damage) -> Iterator[int]:
-    """Yield the vertices that are 1, 2, ... links away from ``source``.
-
-    A peer is one link away; it comes a second time where ways for transit reach it.
-    """
-    left = (1 << len(net.names)) - 1 & ~damage.dead & ~(1 << source)
-    peers = net.peers[source] & left  # from there it goes no further
-    frontier = net.neighbours(source, damage) & left
-    while frontier or peers:
-        yield frontier | peers
-        left &= ~frontier
-        reached = peers = 0
-        for vertex in bits(frontier) if left else ():
-            reached |= net.neighbours(vertex, damage)
-        frontier = reached & left
-
-
 def detours(net: Net, damage: Damage, latency: Latency | None = None) -> Detours:
     """Return which pairs go a longer way after ``damage``, by fewest links.
 
@@ -138,7 +121,7 @@ def detours(net: Net, damage: Damage, latency: Latency | None = None) -> Detours
 
 def _longer(net: Net, source: int, damage: Damage) -> list[int]:
     """Return the sites whose way from ``source`` grows by 1 link or more, by 2 or more, ..."""
-    before, after = list(levels(net, source, NOTHING)), list(levels(net, source, damage))
+    before, after = net.distances[source], tuple(net.levels(source, damage))
     if before == after:
         return []
     reached = 0
@@ -159,13 +142,15 @@ def _times(net: Net, source: int, damage: Damage, latency: Latency) -> dict[int,
     """Return the milliseconds from ``source`` to all that it reaches, by fewest links."""
     transit: dict[int, float | None] = {source: 0.0}
     found: dict[int, float | None] = {}
-    for level in levels(net, source, damage):
+    for level in net.levels(source, damage):
         for vertex in bits(level):
             near = [step for step in bits(net.neighbours(vertex, damage)) if step in transit]
             if not near:  # a peer of the source
                 found[vertex] = latency(net.names[source], net.names[vertex])
                 continue
-            ways = [_sum(transit[step], latency(net.names[step], net.names[vertex])) for step in near]
+            ways = [
+                _sum(transit[step], latency(net.names[step], net.names[vertex])) for step in near
+            ]
             known = [way for way in ways if way is not None]
             transit[vertex] = min(known) if len(known) == len(ways) else None
             found.setdefault(vertex, transit[vertex])
@@ -234,7 +219,7 @@ def _loads(net: Net, flows: tuple[Flow, ...], damage: Damage) -> dict[Link, Deci
         carrying = 1 << source
         back: dict[int, int] = {}
         order: list[int] = []
-        for level in levels(net, source, damage):
+        for level in net.levels(source, damage):
             onward = 0
             for vertex in bits(level):
                 near = net.neighbours(vertex, damage) & carrying

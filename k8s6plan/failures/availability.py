@@ -236,9 +236,6 @@ class _Elements:
             if count and self.net.tunnels[vertex]:
                 down = self._down("gateway", self.net.names[vertex], self.net.places[vertex][0])
                 self.gateways[vertex] = self._put(Damage(cut=1 << vertex), down, count)
-        for link, count in parts.links:
-            down = self._tunnel(link)
-            self.links[link] = self._put(Damage(links=frozenset((link,))), down, count)
 
     def _add(self, component: Component) -> None:
         kind, name, damage = component
@@ -261,7 +258,8 @@ class _Elements:
 
     def _down(self, what: str, name: str, provider: str) -> tuple[float | None, str]:
         """Return (unavailability, where to give it): the user's own for the thing, its provider,
-        its kind, else what the provider publishes."""
+        its kind, else what the provider publishes.
+        """
         own = self.fleet.availability
         for key in (f"{what}.{name}", f"{what}.{provider}", what):
             if key in own:
@@ -272,9 +270,17 @@ class _Elements:
         hint = f"{what}{named}{where}; give availability.{what}"
         return (None if share is None else float(1 - share.value)), hint
 
+    def _link(self, link: Link) -> int:
+        """Return the element of a tunnel link, made when it is first asked for."""
+        if link not in self.links:
+            damage = Damage(links=frozenset((link,)))
+            self.links[link] = self._put(damage, self._tunnel(link), self.net.redundancy[link])
+        return self.links[link]
+
     def _tunnel(self, link: Link) -> tuple[float | None, str]:
         """Return the unavailability of one tunnel: the worse of the user's own for its two ends,
-        by site, else by provider, else for all."""
+        by site, else by provider, else for all.
+        """
         own = self.fleet.availability
         sites = [f"tunnel.{self.net.names[vertex]}" for vertex in link]
         providers = [f"tunnel.{self.net.places[vertex][0]}" for vertex in link]
@@ -314,9 +320,9 @@ class _Elements:
         for vertex in way:
             found |= self.kill[vertex]
         for one, other in zip(way, way[1:], strict=False):
-            link = self.links.get((min(one, other), max(one, other)))
-            if link is not None:
-                found.add(link)
+            link = (min(one, other), max(one, other))
+            if link in self.net.redundancy:
+                found.add(self._link(link))
                 found |= {self.gateways[v] for v in (one, other) if v in self.gateways}
         return found
 

@@ -241,7 +241,7 @@ class Fleet(Noun):
     )
     connect: Connect = Field(Connect(), description="How sites are joined.")
     demands: tuple[Demand, ...] = Field((), description="Who sends to whom.")
-    risk_groups: dict[str, tuple[Word, ...]] = Field(
+    risk_groups: dict[FreeText, tuple[Word, ...]] = Field(
         default_factory=dict,
         description="What fails together, by a name of yours: sites, clusters, or regions like "
         "aws/us-east-1. A name of both a site and a cluster is the site.",
