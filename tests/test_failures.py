@@ -47,11 +47,15 @@ def ends(graph: nx.Graph[str], site: str) -> bool:
     return any(data["kind"] == "tunnel" for _, _, data in graph.edges(site, data=True))
 
 
+def sites_of(graph: nx.Graph[str]) -> list[str]:
+    return [vertex for vertex, data in graph.nodes(data=True) if data["kind"] == "site"]
+
+
 def named(name: str, count: int) -> list[str]:
     return [name] if count == 1 else [f"{name} ({i + 1} of {count})" for i in range(count)]
 
 
-def components(graph: nx.Graph[str], fleet: Fleet) -> list[Failing]:
+def components(graph: nx.Graph[str], fleet: Fleet) -> list[Failing]:  # noqa: PLR0912
     found = []
     regions: dict[str, set[str]] = {}
     providers: dict[str, set[str]] = {}
@@ -113,8 +117,8 @@ def damaged(graph: nx.Graph[str], failing: tuple[Failing, ...]) -> tuple[nx.Grap
 
 def talking(graph: nx.Graph[str]) -> set[frozenset[str]]:
     """Return the pairs of sites that reach each other: over one peering, or over transit."""
-    sites = [vertex for vertex, kind in graph.nodes(data="kind") if kind == "site"]
-    transit = nx.Graph()
+    sites = sites_of(graph)
+    transit: nx.Graph[str] = nx.Graph()
     transit.add_nodes_from(graph)
     transit.add_edges_from((a, b) for a, b, d in graph.edges(data=True) if d["kind"] != "peering")
     return {
@@ -199,7 +203,7 @@ def graphs(draw: st.DrawFn, most: int = 6) -> tuple[Fleet, nx.Graph[str]]:
     if change == "thinned" and edges:
         dropped = draw(st.lists(st.sampled_from(edges), max_size=8, unique=True))
         graph.remove_edges_from(dropped)
-    sites = [vertex for vertex, kind in graph.nodes(data="kind") if kind == "site"]
+    sites = sites_of(graph)
     if change == "hub" and sites:
         first = graph.nodes[sites[0]]
         hub = f"({first['provider']} {first['region']})"

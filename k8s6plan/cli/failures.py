@@ -179,7 +179,8 @@ def _table(report: Failures) -> Iterator[str]:
     singles, doubles = report.singles, report.doubles
     yield f"  Single points of failure     {singles.cutting:,}"
     yield f"  Pairs that survive any one   {_percent(resilience.survive_any_single)}"
-    least = f"{report.node_connectivity:,} or {report.edge_connectivity:,}"
+    links = report.edge_connectivity
+    least = f"{report.node_connectivity:,}, or {'any number' if links is None else f'{links:,}'}"
     yield f"  Sites, or links, to cut one  {least}"
     if report.longest_detour is not None and report.longest_detour.detours is not None:
         detours = report.longest_detour.detours
@@ -196,9 +197,10 @@ def _downtimes(found: Availability) -> Iterator[str]:
         yield f"  Minutes a year cut off       unknown: {found.note}"
         return
     least = "" if found.known else "at least "
-    yield f"  Minutes a year cut off       {least}{_minutes(found.mean, known=found.known)}, mean"
     pair = " - ".join(found.worst_pair)
-    yield f"                               {least}{_minutes(found.worst, known=found.known)}, {pair}"
+    mean, worst = (_minutes(each, known=found.known) for each in (found.mean, found.worst))
+    yield f"  Minutes a year cut off       {least}{mean}, mean"
+    yield f"                               {least}{worst}, {pair}"
     for what in found.missing:
         yield f"    unknown: {what}"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from k8s6plan.designs import design_named
 from k8s6plan.failures._components import Kind, Parts, parts_of
 from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
-from k8s6plan.failures._losses import MOST_LISTED, Loss, Losses, double, fragile_pairs, single
+from k8s6plan.failures._losses import Loss, Losses, double, fragile_pairs, single
 from k8s6plan.failures._net import NOTHING, Damage, net_of
 from k8s6plan.failures._traffic import (
     Capacity,
@@ -74,8 +74,8 @@ class Effect:
 class Failures:
     """The report of one design. ``double`` is None at depth 1.
 
-    ``single`` and ``double`` are listed worst first; ``longest_detour`` is the single failure that adds
-    most links to a way that is left, None where none does or it was not worked out.
+    ``single`` and ``double`` are listed worst first. ``longest_detour``: the single failure that
+    adds most links to a way that is left; None where none does, or it was not worked out.
     ``node_connectivity`` and ``edge_connectivity``: the fewest sites, or links, whose loss cuts off
     a pair; None without pairs.
     """

@@ -52,10 +52,9 @@ class Parts:
         """Yield every tunnel, by the names of its ends."""
         for link, count in self.links:
             damage = Damage(links=frozenset((link,))) if count == 1 else NOTHING
+            name = link_name(self.net, link)
             for number in range(1, count + 1):
-                yield Component(
-                    "tunnel", numbered(link_name(self.net, link), number, count), damage
-                )
+                yield Component("tunnel", numbered(name, number, count), damage)
 
     @cached_property
     def bridges(self) -> tuple[Component, ...]:
@@ -72,7 +71,7 @@ class Parts:
 
     @cached_property
     def known(self) -> dict[Damage, tuple[int, int]]:
-        """(pairs cut off, surviving) of all damage that one component does; harmless links apart."""
+        """(pairs cut off, surviving) of what one component does; harmless links are left out."""
         found = {NOTHING: self.net.lost(NOTHING)}
         for component in (*self.single, *self.bridges):
             if component.damage not in found:
@@ -114,7 +113,6 @@ class Parts:
                 if dead >> vertex & 1:
                     found[vertex].append(key)
             for vertex, cluster in sorted(component.damage.clusters):
-                # By place among the site's clusters: coarser would be right too, and seldom matters.
                 found[vertex].append((key, self.net.clusters[vertex].index(cluster)))
         return {vertex: tuple(keys) for vertex, keys in found.items()}
 

@@ -7,7 +7,7 @@ ways, so that one pair of each kind is looked at; networkx counts where a glance
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from functools import cache, partial
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING
 
@@ -30,23 +30,29 @@ def node_connectivity(parts: Parts) -> int | None:
     if not net.pairs:
         return None
     best = net.sites.bit_count() - 1
-    graph = _Graph(net)
+    graph = cache(partial(_graph, net))  # made only when it is asked for
     for one, other in _pairs(parts):
         if (net.carry[one] | net.peers[one]) >> other & 1 or not _joined(net, one, other):
             continue
         if (net.carry[one] & net.carry[other]).bit_count() < best:
-            best = min(best, graph.ask(local_node_connectivity, one, other, best))
+            ways = local_node_connectivity(graph(), one, other, cutoff=best)
+            best = min(best, int(ways))
     return best
 
 
 def edge_connectivity(parts: Parts) -> int | None:
-    """Return the fewest links whose loss cuts off a pair of sites; None without pairs."""
+    """Return the fewest links whose loss cuts off a pair of sites.
+
+    None where no loss of links does: without pairs, or where all are routed by the underlay.
+    """
     from networkx.algorithms.connectivity import local_edge_connectivity
 
     net = parts.net
     best: int | None = None
-    graph = _Graph(net)
+    graph = cache(partial(_graph, net))  # made only when it is asked for
     for one, other in _pairs(parts):
+        if net.routed >> one & net.routed >> other & 1:
+            continue
         peered = net.peers[one] >> other & 1
         if not _joined(net, one, other):
             best = 1 if peered else best
@@ -56,26 +62,18 @@ def edge_connectivity(parts: Parts) -> int | None:
         most = peered + min(net.carry[one].bit_count(), net.carry[other].bit_count())
         best = most if best is None else min(best, most)
         if least < best:
-            best = min(best, peered + graph.ask(local_edge_connectivity, one, other, best))
+            ways = local_edge_connectivity(graph(), one, other, cutoff=best)
+            best = min(best, peered + int(ways))
     return best
 
 
-class _Graph:
-    """The graph of what carries transit, made only when somebody asks."""
+def _graph(net: Net) -> nx.Graph[int]:
+    """Return the graph of what carries transit."""
+    import networkx as nx
 
-    def __init__(self, net: Net) -> None:
-        self.net = net
-        self.graph: nx.Graph[int] | None = None
-
-    def ask(self, count: Callable[..., int], one: int, other: int, most: int) -> int:
-        if self.graph is None:
-            import networkx as nx
-
-            self.graph = nx.Graph()
-            self.graph.add_edges_from(
-                (vertex, near) for vertex, mask in enumerate(self.net.carry) for near in bits(mask)
-            )
-        return int(count(self.graph, one, other, cutoff=most))
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_edges_from((v, near) for v, mask in enumerate(net.carry) for near in bits(mask))
+    return graph
 
 
 def _pairs(parts: Parts) -> list[tuple[int, int]]:

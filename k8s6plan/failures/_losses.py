@@ -123,8 +123,8 @@ def fragile_pairs(parts: Parts) -> int:
         cut_from[vertex] = higher = mask >> (vertex + 1) << (vertex + 1)
         total += len(net.clusters[vertex]) * net.weights.of(higher)
     at = {cluster: v for v, held in enumerate(net.clusters) for cluster in held}
-    for one, other in partial:
-        low, high = sorted((at[one], at[other]))
+    for pair in partial:
+        low, high = sorted(at[cluster] for cluster in pair)
         total += not cut_from[low] >> high & 1
     return total
 
@@ -185,12 +185,11 @@ def _floor(cases: list[_Case], losses: list[Loss], most: int) -> tuple[float, fl
     ranked = [(_rank(case.pairs), case.count) for case in cases]
     ranked += [(_rank((loss.pairs_lost, loss.surviving)), 1) for loss in losses]
     named = 0
-    rank = (0.0, 0.0)
     for rank, count in sorted(ranked):
         named += count
         if named >= most:
-            break
-    return rank
+            return rank
+    return 0.0, 0.0  # all of them
 
 
 def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iterator[_Case]:

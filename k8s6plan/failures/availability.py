@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan import catalog
@@ -257,8 +257,9 @@ class _Elements:
         return len(self.all) - 1
 
     def _down(self, what: str, name: str, provider: str) -> tuple[float | None, str]:
-        """Return (unavailability, where to give it): the user's own for the thing, its provider,
-        its kind, else what the provider publishes.
+        """Return (unavailability, what to give where it is unknown).
+
+        It is the user's own for the thing, its provider or its kind, else what the provider says.
         """
         own = self.fleet.availability
         for key in (f"{what}.{name}", f"{what}.{provider}", what):
@@ -278,8 +279,9 @@ class _Elements:
         return self.links[link]
 
     def _tunnel(self, link: Link) -> tuple[float | None, str]:
-        """Return the unavailability of one tunnel: the worse of the user's own for its two ends,
-        by site, else by provider, else for all.
+        """Return the unavailability of one tunnel, as ``_down``.
+
+        It is the worse of the user's own for its two ends, by site, else by provider, else by kind.
         """
         own = self.fleet.availability
         sites = [f"tunnel.{self.net.names[vertex]}" for vertex in link]
@@ -319,7 +321,7 @@ class _Elements:
         found: set[int] = set()
         for vertex in way:
             found |= self.kill[vertex]
-        for one, other in zip(way, way[1:], strict=False):
+        for one, other in pairwise(way):
             link = (min(one, other), max(one, other))
             if link in self.net.redundancy:
                 found.add(self._link(link))
