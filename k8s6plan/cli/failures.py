@@ -183,9 +183,8 @@ def _table(report: Failures) -> Iterator[str]:
     least = f"{report.node_connectivity:,}, or {'any number' if links is None else f'{links:,}'}"
     yield f"  Sites, or links, to cut one  {least}"
     if report.longest_detour is not None and report.longest_detour.detours is not None:
-        detours = report.longest_detour.detours
-        links = f"{_some(detours.hops_max, 'link')} more, {_named(report.longest_detour.loss)}"
-        yield f"  Longest detour               {links}"
+        more = _some(report.longest_detour.detours.hops_max, "more link")
+        yield f"  Longest detour               {more}, {_named(report.longest_detour.loss)}"
     yield from _downtimes(report.availability)
     yield from _losses(report.single, singles, "ONE FAILS")
     if doubles is not None and report.double is not None:
