@@ -525,9 +525,7 @@ SHARES = {
 }
 
 
-def exact(
-    graph: nx.Graph[str], fleet: Fleet, most: int = 11
-) -> dict[frozenset[str], float] | None:
+def exact(graph: nx.Graph[str], fleet: Fleet, most: int = 11) -> dict[frozenset[str], float] | None:
     """Return the share of time that each pair is cut off while its clusters run: all states."""
     failing = [part for part in components(graph, fleet) if part.kind != "cluster"]
     if len(failing) > most:
@@ -535,7 +533,8 @@ def exact(
     before = talking(graph)
     pairs = {p: s for p, s in cluster_pairs(graph, set()).items() if s in before}
     down = {
-        part: 1 - float(SHARES["transit" if part.kind == "gateway" and part.vertices else part.kind])
+        part: 1
+        - float(SHARES["transit" if part.kind == "gateway" and part.vertices else part.kind])
         for part in failing
     }
     cut, up = Counter[frozenset[str]](), Counter[frozenset[str]]()
@@ -572,7 +571,9 @@ def test_availability_holds_what_all_states_come_to(given_: tuple[Fleet, nx.Grap
     assert max(expected.values()) * MINUTES_A_YEAR >= found.worst.minutes - 1e-6
 
 
-@pytest.mark.parametrize(("design", "sites", "hubs"), [("full-mesh", 3, 1), ("hub-and-spoke", 4, 2)])
+@pytest.mark.parametrize(
+    ("design", "sites", "hubs"), [("full-mesh", 3, 1), ("hub-and-spoke", 4, 2)]
+)
 def test_availability_of_redundant_ways_holds_all_states(
     design: str, sites: int, hubs: int
 ) -> None:

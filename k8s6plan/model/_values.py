@@ -298,14 +298,7 @@ Rate = Annotated[
 Share = Annotated[
     Decimal,
     BeforeValidator(parse_share),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-                {"type": "string", "pattern": "%$"},
-            ]
-        }
-    ),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "%$"}]}),
 ]
 SelectorField = Annotated[
     Selector, PlainValidator(parse_selector), WithJsonSchema(_SELECTOR_SCHEMA)
