@@ -334,8 +334,8 @@ def command_page() -> str:
     codes = summary(main).partition("Exit codes:")[2].strip()
     parts += [
         "## Exit codes",
-        f"{codes} `compare`, `plan`, `diagram` and `failures` end with 0 also where they have something to "
-        "tell; `check` ends with 1 where it finds an error or a warning.",
+        f"{codes} `compare`, `plan`, `diagram` and `failures` end with 0 also where they have "
+        "something to tell; `check` ends with 1 where it finds an error or a warning.",
         "## What goes where",
         "Data goes to stdout, or to the file of `-o`. Messages go to stderr, each after "
         "`k8s6plan:`. A file is written whole or not at all, and never over one that the same "

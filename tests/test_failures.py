@@ -437,7 +437,7 @@ def test_traffic_and_detours_are_those_of_every_pair(
         if sites in after and sites in before
     ]
     longer = [more for more in grown if more]
-    found = detours(made.net, damage, lambda one, other: 1.0)
+    found = detours(made.net, damage, lambda *_: 1.0)
     assert (found.pairs, found.hops_max) == (len(longer), max(longer, default=0))
     assert found.hops_mean == pytest.approx(sum(longer) / len(longer) if longer else 0)
     assert found.ms_max == found.hops_max  # at a millisecond a link
@@ -478,7 +478,7 @@ def test_latency_is_of_the_quickest_of_the_shortest_ways() -> None:
         return cost.get((min(one, other), max(one, other)), 10.0)
 
     assert detours(made.net, damage, latency).ms_max == 1.0 + 1.5 - 2.0
-    found = detours(made.net, damage, lambda one, other: None)
+    found = detours(made.net, damage, lambda *_: None)
     assert (found.pairs, found.hops_max, found.ms_max) == (1, 1, None)
 
 

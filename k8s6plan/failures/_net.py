@@ -153,10 +153,20 @@ class Net:
         while border or peers:
             yield border | peers
             left &= ~border
-            reached = peers = 0
-            for vertex in bits(border) if left else ():
-                reached |= near(vertex)
-            border = reached & left
+            peers = 0
+            border = self._beyond(near, border, left)
+
+    @staticmethod
+    def _beyond(near: Callable[[int], int], border: int, left: int) -> int:
+        """Return what of ``left`` is next to ``border``: either looks for the other, the fewer."""
+        reached = 0
+        if left.bit_count() < border.bit_count():
+            return sum(1 << vertex for vertex in bits(left) if near(vertex) & border)
+        for vertex in bits(border):
+            reached |= near(vertex)
+            if not left & ~reached:
+                break
+        return reached & left
 
     @cached_property
     def distances(self) -> tuple[tuple[int, ...], ...]:
@@ -164,27 +174,16 @@ class Net:
         return tuple(tuple(self.levels(v, NOTHING)) for v in range(len(self.names)))
 
     def broken(self, alive: int, damage: Damage) -> list[int]:
-        """Return the pieces into which ``alive`` falls, by lowest vertex.
-
-        From a piece that grows, its border looks for what is left; or what is left looks for the
-        piece, where that is less work.
-        """
+        """Return the pieces into which ``alive`` falls, by lowest vertex."""
         found = []
         near = self.near(damage)
         while alive:
             seen = border = alive & -alive
             left = alive ^ seen
             while border and left:
-                if border.bit_count() <= left.bit_count():
-                    low = border & -border
-                    border ^= low
-                    new = near(low.bit_length() - 1) & left
-                else:
-                    new = sum(1 << vertex for vertex in bits(left) if near(vertex) & seen)
-                    border = 0
-                seen |= new
-                border |= new
-                left &= ~new
+                border = self._beyond(near, border, left)
+                seen |= border
+                left &= ~border
             found.append(seen)
             alive = left
         return found
@@ -253,18 +252,24 @@ def net_of(graph: nx.Graph[str]) -> Net:
     carry, peers, tunnels = ([0] * len(names) for _ in range(3))
     redundancy: dict[Link, int] = {}
     routed = 0
-    for one, other, data in graph.edges(data=True):
-        if one not in index or other not in index:
-            routed |= 1 << index[one if one in index else other]
+    bit_of = {name: 1 << vertex for name, vertex in index.items()}
+    for name, near in graph.adjacency():  # plain dicts: half a million links are read
+        if name not in index:
             continue
-        low, high = sorted((index[one], index[other]))
-        if data["kind"] == "tunnel":
-            redundancy[low, high] = data["tunnels"]
-        for here, there in ((low, high), (high, low)):
-            to = peers if data["kind"] == "peering" else carry
-            to[here] |= 1 << there
-            if data["kind"] == "tunnel":
-                tunnels[here] |= 1 << there
+        here = index[name]
+        for other, data in near.items():
+            bit, kind = bit_of.get(other, 0), data["kind"]
+            if not bit:
+                routed |= bit_of[name]
+            elif kind == "peering":
+                peers[here] |= bit
+            else:
+                carry[here] |= bit
+            if kind == "tunnel":
+                tunnels[here] |= bit
+                there = bit.bit_length() - 1
+                if here < there:
+                    redundancy[here, there] = data["tunnels"]
     for vertex in bits(routed):
         carry[vertex] |= routed & ~(1 << vertex)
     data_of = [graph.nodes[name] for name in names]
