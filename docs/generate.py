@@ -37,7 +37,6 @@ WAITING = {
     "Fleet.prices",
     "Fleet.limits",
     "Site.coordinates",
-    "Demand.gb_per_month",
     "Demand.peak_mbps",
 }
 
@@ -335,8 +334,8 @@ def command_page() -> str:
     codes = summary(main).partition("Exit codes:")[2].strip()
     parts += [
         "## Exit codes",
-        f"{codes} `compare`, `plan` and `diagram` end with 0 also where they have something to "
-        "tell; `check` ends with 1 where it finds an error or a warning.",
+        f"{codes} `compare`, `plan`, `diagram` and `failures` end with 0 also where they have "
+        "something to tell; `check` ends with 1 where it finds an error or a warning.",
         "## What goes where",
         "Data goes to stdout, or to the file of `-o`. Messages go to stderr, each after "
         "`k8s6plan:`. A file is written whole or not at all, and never over one that the same "
@@ -421,6 +420,13 @@ def providers_page() -> str:
         named = [(f"`{name}`", row["title"]) for name, row in rows.items()]
         parts += [f"## {title}", table(("name", "title"), named)]
         parts.append(_values({name: _leaves(row) for name, row in rows.items()}))
+    parts += [
+        "## Availabilities",
+        "What providers promise, as a share of time. `failures` works out minutes a year with "
+        "them, unless the fleet file's `availability` says otherwise. Of what is not here nothing "
+        "is known.",
+        _values(read("availability.yaml")["availability"]),
+    ]
     return page("Providers and platforms", *parts)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -390,6 +391,24 @@ def provider_figure(provider: str, family: Literal["ipv4", "ipv6"], key: str) ->
     """Return the figure ``key`` of ``provider`` for one family; None: not known."""
     row = _provider(provider).get(family, {}).get(key)
     return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def _availability() -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = _read("availability.yaml")["availability"]
+    return rows
+
+
+@cache
+def availability(provider: str, what: str) -> Figure | None:
+    """Return the share of time that ``provider`` promises for ``what``; None: nobody says.
+
+    ``what``: gateway, transit (a managed hub), or region. The value is a Decimal.
+    """
+    row = _availability().get(provider, {}).get(what)
+    if row is None or row["value"] is None:
+        return None
+    return Figure(Decimal(row["value"]), str(row["source"]))
 
 
 @cache

@@ -34,7 +34,7 @@ DIRECTION = [
     {"designs", "addressing", "growth"},
     {"allow", "traffic"},
     {"costing", "plan"},
-    {"capacity", "check", "diff", "limits", "lookup", "quote"},
+    {"capacity", "check", "diff", "failures", "limits", "lookup", "quote"},
     {"terms"},
     {"metrics"},
     {"compare"},

@@ -32,6 +32,7 @@ COMMANDS = {
     "check": "check",
     "diff": "diff",
     "capacity": "capacity",
+    "failures": "failures",
     "subnets": "subnets",
     "allow": "allow",
     "map": "map_",

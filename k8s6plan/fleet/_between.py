@@ -260,6 +260,73 @@ def _check_pools(data: Mapping[str, Any]) -> Iterator[Remark]:
                 reach[family] = (start + size, index)
 
 
+def _check_risk_groups(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every member of a risk group is a site, a cluster, or a region like aws/us-east-1."""
+    groups = data.get("risk_groups")
+    if not isinstance(groups, dict):
+        return
+    known = _regions(data)
+    for _, cluster in _clusters(data):
+        known |= {cluster["name"], _site_of(cluster)}
+    for group, members in groups.items():
+        if members == []:
+            message = "names nothing that fails together; list sites, clusters or regions"
+            yield Remark(("risk_groups", group), message)
+        for index, name in enumerate(members if isinstance(members, list) else ()):
+            if isinstance(name, str) and name not in known:
+                message = f'no site, cluster or region is named "{cut(name)}"'
+                message += did_you_mean(name, sorted(known))
+                yield Remark(("risk_groups", group, index), message)
+
+
+def _regions(data: Mapping[str, Any]) -> set[str]:
+    """Return the regions of a fleet, each as provider/region."""
+    sites = data.get("sites")
+    found = set()
+    for _, cluster in _clusters(data):
+        described = sites.get(_site_of(cluster)) if isinstance(sites, dict) else None
+        region = cluster.get("region")
+        if region is None and isinstance(described, dict):
+            region = described.get("region")
+        if isinstance(region, str):
+            found.add(f"{cluster.get('provider')}/{region}")
+    return found
+
+
+def _check_availability(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """An availability is of a kind of thing, or of one by its name or its provider's."""
+    given = data.get("availability")
+    if not isinstance(given, dict):
+        return
+    clusters = [cluster for _, cluster in _clusters(data)]
+    providers = {str(cluster.get("provider")) for cluster in clusters}
+    sites = {_site_of(cluster) for cluster in clusters} | providers
+    groups = data.get("risk_groups")
+    known = {
+        "gateway": sites,
+        "tunnel": sites,
+        "transit": providers,
+        "site": sites,
+        "region": _regions(data) | providers,
+        "provider": providers,
+        "group": {*map(str, groups)} if isinstance(groups, dict) else set(),
+    }
+    for key in given:
+        if not isinstance(key, str):
+            continue
+        kind, dot, name = key.partition(".")
+        path = ("availability", key)
+        if kind not in known:
+            message = f'nothing of the kind "{cut(kind)}" can fail'
+            message += did_you_mean(kind, sorted(known))
+            yield Remark(path, message, of_holder=True)
+        elif dot and name not in known[kind]:
+            message = f'no {kind} is known by "{cut(name)}"' + did_you_mean(
+                name, sorted(known[kind])
+            )
+            yield Remark(path, message, of_holder=True)
+
+
 CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
     _check_cluster_names,
     _check_places,
@@ -269,4 +336,6 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
     _check_words,
     _check_rows,
     _check_pools,
+    _check_risk_groups,
+    _check_availability,
 )

@@ -31,6 +31,7 @@ from k8s6plan.model._values import (
     Role,
     Selector,
     SelectorField,
+    Share,
     Word,
     family_of,
     parse_labels,
@@ -262,6 +263,16 @@ class Fleet(Noun):
     )
     connect: Connect = Field(Connect(), description="How sites are joined.")
     demands: tuple[Demand, ...] = Field((), description="Who sends to whom.")
+    risk_groups: dict[FreeText, tuple[Word, ...]] = Field(
+        default_factory=dict,
+        description="What fails together, by a name of yours: sites, clusters, or regions like "
+        "aws/us-east-1. A name of both a site and a cluster is the site.",
+    )
+    availability: dict[str, Share] = Field(
+        default_factory=dict,
+        description="Own availabilities, like tunnel: 99.9%, or for one thing "
+        "gateway.frankfurt: 99.99%.",
+    )
     growth: dict[
         Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*_per_year$")],
         Rate,

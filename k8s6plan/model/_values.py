@@ -174,6 +174,38 @@ def _parse_rate(value: object) -> object:
     return number / 100 if text.endswith("%") else number
 
 
+def parse_share(value: object) -> object:
+    """Return an availability as a share of time: "99.95%" or 0.9995.
+
+    Raises:
+        PydanticCustomError: it is no number, or not more than 0 and at most 1 (100%).
+
+    """
+    if isinstance(value, Decimal):
+        return value
+    text = str(value) if isinstance(value, (str, int, float)) else ""
+    try:
+        number = Decimal(text.removesuffix("%"))
+        share = number / 100 if text.endswith("%") else number
+        right = 0 < share <= 1
+    except ArithmeticError:
+        share, right = Decimal(0), False
+    if right and not isinstance(value, bool):
+        return share
+    raise PydanticCustomError(
+        "share",
+        "an availability is written like 99.95% or 0.9995, more than 0 and at most 1{hint}",
+        {"hint": f"; write {text}%" if not text.endswith("%") and _is_percent(text) else ""},
+    )
+
+
+def _is_percent(text: str) -> bool:
+    try:
+        return 1 < Decimal(text) <= 100
+    except ArithmeticError:
+        return False
+
+
 def _parse_free_text(value: object) -> object:
     """Any text on one line: it is printed in messages and sheets."""
     if isinstance(value, str) and not value.isprintable():
@@ -261,6 +293,11 @@ Amount = Annotated[
 Rate = Annotated[
     Decimal,
     BeforeValidator(_parse_rate),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "%$"}]}),
+]
+Share = Annotated[
+    Decimal,
+    BeforeValidator(parse_share),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "%$"}]}),
 ]
 SelectorField = Annotated[
