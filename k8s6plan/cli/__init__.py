@@ -28,6 +28,8 @@ COMMANDS = {
     "check": "check",
     "diff": "diff",
     "capacity": "capacity",
+    "latency": "latency",
+    "mtu": "mtu",
     "subnets": "subnets",
     "allow": "allow",
     "map": "map_",
