@@ -32,7 +32,7 @@ class EncapsulationBytes(NamedTuple):
     """
 
     carries: tuple[Literal["ipv4", "ipv6"], ...]
-    fixed: dict[str, int]
+    fixed: dict[Literal["ipv4", "ipv6"], int]
     iv: int
     icv: int
     align: int
