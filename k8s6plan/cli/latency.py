@@ -127,7 +127,8 @@ def _table(fleet: Fleet, reports: Sequence[Latency], pairs: int) -> Iterator[str
     if not count:
         yield f"{fleet.fleet}: no two clusters lie in different sites"
         return
-    yield f"{fleet.fleet}: round trips in ms, over {count:,} pairs of clusters in different sites"
+    some = f"{count:,} pair{'s' * (count != 1)}"
+    yield f"{fleet.fleet}: round trips in ms, over {some} of clusters in different sites"
     yield ""
     width = max(14, *(len(report.design) for report in reports))
     yield _line(width, "DESIGN", "MEAN", "P95", "WORST", "STRETCH", "MAX", "WORST PAIR")
@@ -138,8 +139,10 @@ def _table(fleet: Fleet, reports: Sequence[Latency], pairs: int) -> Iterator[str
         yield _line(width, report.design, *_cells(report.ms), *stretch, between)
     yield ""
     yield from _by_demand(width, reports)
+    said: dict[str, list[str]] = {}
     for report in reports:
-        yield f"{report.design}: {_scope(report)}"
+        said.setdefault(_scope(report), []).append(report.design)
+    yield from (f"{', '.join(names)}: {scope}" for scope, names in said.items())
     yield from _unplaced(reports[0].unplaced)
     for report in reports if pairs else ():
         yield ""
@@ -162,7 +165,7 @@ def _by_demand(width: int, reports: Sequence[Latency]) -> Iterator[str]:
 
 def _line(width: int, name: str, *cells: str) -> str:
     mean, p95, worst, stretch, most, last = cells
-    return f"{name:<{width}} {mean:>7} {p95:>7} {worst:>7} {stretch:>8} {most:>6}  {last}"
+    return f"{name:<{width}} {mean:>7} {p95:>7} {worst:>7} {stretch:>8} {most:>7}  {last}"
 
 
 def _cells(spread: Spread | None) -> tuple[str, str, str]:
@@ -181,11 +184,11 @@ def _times(number: float | None) -> str:
 
 def _scope(report: Latency) -> str:
     """Say what the figures of a design rest on."""
-    parts = [f"{report.measured:,} pairs measured", f"{report.estimated:,} estimated"]
+    parts = [f"pairs measured {report.measured:,}", f"estimated {report.estimated:,}"]
     if report.unknown:
-        parts.append(f"{report.unknown:,} unknown")
+        parts.append(f"unknown {report.unknown:,}")
     if report.unjoined:
-        parts.append(f"{report.unjoined:,} without a path")
+        parts.append(f"without a path {report.unjoined:,}")
     if report.note:
         parts.append(report.note)
     return ", ".join(parts)
