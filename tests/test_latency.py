@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 from math import acos, cos, inf, isinf, radians, sin
 from pathlib import Path
 from statistics import fmean, median, quantiles
@@ -45,7 +45,7 @@ THREE_CLOUDS = ROOT / "examples" / "three-clouds.yaml"
 MATRICES = ("aws", "azure")
 
 
-# --- data ----------------------------------------------------------------------------------------
+# --- data -----------------------------------------------------------------------------------------
 
 
 def matrix(provider: str) -> dict[tuple[str, str], float]:
@@ -155,7 +155,7 @@ def test_measured_times_are_no_metric() -> None:
     assert worst == {"aws": pytest.approx(0.92, abs=0.01), "azure": pytest.approx(0.29, abs=0.01)}
 
 
-# --- two places ----------------------------------------------------------------------------------
+# --- two places -----------------------------------------------------------------------------------
 
 
 def test_rtt_between_regions_is_the_mean_of_both_directions() -> None:
@@ -250,7 +250,7 @@ def test_coordinates_of_the_file_win() -> None:
     assert site_places(fleet) == {"a": Place(50.0, 8.0)}
 
 
-# --- an oracle by brute force ----------------------------------------------------------------------
+# --- an oracle by brute force ---------------------------------------------------------------------
 
 
 def small(clusters: list[dict[str, Any]], sites: dict[str, Any] | None = None) -> Fleet:
@@ -265,7 +265,7 @@ def ms_of(one: Place | None, other: Place | None) -> float:
 def simple_paths(graph: nx.Graph[str], here: str, there: str) -> Iterator[list[str]]:
     """Yield every path that traffic may take, the underlay left out."""
     for path in nx.all_simple_paths(graph, here, there):
-        kinds = [graph.edges[link]["kind"] for link in zip(path, path[1:], strict=False)]
+        kinds = [graph.edges[link]["kind"] for link in pairwise(path)]
         if path[1:-1] == [UNDERLAY]:
             yield [here, there]
         elif len(path) == 2 or (
@@ -283,7 +283,7 @@ def best_path(
     """Return the time and the middle of the best path: fewest links, least time, names."""
     ranked = []
     for path in simple_paths(graph, here, there):
-        legs = [ms_of(places[a], places[b]) for a, b in zip(path, path[1:], strict=False)]
+        legs = [ms_of(places[a], places[b]) for a, b in pairwise(path)]
         ranked.append((len(legs), round(sum(legs), 6), path[1:-1]))
     if not ranked:
         return None
@@ -464,7 +464,7 @@ def test_order_of_clusters_does_not_matter(fleet: Fleet, random: Any) -> None:
         assert latency_of(design, fleet, show=5) == latency_of(design, other, show=5)
 
 
-# --- managed hubs, and pairs without a path --------------------------------------------------------
+# --- managed hubs, and pairs without a path -------------------------------------------------------
 
 
 def test_managed_hubs_lie_in_their_regions() -> None:
@@ -511,7 +511,7 @@ def test_pairs_without_a_path_are_counted() -> None:
     )
 
 
-# --- large fleets ----------------------------------------------------------------------------------
+# --- large fleets ---------------------------------------------------------------------------------
 
 
 def spread_out(points: list[tuple[float, float]], *, hubs: int = 1) -> Fleet:
@@ -570,7 +570,7 @@ def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.Monke
     assert report.ms is not None
 
 
-# --- the command and the sheet ---------------------------------------------------------------------
+# --- the command and the sheet --------------------------------------------------------------------
 
 
 def test_measures_say_of_how_many_pairs_they_speak() -> None:
