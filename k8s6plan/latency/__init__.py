@@ -16,8 +16,10 @@ from k8s6plan.latency._report import (
     latency_of,
     measures,
 )
+from k8s6plan.latency._roads import SHORT_ROADS
 
 __all__ = [
+    "SHORT_ROADS",
     "Ground",
     "Latency",
     "Pair",

@@ -135,7 +135,7 @@ def _flat_ipv6(fleet: Fleet) -> Links:
 def _overlay_mesh(fleet: Fleet) -> Links:
     found: Links = Counter()
     for link, count in _full_mesh(fleet).items():
-        found[link._replace(kind="tunnel")] += count
+        found[Link("tunnel", link.one, link.other, False)] += count
     return found
 
 
