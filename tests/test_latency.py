@@ -33,7 +33,7 @@ from k8s6plan.latency import (
     site_places,
     survey,
 )
-from k8s6plan.model import Fleet
+from k8s6plan.model import Demand, Fleet
 from k8s6plan.regions import measured_ms, regions
 from k8s6plan.senders import select
 from tests.conftest import Cli, Golden
@@ -43,6 +43,7 @@ from tests.strategies import load as fleet_of
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "k8s6plan" / "data"
 THREE_CLOUDS = ROOT / "examples" / "three-clouds.yaml"
+FOUR = ("-d", "hub-and-spoke", "-d", "full-mesh", "-d", "regional-hubs", "-d", "flat-ipv6")
 MATRICES = ("aws", "azure")
 NEED_NO_GRAPH = [name for name in DESIGNS if name in SHORT_ROADS]
 
@@ -526,6 +527,7 @@ def spread_out(points: list[tuple[float, float]], *, hubs: int = 1) -> Fleet:
                 name: {"coordinates": point} for name, point in zip(names, points, strict=True)
             },
             "connect": {"hubs": hubs},
+            "demands": [{"from": "all", "to": "all", "gb_per_month": 1}],
         }
     )
 
@@ -567,7 +569,8 @@ def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.Monke
             for n in range(10_000)
         ]
     )
-    report = latency_of(design, fleet)
+    everybody = Demand.model_validate({"from": "all", "to": "all", "peak_mbps": 1})
+    report = latency_of(design, fleet.model_copy(update={"demands": (everybody,)}))
     assert report.measured == report.pairs == 10_000 * 9_999 // 2
     assert report.ms is not None
 
@@ -605,7 +608,7 @@ def test_unknown_design() -> None:
 
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_latency_command(cli: Cli, golden: Golden, form: str) -> None:
-    result = cli("latency", THREE_CLOUDS, "--pairs", 2, "--format", form)
+    result = cli("latency", THREE_CLOUDS, "--pairs", 2, "--format", form, *FOUR)
     assert (result.code, result.err) == (0, "")
     golden(ROOT / "tests" / "golden" / "latency" / f"three-clouds.{form}.txt", result.out)
     if form == "json":

@@ -37,6 +37,7 @@ from tests.strategies import fleets
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "k8s6plan" / "data"
 THREE_CLOUDS = ROOT / "examples" / "three-clouds.yaml"
+FOUR = ("-d", "hub-and-spoke", "-d", "full-mesh", "-d", "regional-hubs", "-d", "flat-ipv6")
 
 # --- the tables of the providers ------------------------------------------------------------------
 
@@ -370,6 +371,7 @@ def two(*providers: str, encapsulation: str = "wireguard") -> Fleet:
                 for n, provider in enumerate(providers)
             ],
             "connect": {"encapsulation": encapsulation},
+            "demands": [{"from": "all", "to": "all", "gb_per_month": 1}],
         }
     )
 
@@ -430,7 +432,7 @@ QUESTION = ("mtu", "--underlay", "1400", "-e", "wireguard", "-e", "vxlan", "--ou
 
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_mtu_of_a_fleet(cli: Cli, golden: Golden, form: str) -> None:
-    result = cli("mtu", THREE_CLOUDS, "--format", form)
+    result = cli("mtu", THREE_CLOUDS, "--format", form, *FOUR)
     assert (result.code, result.err) == (0, "")
     golden(ROOT / "tests" / "golden" / "mtu" / f"three-clouds.{form}.txt", result.out)
 

@@ -38,14 +38,15 @@ class Ground:
     """The classes of sites of a fleet that no design without a graph of its own tells apart.
 
     ``hubs`` and ``region_hubs``: the hub sites of hub-and-spoke, and for each class the hub of its
-    region, each with its place. ``grid``: degrees to which coordinates were rounded, 0 where they
-    were not. ``unplaced``: sites of unknown place.
+    region. ``grid``: degrees to which coordinates were rounded for ``places``, 0 where they were
+    not. ``unplaced``: sites of unknown place.
     """
 
     fleet: Fleet
     classes: tuple[Alike, ...]
-    hubs: dict[str, Place | None]
-    region_hubs: tuple[tuple[str, Place | None], ...]
+    places: dict[str, Place | None]
+    hubs: tuple[str, ...]
+    region_hubs: tuple[str, ...]
     grid: float
     unplaced: tuple[str, ...]
 
@@ -77,14 +78,14 @@ def survey(fleet: Fleet) -> Ground:
         return site in hubs, site in alone or (hub_of[site], hub_of[site] == site)
 
     classes = classes_of(fleet, places, key)
-    region_hubs = [hub_of[alike.sites[0]] for alike in classes]
     return Ground(
-        fleet,
-        classes,
-        {hub: places[hub] for hub in sorted(hubs)},
-        tuple((hub, places[hub]) for hub in region_hubs),
-        grid,
-        tuple(site for site, place in exact.items() if place is None),
+        fleet=fleet,
+        classes=classes,
+        places=places,
+        hubs=tuple(sorted(hubs)),
+        region_hubs=tuple(hub_of[alike.sites[0]] for alike in classes),
+        grid=grid,
+        unplaced=tuple(site for site, place in exact.items() if place is None),
     )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.latency._ground import Alike, Ground, Volumes, classes_of, volumes_of
 from k8s6plan.latency._places import Leg, Place, leg, place_of, site_places
+from k8s6plan.senders import demands_of_sites
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -69,10 +70,11 @@ def by_hubs(ground: Ground) -> Road:
     """Every site has a link to each hub; two other sites take the hub that is nearest to both."""
     classes = ground.classes
     first_at: dict[Place | None, str] = {}
-    for hub, place in ground.hubs.items():
-        first_at.setdefault(place, hub)
+    for hub in ground.hubs:
+        first_at.setdefault(ground.places[hub], hub)
     names = list(first_at.values())
-    is_hub = [alike.sites[0] in ground.hubs for alike in classes]
+    hubs = set(ground.hubs)
+    is_hub = [alike.sites[0] in hubs for alike in classes]
     legs = [[leg(alike.place, place) for place in first_at] for alike in classes]
     times = [[ms for ms, _ in row] for row in legs]
 
@@ -91,8 +93,8 @@ def by_hubs(ground: Ground) -> Road:
 def by_regional_hubs(ground: Ground) -> Road:
     """Every site has a link to the hub of its region; the hubs are meshed."""
     classes = ground.classes
-    hubs = [hub for hub, _ in ground.region_hubs]
-    at = [place for _, place in ground.region_hubs]
+    hubs = ground.region_hubs
+    at = [ground.places[hub] for hub in hubs]
     via = [
         () if alike.sites[0] == hub else (hub,) for alike, hub in zip(classes, hubs, strict=True)
     ]
@@ -115,12 +117,28 @@ def by_regional_hubs(ground: Ground) -> Road:
     return Road(classes, ground.volumes, way)
 
 
+def by_demands(ground: Ground) -> Road:
+    """Two sites have a link to each other where one of them sends to the other."""
+    fleet = ground.fleet
+    demands = demands_of_sites(fleet)
+    classes = classes_of(fleet, ground.places, demands.__getitem__)
+    sends, hears = ([demands[alike.sites[0]][end] for alike in classes] for end in (0, 1))
+
+    def way(one: int, other: int) -> Way | None:
+        if sends[one].isdisjoint(hears[other]) and sends[other].isdisjoint(hears[one]):
+            return None
+        return _straight(classes[one].place, classes[other].place)
+
+    return Road(classes, volumes_of(fleet, classes), way)
+
+
 SHORT_ROADS: dict[str, Callable[[Ground], Road]] = {
     "hub-and-spoke": by_hubs,
     "full-mesh": direct,
     "regional-hubs": by_regional_hubs,
     "overlay-mesh": direct,
     "flat-ipv6": direct,
+    "as-demanded": by_demands,
 }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.designs import design_named
 from k8s6plan.outline import hub_sites, is_native, region_hub_sites, regions_of
+from k8s6plan.senders import demands_of_sites
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -139,10 +140,29 @@ def _overlay_mesh(fleet: Fleet) -> Links:
     return found
 
 
+def _as_demanded(fleet: Fleet) -> Links:
+    demands = demands_of_sites(fleet)
+    groups: Counter[tuple[End, frozenset[int], frozenset[int]]] = Counter()
+    for site, (sends, hears) in demands.items():
+        (end,) = _ends(fleet, [site])
+        groups[end, sends, hears] += 1
+    found: Links = Counter()
+    for one, other in combinations_with_replacement(groups, 2):
+        if one[1].isdisjoint(other[2]) and other[1].isdisjoint(one[2]):
+            continue
+        count = groups[one] * groups[other]
+        if one == other:
+            count = groups[one] * (groups[one] - 1) // 2
+        if count:
+            found[_join(fleet, one[0], other[0], "peering")] += count
+    return found
+
+
 SHORT_ROADS: dict[str, Callable[[Fleet], Links]] = {
     "hub-and-spoke": _hub_and_spoke,
     "full-mesh": _full_mesh,
     "regional-hubs": _regional_hubs,
     "overlay-mesh": _overlay_mesh,
     "flat-ipv6": _flat_ipv6,
+    "as-demanded": _as_demanded,
 }
