@@ -36,7 +36,6 @@ WAITING = {
     "Fleet.growth",
     "Fleet.prices",
     "Fleet.limits",
-    "Site.coordinates",
     "Demand.peak_mbps",
 }
 
@@ -335,7 +334,8 @@ def command_page() -> str:
     parts += [
         "## Exit codes",
         f"{codes} `compare`, `plan`, `diagram` and `failures` end with 0 also where they have "
-        "something to tell; `check` ends with 1 where it finds an error or a warning.",
+        "something to tell; `check` ends with 1 where it finds an error or a warning, and "
+        "`mtu --fail-on-findings` where IPv6 does not fit.",
         "## What goes where",
         "Data goes to stdout, or to the file of `-o`. Messages go to stderr, each after "
         "`k8s6plan:`. A file is written whole or not at all, and never over one that the same "
@@ -354,8 +354,8 @@ def encapsulations_page() -> str:
     rows = data["encapsulations"]
     parts = [
         "`connect.encapsulation` names a row. `compare` takes from it whether a tunnel encrypts, "
-        "and how many keys there are to rotate. The bytes are kept here with their sources; no "
-        "command of this version computes an MTU.",
+        "and how many keys there are to rotate; `mtu` takes the bytes. What comes of them is told "
+        "in [MTU](../explanation/mtu.md).",
         table(
             ("name", "title", "encrypts", "keys", "carries", "source", "as of", "confidence"),
             [
@@ -371,7 +371,7 @@ def encapsulations_page() -> str:
             ],
         ),
         "## Headers",
-        _values({"header": data["headers"]}),
+        _values({"header": data["headers"], "least MTU": data["least_mtu"]}),
         "## What each adds",
         "A plain one adds a fixed sum, by the family of the outer header: inner MTU = underlay - "
         "overhead. IPsec pads to whole blocks: inner MTU = floor((underlay - outer header - NAT-T "
@@ -379,7 +379,34 @@ def encapsulations_page() -> str:
         _values({name: _leaves(row) for name, row in rows.items()}),
     ]
     notes = [f"- `{name}`: {sentence(row['note'])}" for name, row in rows.items() if "note" in row]
-    return page("Encapsulations", *parts, "## Notes", "\n".join(notes))
+    return page(
+        "Encapsulations",
+        *parts,
+        "## Notes",
+        "\n".join(notes),
+        "## The JSON of mtu",
+        "`k8s6plan mtu --format json` prints these keys; all sizes are in bytes.",
+        table(("key", "holds"), _MTU_KEYS),
+    )
+
+
+_MTU_KEYS = (
+    ("`version`, `fleet`, `unit`, `written_by`", "1, the fleet's name, bytes, the program"),
+    ("`mtu`", "the largest packet inside; of a design, on the path that carries least"),
+    ("`mss`", "TCP segments to clamp to, by inner family: `ipv4`, `ipv6`, as far as carried"),
+    ("`overhead`, `overhead_share`", "what a full packet grows by, in bytes and as a share of it"),
+    ("`findings`", "where IPv6 has less than it needs, one sentence each"),
+    ("`underlay`", "of one question: the bytes that were asked for"),
+    ("`layers`", "of one question, outermost first: `encapsulation`, `outer`, `nat_t`"),
+    ("`designs`", "of a fleet, by name"),
+    (
+        "`at_most`, `unknown`",
+        "whether, and on which links, nothing is known, so that it may be less",
+    ),
+    ("`links`", "kinds of link; of each `links` is their number"),
+    ("`kind`, `between`, `between_regions`", "tunnel, peering, attachment or routed; both ends"),
+    ("`underlays`, `sources`", "what the two ends carry, and who says so"),
+)
 
 
 def providers_page() -> str:
@@ -430,12 +457,50 @@ def providers_page() -> str:
     return page("Providers and platforms", *parts)
 
 
-_SECTIONS = {"allowances": "Allowances", "ipv4": "IPv4", "ipv6": "IPv6", "tunnels": "Tunnels"}
-_OTHER_PAGES = {"areas", "prices", "limits"}  # the price book and the limits are not shown here
+_SECTIONS = {
+    "allowances": "Allowances",
+    "ipv4": "IPv4",
+    "ipv6": "IPv6",
+    "mtu": "MTU",
+    "tunnels": "Tunnels",
+}
+# What is shown on pages of its own.
+_OTHER_PAGES = {"areas", "prices", "limits", "tariff", "managed_hubs"}
 
 
 def _is_table(value: object) -> bool:
     return isinstance(value, dict)
+
+
+_LATENCY_KEYS = (
+    ("`version`, `fleet`, `unit`, `written_by`", "1, the fleet's name, ms, the program"),
+    ("`designs`", "by name"),
+    ("`pairs`", "pairs of clusters in different sites"),
+    ("`measured`, `estimated`, `unknown`, `no_path`", "how many of them have which kind of time"),
+    ("`rtt`", "`mean`, `p95` (95 % of the pairs have no more), `worst`; `null` where unknown"),
+    ("`stretch`", "path against direct path: `mean` and `max`"),
+    ("`by_demand`", "`rtt` with each ordered pair weighted by what it sends"),
+    ("`gb_per_month`, `known_gb_per_month`", "what the pairs send, and the part that has a time"),
+    ("`worst_pairs`", "the longest times, as many as `--pairs` says, one at least"),
+    ("`clusters`, `via`", "of a pair: the two ends, and the sites or managed hubs between them"),
+    ("`direct_rtt`, `pairs_alike`", "of a pair: without a detour; how many pairs are like it"),
+    ("`unknown_places`, `note`", "sites of unknown place; what else limits the figures"),
+)
+
+
+def latency_page() -> str:
+    """Return the page of the figures behind round-trip times, from data/latency.yaml."""
+    data = read("latency.yaml")
+    return page(
+        "Latency",
+        "What `k8s6plan latency` rests on. How it is used is told in "
+        "[latency](../explanation/latency.md).",
+        "## Figures and files",
+        _values({"estimate": data["estimate"], "file": data["files"]}),
+        "## JSON",
+        "`k8s6plan latency --format json` prints these keys; all times are in milliseconds.",
+        table(("key", "holds"), _LATENCY_KEYS),
+    )
 
 
 def icmpv6_page() -> str:
@@ -518,6 +583,7 @@ def write(folder: Path) -> None:
         "encapsulations": encapsulations_page(),
         "providers-and-platforms": providers_page(),
         "icmpv6": icmpv6_page(),
+        "latency": latency_page(),
     }
     (folder / "reference").mkdir(parents=True, exist_ok=True)
     for name, text in pages.items():

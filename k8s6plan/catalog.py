@@ -27,6 +27,20 @@ class Encapsulation(NamedTuple):
     key_per: Literal["tunnel", "gateway", "none"]
 
 
+class EncapsulationBytes(NamedTuple):
+    """What an encapsulation adds to a packet, in bytes.
+
+    ``carries``: the families of the packet inside. ``fixed``: the sum by outer family, empty for
+    IPsec, which has ``iv``, ``icv`` and ``align`` instead (0 for the others).
+    """
+
+    carries: tuple[Literal["ipv4", "ipv6"], ...]
+    fixed: dict[Literal["ipv4", "ipv6"], int]
+    iv: int
+    icv: int
+    align: int
+
+
 class Rule(NamedTuple):
     """A rule of `check`: what it says, how grave breaking it is, and who says so."""
 
@@ -92,7 +106,7 @@ def provider_names() -> tuple[str, ...]:
 
 # A provider's file is mostly prices and limits, of which a run needs a few: its parts are read
 # when they are asked for. tests/test_data.py holds the parts against the whole.
-_LARGE = ("areas", "tariff", "prices", "limits")
+_LARGE = ("areas", "tariff", "prices", "limits", "mtu")
 
 
 @cache
@@ -444,3 +458,51 @@ def assigned_prefixlen(provider: str) -> int:
     """Return the length of the IPv6 prefix that ``provider`` assigns to a VPC; /56 by default."""
     row = _provider(provider).get("ipv6", {}).get("assigned_prefixlen")
     return int(str(row["value"]).lstrip("/")) if row else 56
+
+
+# --- latency and MTU ---------------------------------------------------------------------------
+
+
+@cache
+def latency_figure(section: Literal["estimate", "files"], key: str) -> Figure:
+    """Return a figure of ``data/latency.yaml``."""
+    row = _read("latency.yaml")[section][key]
+    return Figure(row["value"], str(row["source"]))
+
+
+@cache
+def header_bytes() -> dict[str, int]:
+    """Return the bytes of each header that an encapsulation may add, and of TCP's own."""
+    return {
+        name: int(row["value"]) for name, row in _read("encapsulations.yaml")["headers"].items()
+    }
+
+
+@cache
+def least_mtu(family: Literal["ipv4", "ipv6"]) -> int:
+    """Return the smallest MTU, in bytes, that every link must carry in ``family``."""
+    return int(_read("encapsulations.yaml")["least_mtu"][family]["value"])
+
+
+@cache
+def encapsulation_bytes(name: str) -> EncapsulationBytes:
+    """Return what the encapsulation ``name`` adds to a packet.
+
+    Raises:
+        KeyError: the table has no such row.
+
+    """
+    row = _read("encapsulations.yaml")["encapsulations"][name]
+    fixed = {family: int(entry["value"]) for family, entry in row.get("overhead_bytes", {}).items()}
+    iv, icv, align = (
+        int(row[key]["value"]) if key in row else 0
+        for key in ("iv_bytes", "icv_bytes", "align_bytes")
+    )
+    return EncapsulationBytes(tuple(row["carries"]), fixed, iv, icv, align)
+
+
+@cache
+def provider_mtu(provider: str, key: str) -> Figure | None:
+    """Return the row ``key`` of the MTUs of ``provider``, in bytes; None: not known."""
+    row = _part(provider, "mtu").get(key)
+    return None if row is None else Figure(int(row["value"]), str(row["source"]))

@@ -9,6 +9,7 @@
     │   └── InvalidBook           a price book, or a bill of materials
     ├── Overlap                   pinned prefixes that share addresses: no plan can be made
     ├── UnknownName               a design that does not exist
+    ├── InvalidStack              encapsulations that do not fit into each other
     └── FileRefused               a file that cannot be read, or must not be written
 
 Any other exception is a defect of this program.
@@ -73,6 +74,10 @@ class Overlap(K8s6planError):
 
 class UnknownName(K8s6planError):
     """A name that is in none of our tables; the message offers the nearest one."""
+
+
+class InvalidStack(K8s6planError):
+    """Encapsulations that do not fit into each other, or leave nothing of a packet."""
 
 
 class FileRefused(K8s6planError):

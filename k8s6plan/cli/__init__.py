@@ -33,6 +33,8 @@ COMMANDS = {
     "diff": "diff",
     "capacity": "capacity",
     "failures": "failures",
+    "latency": "latency",
+    "mtu": "mtu",
     "subnets": "subnets",
     "allow": "allow",
     "map": "map_",
