@@ -5,9 +5,11 @@
     K8s6planError                 shown as plain lines, exit code 2
     ├── InvalidInput              a fleet or plan file with faults, all of them at once
     │   ├── InvalidFleet
-    │   └── InvalidPlan
+    │   ├── InvalidPlan
+    │   └── InvalidInstance
     ├── Overlap                   pinned prefixes that share addresses: no plan can be made
     ├── UnknownName               a design that does not exist
+    ├── NoPlacement               hubs that cannot be chosen: a fact is missing, or limits exclude all
     └── FileRefused               a file that cannot be read, or must not be written
 
 Any other exception is a defect of this program.
@@ -62,12 +64,20 @@ class InvalidPlan(InvalidInput):
     """The plan file is damaged, or belongs to another fleet."""
 
 
+class InvalidInstance(InvalidInput):
+    """A file of places and links that is not in the format of the OR-Library."""
+
+
 class Overlap(K8s6planError):
     """Pinned prefixes overlap, so that no plan without overlaps exists."""
 
 
 class UnknownName(K8s6planError):
     """A name that is in none of our tables; the message offers the nearest one."""
+
+
+class NoPlacement(K8s6planError):
+    """No hubs can be chosen: a place or a price is not known, or the limits leave no choice."""
 
 
 class FileRefused(K8s6planError):
