@@ -32,9 +32,12 @@ INFINITE = float("inf")
 # whatever they are.
 LENGTH = 1.5  # of the first step, as a share of the way to the best value
 MEMORY = 0.6  # of the last direction, carried into the next: it goes straight where others swing
+AIM = 2e-4  # beyond the value to beat, as a share of it: aiming at it alone never gets there
 PATIENCE = 25  # steps without a better bound until the step is halved
 SHORTEST = 0.002  # below this length it has settled
 VISIT_EVERY = 10
+NARROW_EVERY = 30
+SHRUNK = 0.75  # of the columns left: worth a smaller matrix
 FADING = 0.95  # of the record of which hubs the bound chose
 
 
@@ -86,6 +89,7 @@ class Bounder:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
+        self.step = problem.step
         self.shares = None if problem.mesh_costs is None else _mesh_shares(problem.mesh_costs)
 
     def root(self) -> Node:
@@ -105,13 +109,13 @@ class Bounder:
         to_beat: float,
         steps: int,
         *,
-        visit: Callable[[Integers], float] | None = None,
+        visit: Callable[[Integers, Integers], float] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Climb:
         """Raise the bound of ``node`` by at most ``steps`` steps, until it reaches ``to_beat``.
 
-        ``visit`` is given the hubs that the bound chooses, now and then, and returns the value to
-        beat: a way to good choices.
+        ``visit`` is given the hubs that the bound chooses, now and then, and the sites that may
+        still be hubs; it returns the value to beat. A way to good choices.
         """
         part = _Part(self.problem, self.shares, node)
         prices = top_prices = node.prices
@@ -119,7 +123,7 @@ class Bounder:
         direction = np.zeros(len(prices))
         length, idle = LENGTH, 0
         often = np.zeros(self.problem.sites)
-        for step in range(steps):
+        for step in range(1, steps + 1):
             if stop():
                 break
             here = part.value(prices)
@@ -135,21 +139,24 @@ class Bounder:
                 if length < SHORTEST:
                     break
                 continue
-            if visit is not None and step % VISIT_EVERY == VISIT_EVERY - 1:
-                to_beat = visit(here.chosen)
+            if visit is not None and step % VISIT_EVERY == 0:
+                to_beat = visit(here.chosen, part.columns)
             if top.bound >= to_beat:
                 break
+            if step % NARROW_EVERY == 0:
+                smaller = part.narrow(top, top_prices, to_beat)
+                if smaller.may_be.sum() < SHRUNK * len(part.columns):
+                    part, top = _Part(self.problem, self.shares, smaller), None
+                    prices = top_prices
+                    continue
             direction = here.slope + MEMORY * direction
             squares = float(direction @ direction)
             if squares == 0:
                 break
-            stride = length * max(to_beat - here.bound, 0.0) / squares
+            beyond = max(self.step, AIM * abs(to_beat))
+            stride = length * max(to_beat + beyond - here.bound, 0.0) / squares
             prices = np.maximum(prices + stride * direction, 0.0)
-        if top is None:
-            return Climb(node, often)
-        bound = max(node.bound, top.bound)
-        known = replace(node, prices=top_prices, bound=bound)
-        return Climb(part.narrow(known, top, to_beat), often)
+        return Climb(part.node if top is None else part.narrow(top, top_prices, to_beat), often)
 
 
 class _Part:
@@ -240,8 +247,9 @@ class _Part:
             found[size] = (float(here[chosen].sum()), chosen)
         return found
 
-    def narrow(self, node: Node, top: _Valuation, to_beat: float) -> Node:
-        """Return ``node`` without what the bound rules out, its bound raised where all is."""
+    def narrow(self, top: _Valuation, prices: Matrix, to_beat: float) -> Node:
+        """Return the node without what the bound rules out, its bound raised where all is."""
+        node = replace(self.node, prices=prices, bound=max(self.node.bound, top.bound))
         sizes = tuple(size for size in node.sizes if top.totals[size] < to_beat)
         with_it = np.full(len(self.columns), INFINITE)
         without = np.full(len(self.columns), INFINITE)

@@ -29,7 +29,8 @@ from k8s6plan.optimize._problem import (
 )
 from k8s6plan.optimize._search import improve, start
 
-ROOT_STEPS = 400
+ROOT_STEPS = 2000
+FRUITLESS = 10  # choices of the bound that led to nothing better: then no more are tried
 NODE_STEPS = 60
 SIZES_AT_ONCE = 4
 
@@ -88,7 +89,7 @@ class Search:
         problem = self.problem
         everything = np.arange(problem.sites)
         self._down_from(start(problem, everything), everything)
-        root = self._climb_root(self.bounder.root())
+        root = self._climb_root()
         heap: list[tuple[float, int, Node, Matrix]] = []
         count = 0
         pending = [root]
@@ -120,29 +121,24 @@ class Search:
             self.tried.add(hubs.tobytes())
             self.offer(*improve(self.problem, hubs, candidates))
 
-    def _climb_root(self, root: Node) -> Climb:
-        """Raise the bound over everything, in rounds, each on what the last one left open."""
-        node = root
-        while True:
-            candidates = np.flatnonzero(node.may_be)
+    def _climb_root(self) -> Climb:
+        """Raise the bound over everything; improve the choices that come up on the way."""
+        fruitless = 0
 
-            def visit(chosen: Integers, candidates: Integers = candidates) -> float:
-                hubs = np.sort(chosen)
-                self._down_from(hubs, candidates)
-                return self.to_beat
+        def visit(chosen: Integers, candidates: Integers) -> float:
+            nonlocal fruitless
+            before = self.value
+            if fruitless < FRUITLESS:
+                self._down_from(np.sort(chosen), candidates)
+            fruitless = 0 if self.value < before else fruitless + 1
+            return self.to_beat
 
-            climb = self.bounder.climb(
-                node, self.to_beat, ROOT_STEPS, visit=visit, stop=self.late
-            )
-            gained = climb.node.bound - node.bound
-            shrunk = climb.node.may_be.sum() < 0.8 * node.may_be.sum()
-            fewer = len(climb.node.sizes) < len(node.sizes)
-            node = climb.node
-            self.bound = max(self.bound, node.bound)
-            self.tell()
-            done = node.bound >= self.to_beat or not node.leaves_choice or self.late()
-            if done or not (shrunk or fewer or gained > 1e-4 * abs(node.bound)):
-                return climb
+        climb = self.bounder.climb(
+            self.bounder.root(), self.to_beat, ROOT_STEPS, visit=visit, stop=self.late
+        )
+        self.bound = max(self.bound, climb.node.bound)
+        self.tell()
+        return climb
 
     def _children(self, node: Node, often: Matrix) -> list[Node]:
         """Return the parts of ``node``: by the number of hubs first, then by one site."""
