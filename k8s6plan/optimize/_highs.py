@@ -30,6 +30,14 @@ class Solution:
     infeasible: bool
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without a word: its constructor would greet on stdout, where our data go."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  the constructor calls it, after nothing else
+        self.silent()
+        super().enableCallbacks()
+
+
 def at_least(columns: Integers, least: float) -> Row:
     """Return the row: the sum of these variables is ``least`` or more."""
     return Row(columns, np.ones(len(columns)), least, highspy.kHighsInf)
@@ -39,8 +47,7 @@ def minimise(
     costs: Matrix, rows: Sequence[Row], *, whole: bool = True, seconds: float | None = None
 ) -> Solution:
     """Minimise ``costs @ x`` over x between 0 and 1, whole numbers or not, under ``rows``."""
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = _Silent()
     solver.setOptionValue("threads", 1)  # two threads may find another of two equal optima
     solver.setOptionValue("mip_rel_gap", 0.0)
     if seconds is not None:

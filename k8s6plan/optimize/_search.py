@@ -37,16 +37,16 @@ def improve(
     """Return the best choice on the way down from ``hubs`` through ``candidates``."""
     best = assign(problem, hubs)
     while True:
-        value = best.value if best is not None else INFINITE
+        limit = INFINITE if best is None else best.value - TOLERANCE * abs(best.value)
         table = neighbours(problem, hubs, candidates)
         found = None
         for flat in _most_promising(table, 1 if problem.room is None else TRIES):
             row, column = divmod(int(flat), table.shape[1])
-            if table[row, column] >= value - TOLERANCE * abs(value):
+            if table[row, column] >= limit:
                 break
             moved = _moved(hubs, candidates, row, column)
             there = assign(problem, moved)
-            if there is not None and there.value < value - TOLERANCE * abs(value):
+            if there is not None and there.value < limit:
                 found = moved, there
                 break
         if found is None:
