@@ -16,8 +16,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from k8s6plan.optimize._assign import INFINITE, Assignment, assign
+from k8s6plan.optimize._assign import INFINITE, Assignment
 from k8s6plan.optimize._bound import Bounder, Climb, Node
+from k8s6plan.optimize._few import are_few, best_of
 from k8s6plan.optimize._problem import (
     TOLERANCE,
     Integers,
@@ -107,9 +108,10 @@ class Search:
                 self.bound = heap[0][0]
                 self.tell()
             _, _, node, often = heapq.heappop(heap)
-            if not node.leaves_choice:
-                hubs = np.flatnonzero(_only_choice(node))
-                self.offer(hubs, assign(problem, hubs))
+            if are_few(problem, node):
+                hubs, found = best_of(problem, node, self.to_beat)
+                if hubs is not None:
+                    self.offer(hubs, found)
                 continue
             for child in self._children(node, often):
                 pending.append(
@@ -172,10 +174,6 @@ class Search:
             bound=bound,
             proved=bound >= value,
         )
-
-
-def _only_choice(node: Node) -> np.typing.NDArray[np.bool_]:
-    return node.is_hub if node.sizes[0] == int(node.is_hub.sum()) else node.may_be
 
 
 def _ceiling(problem: Problem) -> float:
