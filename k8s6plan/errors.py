@@ -9,7 +9,7 @@
     │   └── InvalidInstance
     ├── Overlap                   pinned prefixes that share addresses: no plan can be made
     ├── UnknownName               a design that does not exist
-    ├── NoPlacement               hubs that cannot be chosen: a fact is missing, or limits exclude all
+    ├── NoPlacement               hubs cannot be chosen: a fact is missing, or limits exclude all
     └── FileRefused               a file that cannot be read, or must not be written
 
 Any other exception is a defect of this program.

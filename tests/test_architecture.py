@@ -31,7 +31,7 @@ DIRECTION = [
     {"senders", "importers"},
     {"outline"},
     {"designs", "addressing"},
-    {"allow"},
+    {"allow", "optimize"},
     {"plan"},
     {"capacity", "check", "diff", "lookup"},
     {"metrics"},
@@ -52,6 +52,8 @@ BORDERS = {
     "pydantic": {"model", "catalog", "fleet"},
     "pydantic_core": {"model", "catalog", "fleet"},
     "netaddr": {"addressing"},
+    "numpy": {"optimize"},
+    "highspy": {"optimize"},
     "matplotlib": {"diagram"},
     "mpl_toolkits": {"diagram"},
     "typer": {"cli"},
@@ -67,7 +69,9 @@ PRINT_AND_EXIT = {
 }
 
 # What `import k8s6plan.cli` must leave alone, so that --help stays instant.
-HEAVY = {"networkx", "matplotlib", "pydantic", "netaddr", "numpy", "yaml", "rich.table"}
+HEAVY = {
+    *("networkx", "matplotlib", "pydantic", "netaddr", "numpy", "highspy", "yaml", "rich.table"),
+}
 
 
 def unit_of(module: str) -> str:

@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "check",
     "diff": "diff",
     "capacity": "capacity",
+    "optimize": "optimize",
     "subnets": "subnets",
     "allow": "allow",
     "map": "map_",

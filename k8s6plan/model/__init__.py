@@ -167,6 +167,11 @@ class Connect(Noun):
     hubs: Count | tuple[Word, ...] = Field(
         1, description="Sites or clusters by name, or how many: then those with most nodes."
     )
+    homes: dict[Word, tuple[Word, ...]] = Field(
+        default_factory=dict,
+        description="The hubs that each site is joined to; a site without an entry: to all. "
+        "`k8s6plan optimize` writes them.",
+    )
     tunnels_per_link: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         1, description="2 = redundant."
     )

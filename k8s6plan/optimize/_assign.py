@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k8s6plan.optimize._highs import Row, minimise
-from k8s6plan.optimize._problem import Integers, Matrix, Problem
+from k8s6plan.optimize._problem import Gateways, Integers, Problem
 
 INFINITE = float("inf")
 
@@ -36,8 +36,8 @@ def assign(problem: Problem, hubs: Integers) -> Assignment | None:
         if nearest is None:
             return None
         homes[spokes] = nearest
-    if problem.room is not None and not fits(problem, hubs, homes):
-        flow = _flow(problem, hubs, spokes)
+    if problem.gateways is not None and not fits(problem.gateways, hubs, homes):
+        flow = _flow(problem, problem.gateways, hubs, spokes)
         if flow is None:
             return None
         homes[spokes] = flow
@@ -49,7 +49,7 @@ def _nearest(problem: Problem, hubs: Integers, spokes: Integers) -> Integers | N
     """Return the nearest homes of each spoke: of all hubs, or the nearest of each group."""
     costs = problem.costs[np.ix_(spokes, hubs)]
     if problem.homing == 1:
-        return hubs[costs.argmin(axis=1)][:, None]
+        return np.asarray(hubs[costs.argmin(axis=1)][:, None])
     if problem.groups is not None:
         kinds = problem.groups[hubs]
         names = np.unique(kinds)
@@ -62,16 +62,15 @@ def _nearest(problem: Problem, hubs: Integers, spokes: Integers) -> Integers | N
     if costs.shape[1] < problem.homing:
         return None
     first = costs.argsort(axis=1, kind="stable")[:, : problem.homing]
-    return np.take_along_axis(columns, first, axis=1)
+    return np.asarray(np.take_along_axis(columns, first, axis=1))
 
 
-def loads(problem: Problem, hubs: Integers, homes: Integers) -> Integers:
+def loads(gateways: Gateways, hubs: Integers, homes: Integers) -> Integers:
     """Return the tunnels that each site ends: of its homes, of its spokes, of the mesh."""
-    ends = problem.ends
-    assert ends is not None  # noqa: S101  room and ends come together
-    load = np.zeros(problem.sites, dtype=np.int64)
+    ends = gateways.ends
+    load = np.zeros(len(homes), dtype=np.int64)
     load[hubs] += ends[np.ix_(hubs, hubs)].sum(axis=1)
-    spokes = np.setdiff1d(np.arange(problem.sites), hubs)
+    spokes = np.setdiff1d(np.arange(len(homes)), hubs)
     for home in homes[spokes].T:
         tunnels = ends[spokes, home]
         load[spokes] += tunnels
@@ -79,16 +78,16 @@ def loads(problem: Problem, hubs: Integers, homes: Integers) -> Integers:
     return load
 
 
-def fits(problem: Problem, hubs: Integers, homes: Integers) -> bool:
+def fits(gateways: Gateways, hubs: Integers, homes: Integers) -> bool:
     """Say whether every site has room for the tunnels that it ends."""
-    return bool(np.all(loads(problem, hubs, homes) <= problem.room))
+    return bool(np.all(loads(gateways, hubs, homes) <= gateways.room))
 
 
-def _flow(problem: Problem, hubs: Integers, spokes: Integers) -> Integers | None:
+def _flow(
+    problem: Problem, gateways: Gateways, hubs: Integers, spokes: Integers
+) -> Integers | None:
     """Return the cheapest homes of the spokes within the room of all sites, or None."""
-    room, ends = problem.room, problem.ends
-    assert room is not None  # noqa: S101
-    assert ends is not None  # noqa: S101
+    room, ends = gateways.room, gateways.ends
     left = room[hubs] - ends[np.ix_(hubs, hubs)].sum(axis=1)
     if (left < 0).any():
         return None
@@ -108,8 +107,6 @@ def _flow(problem: Problem, hubs: Integers, spokes: Integers) -> Integers | None
     values = minimise(costs.ravel(), rows).values
     if values is None:
         return None
-    taken = values.reshape(count, width) > 0.5  # noqa: PLR2004  whole numbers, but for rounding
+    taken = values.reshape(count, width) > 0.5
     order = np.where(taken, costs, INFINITE).argsort(axis=1, kind="stable")
     return hubs[order[:, : problem.homing]]
-
-

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from k8s6plan.optimize._problem import Integers, Mask, Matrix, Problem
+from k8s6plan.optimize._problem import Gateways, Integers, Mask, Matrix, Problem
 
 INFINITE = float("inf")
 
@@ -183,17 +183,15 @@ class _Part:
             reduced += v[:, self.kinds]
         np.minimum(reduced, 0.0, out=reduced)
         reduced[columns, np.arange(len(columns))] = -problem.homing * u[columns]
-        if self.spare is not None:
-            self._drop_crowd(self.spare)
+        if problem.gateways is not None and self.spare is not None:
+            self._drop_crowd(problem.gateways, self.spare)
         worth = problem.hub_costs[columns] + reduced.sum(axis=0)
         constant = problem.homing * float(u.sum()) - float(v.sum())
         choices = self._cheapest(worth)
         totals = {size: constant + total for size, (total, _) in choices.items()}
         size = min(totals, key=lambda size: (totals[size], size))
         chosen = choices[size][1]
-        return _Valuation(
-            totals[size], worth, totals, columns[chosen], self._slope(chosen, prices)
-        )
+        return _Valuation(totals[size], worth, totals, columns[chosen], self._slope(chosen, prices))
 
     def _slope(self, chosen: Integers, prices: Matrix) -> Matrix:
         """Return a subgradient: homes that sites lack, and homes too many in one group."""
@@ -214,19 +212,18 @@ class _Part:
 
     def _spare(self) -> Integers | None:
         """Return how many sites each hub can take by tunnel; the mesh comes first."""
-        room, ends = self.problem.room, self.problem.ends
-        if room is None or ends is None:
+        gateways = self.problem.gateways
+        if gateways is None:
             return None
+        room, ends = gateways.room, gateways.ends
         per_link = max(1, int(ends.max()))
         native = (ends[np.ix_(self.columns, self.columns)] == 0).sum(axis=1) - 1
         mesh = np.maximum(0, min(self.node.sizes) - 1 - native)
         return np.asarray(np.maximum(0, room[self.columns] // per_link - mesh), dtype=np.int64)
 
-    def _drop_crowd(self, spare: Integers) -> None:
+    def _drop_crowd(self, gateways: Gateways, spare: Integers) -> None:
         """Leave each hub only its best sites by tunnel, as many as it has room for."""
-        ends = self.problem.ends
-        assert ends is not None  # noqa: S101  room and ends come together
-        tunnels = (ends[:, self.columns] > 0) & (self.reduced < 0)
+        tunnels = (gateways.ends[:, self.columns] > 0) & (self.reduced < 0)
         for column in np.flatnonzero(tunnels.sum(axis=0) > spare):
             rows = np.flatnonzero(tunnels[:, column])
             order = self.reduced[rows, column].argsort(kind="stable")

@@ -114,9 +114,7 @@ class Search:
                     self.offer(hubs, found)
                 continue
             for child in self._children(node, often):
-                pending.append(
-                    self.bounder.climb(child, self.to_beat, NODE_STEPS, stop=self.late)
-                )
+                pending.append(self.bounder.climb(child, self.to_beat, NODE_STEPS, stop=self.late))
 
     def _down_from(self, hubs: Integers, candidates: Integers) -> None:
         if hubs.tobytes() not in self.tried:
@@ -167,9 +165,7 @@ class Search:
         bound = min(bound, value)
         return Placement(
             hubs=tuple(map(int, self.hubs)),
-            assignment=tuple(
-                tuple(dict.fromkeys(map(int, row))) for row in self.best.homes
-            ),
+            assignment=tuple(tuple(dict.fromkeys(map(int, row))) for row in self.best.homes),
             value=value,
             bound=bound,
             proved=bound >= value,

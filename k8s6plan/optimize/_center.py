@@ -21,6 +21,7 @@ from k8s6plan.optimize._assign import INFINITE, Assignment, assign
 from k8s6plan.optimize._highs import Row, Solution, at_least, minimise
 from k8s6plan.optimize._problem import (
     TOLERANCE,
+    Gateways,
     Integers,
     Matrix,
     Placement,
@@ -72,7 +73,7 @@ class _Search:
             elif found.values is None:
                 break
             else:
-                chosen = np.flatnonzero(found.values[: self.problem.sites] > 0.5)  # noqa: PLR2004
+                chosen = np.flatnonzero(found.values[: self.problem.sites] > 0.5)
                 self._take(_filled(self.problem, chosen), at)
             self._tell()
             at = (self.low + min(self.high, len(self.radii) - 1)) // 2
@@ -102,7 +103,7 @@ class _Search:
         """Ask for the fewest hubs that reach everybody within radius number ``at``."""
         left = None if self.ends_at == INFINITE else self.ends_at - time.monotonic()
         near = self.problem.costs <= self.radii[at]
-        plain = self.problem.groups is None and self.problem.room is None
+        plain = self.problem.groups is None and self.problem.gateways is None
         build = _cover if plain else _cover_within_limits
         costs, rows = build(self.problem, near)
         return minimise(costs, rows, whole=whole, seconds=left)
@@ -193,20 +194,18 @@ def _cover_within_limits(
             for kind in np.unique(problem.groups[hub[mine]]):
                 group = x[mine & (problem.groups[hub] == kind)]
                 rows.append(Row(group, np.ones(len(group)), 0.0, 1.0))
-        if problem.room is not None and problem.ends is not None:
-            rows += _room_rows(problem, site, x, spoke, hub)
+        if problem.gateways is not None:
+            rows += _room_rows(problem.gateways, site, x, spoke, hub)
     return np.concatenate([ones, np.zeros(len(spoke))]), rows
 
 
 def _room_rows(
-    problem: Problem, site: int, x: Integers, spoke: Integers, hub: Integers
+    gateways: Gateways, site: int, x: Integers, spoke: Integers, hub: Integers
 ) -> list[Row]:
     """Return the rows that hold a site to its room: with its mesh if it is a hub, or without."""
-    room, ends = problem.room, problem.ends
-    assert room is not None  # noqa: S101
-    assert ends is not None  # noqa: S101
+    room, ends = gateways.room, gateways.ends
     homed, homes = hub == site, spoke == site
-    others = np.delete(np.arange(problem.sites), site)
+    others = np.delete(np.arange(len(room)), site)
     tunnels = ends[spoke[homed], site].astype(float)
     mesh = ends[others, site].astype(float)
     slack = float(tunnels.sum() + mesh.sum())

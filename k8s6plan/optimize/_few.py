@@ -20,7 +20,7 @@ def are_few(problem: Problem, node: Node) -> bool:
     hubs = int(node.is_hub.sum())
     free = int(node.may_be.sum()) - hubs
     choices = sum(comb(free, size - hubs) for size in node.sizes)
-    if problem.room is not None and choices > MOST_FLOWS:
+    if problem.gateways is not None and choices > MOST_FLOWS:
         return False
     return choices * problem.sites * max(node.sizes) <= MOST_NUMBERS
 

@@ -35,7 +35,7 @@ class _Silent(highspy.Highs):
 
     def enableCallbacks(self) -> None:  # noqa: N802  the constructor calls it, after nothing else
         self.silent()
-        super().enableCallbacks()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def at_least(columns: Integers, least: float) -> Row:
@@ -47,7 +47,7 @@ def minimise(
     costs: Matrix, rows: Sequence[Row], *, whole: bool = True, seconds: float | None = None
 ) -> Solution:
     """Minimise ``costs @ x`` over x between 0 and 1, whole numbers or not, under ``rows``."""
-    solver = _Silent()
+    solver = _Silent()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)  # two threads may find another of two equal optima
     solver.setOptionValue("mip_rel_gap", 0.0)
     if seconds is not None:

@@ -26,14 +26,23 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
+class Gateways:
+    """``room[j]``: tunnels that site j can end; ``ends[i, j]``: tunnels of a link between i and j.
+
+    The same number for every tunnel link, 0 for a link that needs none.
+    """
+
+    room: Integers
+    ends: Integers
+
+
+@dataclass(frozen=True)
 class Problem:
     """One question to the optimiser; see the top of this file.
 
     ``fewest`` and ``most``: how many hubs there may be. ``homing``: hubs that each other site is
     joined to. ``groups[j]``: the provider of hub j as a number, where the homes of a site must be
-    of different ones. ``room[j]``: tunnels that site j can end, and ``ends[i, j]`` tunnels of a
-    link between i and j (the same number for every tunnel link, 0 for a link that needs none);
-    both or neither.
+    of different ones. ``gateways``: the tunnels that they can end, where that is limited.
     """
 
     costs: Matrix
@@ -43,8 +52,7 @@ class Problem:
     most: int
     homing: int = 1
     groups: Integers | None = None
-    room: Integers | None = None
-    ends: Integers | None = None
+    gateways: Gateways | None = None
 
     @property
     def sites(self) -> int:

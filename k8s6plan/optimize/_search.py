@@ -40,7 +40,7 @@ def improve(
         limit = INFINITE if best is None else best.value - TOLERANCE * abs(best.value)
         table = neighbours(problem, hubs, candidates)
         found = None
-        for flat in _most_promising(table, 1 if problem.room is None else TRIES):
+        for flat in _most_promising(table, 1 if problem.gateways is None else TRIES):
             row, column = divmod(int(flat), table.shape[1])
             if table[row, column] >= limit:
                 break

@@ -40,7 +40,7 @@ def read_instance(text: str, file: str) -> Instance:
     except ValueError:
         wrong = next(word for word in words if not word.lstrip("-").isdigit())
         raise _invalid(file, f'"{wrong[:40]}" is no whole number') from None
-    if len(numbers) < 3:  # noqa: PLR2004
+    if len(numbers) < 3:
         raise _invalid(file, "it does not begin with the numbers of places, links and hubs")
     places, links, hubs = numbers[:3]
     if not 1 <= places <= MOST_PLACES or not 1 <= hubs <= places:

@@ -30,9 +30,7 @@ def p_median(
     _check(distances, p)
     if np.shape(weights) != (len(distances),) or not np.all(np.isfinite(weights) & (weights >= 0)):
         raise NoPlacement(f"{len(distances)} sites need as many weights, none of them negative")
-    found = solve(
-        fixed_number(distances * weights[:, None], p), time_limit=time_limit, watch=watch
-    )
+    found = solve(fixed_number(distances * weights[:, None], p), time_limit=time_limit, watch=watch)
     assert found is not None  # noqa: S101  without limits any p sites will do
     return found
 
@@ -57,7 +55,7 @@ def p_center(
 
 
 def _check(distances: Matrix, p: int) -> None:
-    if distances.ndim != 2 or distances.shape[0] != distances.shape[1]:  # noqa: PLR2004
+    if distances.ndim != 2 or distances.shape[0] != distances.shape[1]:
         raise NoPlacement(f"distances are a square matrix, got {distances.shape}")
     if not 1 <= p <= len(distances):
         raise NoPlacement(f"{len(distances)} sites can have 1 to {len(distances)} hubs, not {p}")
