@@ -119,7 +119,7 @@ class Search:
     def _down_from(self, hubs: Integers, candidates: Integers) -> None:
         if hubs.tobytes() not in self.tried:
             self.tried.add(hubs.tobytes())
-            self.offer(*improve(self.problem, hubs, candidates))
+            self.offer(*improve(self.problem, hubs, candidates, self.late))
 
     def _climb_root(self) -> Climb:
         """Raise the bound over everything; improve the choices that come up on the way."""

@@ -22,7 +22,7 @@ def are_few(problem: Problem, node: Node) -> bool:
     choices = sum(comb(free, size - hubs) for size in node.sizes)
     if problem.gateways is not None and choices > MOST_FLOWS:
         return False
-    return choices * problem.sites * max(node.sizes) <= MOST_NUMBERS
+    return choices == 1 or choices * problem.sites * max(node.sizes) <= MOST_NUMBERS
 
 
 def best_of(

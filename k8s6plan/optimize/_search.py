@@ -6,6 +6,8 @@ one for none) and a column for each site that may come (and one for none).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from k8s6plan.optimize._assign import INFINITE, Assignment, assign
@@ -32,11 +34,11 @@ def start(problem: Problem, candidates: Integers) -> Integers:
 
 
 def improve(
-    problem: Problem, hubs: Integers, candidates: Integers
+    problem: Problem, hubs: Integers, candidates: Integers, stop: Callable[[], bool]
 ) -> tuple[Integers, Assignment | None]:
     """Return the best choice on the way down from ``hubs`` through ``candidates``."""
     best = assign(problem, hubs)
-    while True:
+    while not stop():
         limit = INFINITE if best is None else best.value - TOLERANCE * abs(best.value)
         table = neighbours(problem, hubs, candidates)
         found = None
@@ -52,6 +54,7 @@ def improve(
         if found is None:
             return hubs, best
         hubs, best = found
+    return hubs, best
 
 
 def _most_promising(table: Matrix, count: int) -> Integers:
