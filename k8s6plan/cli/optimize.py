@@ -184,12 +184,11 @@ def _lines(choice: Choice) -> list[str]:
     """Return the answer for a person."""
     what = {"latency": "latency", "worst-latency": "worst latency", "cost": "cost"}
     head = f"{choice.fleet}: {_some(len(choice.hubs), 'hub')} among {_some(choice.sites, 'site')}"
-    value = f"{choice.value:,} {choice.unit}"
     lines = [
         f"{head}, for the least {what[choice.objective]}",
         _row("Hubs", ", ".join(choice.hubs)),
-        _row("Value", f"{value}: {_MEANS[choice.objective]}"),
-        _row("Bound", _proof(choice.bound, choice.unit, choice.gap, proved=choice.proved)),
+        _row("Value", f"{_amount(choice, choice.value)}: {_MEANS[choice.objective]}"),
+        _row("Bound", _proof(_amount(choice, choice.bound), choice.gap, proved=choice.proved)),
         _row("Present hubs", _present_line(choice)),
     ]
     homed: dict[str, list[str]] = {}
@@ -200,7 +199,7 @@ def _lines(choice: Choice) -> list[str]:
         lines.append(_row("On " + hubs, ", ".join(sites[:_SHOWN]) + more))
     for constraint in choice.constraints:
         about = "" if constraint.proved else "about "
-        more = f"{about}{constraint.cost:,} {choice.unit} more" if constraint.cost else "no more"
+        more = f"{about}{_amount(choice, constraint.cost)} more" if constraint.cost else "no more"
         lines.append(f"{constraint.says[0].upper()}{constraint.says[1:]} costs {more}.")
     return lines
 
@@ -209,14 +208,18 @@ def _present_line(choice: Choice) -> str:
     names = ", ".join(choice.present_hubs[:_SHOWN])
     if choice.present_value is None:
         return f"{names}: not within these limits"
-    return f"{names}: {choice.present_value:,} {choice.unit}"
+    return f"{names}: {_amount(choice, choice.present_value)}"
 
 
-def _proof(bound: float, unit: str, gap: float, *, proved: bool) -> str:
-    shown = f"{bound:,} {unit}".rstrip()
+def _amount(choice: Choice, value: float) -> str:
+    """Return a value with its unit: money to the cent, a time to the tenth of a millisecond."""
+    return f"{value:,.{2 if choice.objective == 'cost' else 1}f} {choice.unit}"
+
+
+def _proof(bound: str, gap: float, *, proved: bool) -> str:
     if proved:
-        return f"{shown}: proved, no other choice is better"
-    return f"{shown}: not proved, the value can be {gap:.2%} above the best"
+        return f"{bound}: proved, no other choice is better"
+    return f"{bound}: not proved; a better choice can be {gap:.2%} below the value"
 
 
 def _row(word: str, text: str) -> str:
@@ -238,8 +241,6 @@ def _solve_instance(
     output_format: Format,
     listener: _Listener,
 ) -> str:
-    import numpy as np
-
     from k8s6plan.optimize import p_center, p_median, read_instance
     from k8s6plan.yaml_io import dump, read_text
 
@@ -253,7 +254,7 @@ def _solve_instance(
     watch = listener.watch(tuple(str(place + 1) for place in range(places)))
     p = hubs or given.hubs
     if objective is Objective.latency:
-        found = p_median(given.distances, np.ones(places), p, time_limit=seconds, watch=watch)
+        found = p_median(given.distances, given.weights, p, time_limit=seconds, watch=watch)
     else:
         found = p_center(given.distances, p, time_limit=seconds, watch=watch)
     data = _instance_data(path, objective, places, found)
@@ -267,7 +268,7 @@ def _solve_instance(
         [
             f"{path.name}: {_some(len(found.hubs), 'hub')} among {_some(places, 'place')}",
             _row("Value", f"{found.value:,.10g}: {what} to the nearest hub"),
-            _row("Bound", _proof(found.bound, "", found.gap, proved=found.proved)),
+            _row("Bound", _proof(f"{found.bound:,.10g}", found.gap, proved=found.proved)),
             _row("Gap", f"{found.gap:.4%}"),
             _row("Hubs", numbers),
             "",

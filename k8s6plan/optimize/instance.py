@@ -25,6 +25,11 @@ class Instance:
     distances: Matrix
     hubs: int
 
+    @property
+    def weights(self) -> Matrix:
+        """All places weigh the same."""
+        return np.ones(len(self.distances))
+
 
 def read_instance(text: str, file: str) -> Instance:
     """Return the instance in ``text``.
