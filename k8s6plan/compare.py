@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from k8s6plan.designs import DESIGNS, design_named
+from k8s6plan.designs import DESIGNS, design_named, usual_designs
 from k8s6plan.metrics import METRICS, Case, Measure, Value
 from k8s6plan.outline import Outline
 from k8s6plan.terms import Terms
@@ -98,17 +98,16 @@ def compare(
 ) -> Comparison:
     """Compare ``designs`` for the fleet of ``outline``, on ``terms``: all, where none is named.
 
-    A design that needs demands is left out where there are none, unless it is named.
+    A design that needs demands, or homes, is left out where there are none, unless it is named.
 
     Raises:
         UnknownName: a design that does not exist.
 
     """
-    usual = [name for name, d in DESIGNS.items() if outline.flows or not d.needs_demands]
     terms = terms or Terms()
     cases: dict[str, Case] = {}
     table: dict[str, dict[str, Measure]] = {}
-    for design in (design_named(name) for name in dict.fromkeys(designs or usual)):
+    for design in (design_named(name) for name in dict.fromkeys(designs or usual_designs(outline))):
         case = cases[design.name] = Case(design, outline, terms)
         table[design.name] = {key: metric.measure(case) for key, metric in METRICS.items()}
     best = {

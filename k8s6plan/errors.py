@@ -6,10 +6,11 @@
     ├── InvalidInput              a fleet or plan file with faults, all of them at once
     │   ├── InvalidFleet
     │   ├── InvalidPlan
-    │   └── InvalidBook           a price book, or a bill of materials
+    │   ├── InvalidBook           a price book, a bill of materials, kept figures
+    │   └── InvalidInstance       places and links of the OR-Library
     ├── Overlap                   pinned prefixes that share addresses: no plan can be made
     ├── UnknownName               a design that does not exist
-    ├── InvalidStack              encapsulations that do not fit into each other
+    ├── NoPlacement               hubs cannot be chosen: a fact is missing, or limits exclude all
     └── FileRefused               a file that cannot be read, or must not be written
 
 Any other exception is a defect of this program.
@@ -68,6 +69,10 @@ class InvalidBook(InvalidInput):
     """A price book, a bill of materials or kept figures that break their format."""
 
 
+class InvalidInstance(InvalidInput):
+    """A file of places and links that is not in the format of the OR-Library."""
+
+
 class Overlap(K8s6planError):
     """Pinned prefixes overlap, so that no plan without overlaps exists."""
 
@@ -78,6 +83,10 @@ class UnknownName(K8s6planError):
 
 class InvalidStack(K8s6planError):
     """Encapsulations that do not fit into each other, or leave nothing of a packet."""
+
+
+class NoPlacement(K8s6planError):
+    """No hubs can be chosen: a place or a price is not known, or the limits leave no choice."""
 
 
 class FileRefused(K8s6planError):

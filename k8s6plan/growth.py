@@ -20,6 +20,7 @@ from k8s6plan.outline import (
     Outline,
     SiteGroup,
     SiteKey,
+    groups_of,
     hub_sites,
     main_regions_of,
     outline_of,
@@ -67,11 +68,7 @@ class Growth:
             for key in self._copies:
                 counted[key] += rounds
             _take(self._copies, left, counted)
-        groups = [
-            SiteGroup(*key, sites)
-            for key, sites in sorted(counted.items(), key=lambda item: (item[0][1] or "", item[0]))
-            if sites
-        ]
+        groups = groups_of(counted)
         entries = _entries(groups, self.start)
         return replace(
             self.start,
@@ -130,7 +127,7 @@ def _members(key: SiteKey) -> tuple[Member, ...]:
 
 def _copy(key: SiteKey, named: set[int], heard: set[int]) -> SiteKey:
     """Return what a copy of a site is like."""
-    provider, region, native, gateways, _, _, main, members = key
+    provider, region, native, gateways, _, _, main, members, homes = key
     copies = tuple(
         sorted(
             member._replace(
@@ -140,7 +137,7 @@ def _copy(key: SiteKey, named: set[int], heard: set[int]) -> SiteKey:
             for member in members
         )
     )
-    return (provider, region, native, gateways, "", region is None, main, copies)
+    return (provider, region, native, gateways, "", region is None, main, copies, homes)
 
 
 def _take(keys: list[SiteKey], clusters: int, counted: Counter[SiteKey]) -> int:
@@ -150,7 +147,7 @@ def _take(keys: list[SiteKey], clusters: int, counted: Counter[SiteKey]) -> int:
             break
         members = _members(key)
         if len(members) > clusters:  # the last site is begun
-            key = (*key[:7], members[:clusters])  # noqa: PLW2901
+            key = (*key[:7], members[:clusters], key[8])  # noqa: PLW2901
         counted[key] += 1
         clusters -= len(_members(key))
     return clusters

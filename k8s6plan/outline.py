@@ -43,6 +43,7 @@ class SiteGroup(NamedTuple):
     ``native``: sites of this provider reach each other by its peering or transit, not by VPN.
     ``hub``: the name of the hub of hub-and-spoke that the group is; "" where it is none, and
     ANY_HUB for several without names. ``region_hub``: hubs of their region in regional-hubs.
+    ``homes``: the hubs that `connect.homes` joins it to; () means all of them.
     ``main``: in the region of its provider that has the provider's links to the others.
     """
 
@@ -55,6 +56,7 @@ class SiteGroup(NamedTuple):
     main: bool
     members: tuple[Member, ...]
     sites: int
+    homes: tuple[str, ...] = ()
 
     @property
     def clusters(self) -> int:
@@ -177,10 +179,7 @@ def outline_of(fleet: Fleet) -> Outline:
     from k8s6plan import senders
 
     counted = Counter(site_keys(fleet).values())
-    groups = [
-        SiteGroup(*key, sites)
-        for key, sites in sorted(counted.items(), key=lambda item: (item[0][1] or "", item[0]))
-    ]
+    groups = groups_of(counted)
     wanted = fleet.connect.hubs
     return Outline(
         name=fleet.fleet,
@@ -211,7 +210,13 @@ def outline_of(fleet: Fleet) -> Outline:
     )
 
 
-SiteKey = tuple[str, str | None, bool, int, str, bool, bool, tuple[Member, ...]]
+SiteKey = tuple[str, str | None, bool, int, str, bool, bool, tuple[Member, ...], tuple[str, ...]]
+
+
+def groups_of(counted: Mapping[SiteKey, int]) -> list[SiteGroup]:
+    """Return the groups of so many sites each, in their order."""
+    ordered = sorted(counted.items(), key=lambda item: (item[0][1] or "", item[0]))
+    return [SiteGroup(*key[:8], sites, key[8]) for key, sites in ordered if sites]
 
 
 def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
@@ -242,6 +247,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
             site in region_hubs,
             main_regions[provider] == key,
             tuple(sorted(members[cluster.name] for cluster in clusters)),
+            () if site in hubs else tuple(sorted(fleet.homes.get(site, ()))),
         )
     return found
 

@@ -35,7 +35,7 @@ DIRECTION = [
     {"allow", "traffic"},
     {"costing", "plan"},
     {"capacity", "check", "diff", "failures", "latency", "limits", "lookup", "mtu", "quote"},
-    {"terms"},
+    {"optimize", "terms"},
     {"metrics"},
     {"compare"},
     {"explain", "since", "sweep"},
@@ -55,6 +55,8 @@ BORDERS = {
     "pydantic": {"model", "catalog", "fleet"},
     "pydantic_core": {"model", "catalog", "fleet"},
     "netaddr": {"addressing"},
+    "numpy": {"optimize"},
+    "highspy": {"optimize"},
     "matplotlib": {"diagram"},
     "mpl_toolkits": {"diagram"},
     "typer": {"cli"},
@@ -70,7 +72,9 @@ PRINT_AND_EXIT = {
 }
 
 # What `import k8s6plan.cli` must leave alone, so that --help stays instant.
-HEAVY = {"networkx", "matplotlib", "pydantic", "netaddr", "numpy", "yaml", "rich.table"}
+HEAVY = {
+    *("networkx", "matplotlib", "pydantic", "netaddr", "numpy", "highspy", "yaml", "rich.table"),
+}
 
 
 def unit_of(module: str) -> str:

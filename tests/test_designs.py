@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from k8s6plan.designs import DESIGNS, UNDERLAY, check_graph, design_named
 from k8s6plan.errors import UnknownName
@@ -31,6 +32,7 @@ def closed_form(design: str, n: int, h: int, r: int) -> int:
         "overlay-mesh": r * n * (n - 1) // 2,
         "as-demanded": 0,  # `-n` has no demands
         "hub-and-spoke": r * (h * (n - h) + h * (h - 1) // 2),
+        "optimized": r * (h * (n - h) + h * (h - 1) // 2),  # without homes, all hubs
         "flat-ipv6": 0,
     }[design]
 
@@ -49,7 +51,8 @@ def test_counts_equal_the_closed_forms(design: str) -> None:
 @pytest.mark.parametrize(
     ("design", "hubs"),
     [("hub-and-spoke", h) for h in range(1, 5)]
-    + [(design, 1) for design in DESIGNS if design != "hub-and-spoke"],
+    + [(design, 1) for design in DESIGNS if design not in ("hub-and-spoke", "optimized")]
+    + [("optimized", h) for h in range(1, 5)],
 )
 def test_counts_equal_the_graph_for_every_size(design: str, hubs: int, r: int) -> None:
     for n in SIZES:
@@ -142,6 +145,40 @@ def test_counts_equal_the_graph_on_random_fleets(design: str, fleet: Fleet) -> N
     count = DESIGNS[design].count(outline_of(fleet))
     found = count_on_graph(graph)
     assert {key: getattr(count, key) for key in found} == found
+
+
+@st.composite
+def homed_fleets(draw: st.DrawFn) -> Fleet:
+    """Return a fleet whose file says on which of its hubs each other site is."""
+    names = [f"c{n}" for n in range(draw(st.integers(2, 8)))]
+    clusters = [
+        {
+            "name": name,
+            "provider": draw(st.sampled_from(["aws", "gcp", f"p-{name}"])),
+            "region": "r",
+        }
+        for name in names
+    ]
+    hubs = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
+    homes = {
+        name: draw(st.lists(st.sampled_from(hubs), min_size=1, max_size=2, unique=True))
+        for name in names
+        if name not in hubs and draw(st.booleans())
+    }
+    connect = {"hubs": hubs, "homes": homes, "tunnels_per_link": draw(st.integers(1, 2))}
+    return load({"version": 1, "fleet": "homed", "clusters": clusters, "connect": connect})
+
+
+@settings(max_examples=200, deadline=None)
+@given(fleet=homed_fleets())
+def test_homes_are_counted_as_the_graph_has_them(fleet: Fleet) -> None:
+    graph = DESIGNS["optimized"].build(fleet)
+    check_graph(graph)
+    found = count_on_graph(graph)
+    count = DESIGNS["optimized"].count(outline_of(fleet))
+    assert {key: getattr(count, key) for key in found} == found
+    for site, homes in fleet.homes.items():
+        assert set(graph[site]) == set(homes)
 
 
 @pytest.mark.parametrize("design", DESIGNS)

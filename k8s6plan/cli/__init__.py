@@ -35,6 +35,7 @@ COMMANDS = {
     "failures": "failures",
     "latency": "latency",
     "mtu": "mtu",
+    "optimize": "optimize",
     "subnets": "subnets",
     "allow": "allow",
     "map": "map_",

@@ -193,6 +193,7 @@ __all__ = [
     "items_of",
     "make_lines",
     "open_till",
+    "per_gb",
     "route",
     "sold_pairs",
     "standing_items",

@@ -192,6 +192,10 @@ class Till:
         steps = self.steps(price, things * self._per_thing(price.unit), item.region)
         return self.cost_of(price, steps)[0]
 
+    def in_unit(self, price: Price, things: Decimal) -> Decimal:
+        """Return so many things in the unit that is billed."""
+        return things * self._per_thing(price.unit)
+
     def _nameless(self, item: Item, part: Part, why_needed: str) -> Line:
         """Return the line of what no row of the book is about."""
         note = f"it is not known what {item.provider or 'a provider without a name'} bills for it"

@@ -11,15 +11,18 @@ from k8s6plan.designs._links import (
     ManagedHub,
     Path,
     check_graph,
+    usual,
 )
 from k8s6plan.designs.as_demanded import AS_DEMANDED
 from k8s6plan.designs.flat_ipv6 import FLAT_IPV6
 from k8s6plan.designs.full_mesh import FULL_MESH
 from k8s6plan.designs.hub_and_spoke import HUB_AND_SPOKE
 from k8s6plan.designs.managed_hub import MANAGED_HUB
+from k8s6plan.designs.optimized import OPTIMIZED
 from k8s6plan.designs.overlay_mesh import OVERLAY_MESH
 from k8s6plan.designs.regional_hubs import REGIONAL_HUBS
 from k8s6plan.errors import UnknownName, did_you_mean
+from k8s6plan.outline import Outline
 
 DESIGNS: dict[str, Design] = {
     design.name: design
@@ -31,8 +34,14 @@ DESIGNS: dict[str, Design] = {
         MANAGED_HUB,
         OVERLAY_MESH,
         AS_DEMANDED,
+        OPTIMIZED,
     )
 }
+
+
+def usual_designs(outline: Outline) -> list[str]:
+    """Return the designs that are compared where none is named."""
+    return usual(outline, DESIGNS)
 
 
 def design_named(name: str) -> Design:
@@ -58,4 +67,5 @@ __all__ = [
     "Path",
     "check_graph",
     "design_named",
+    "usual_designs",
 ]

@@ -100,6 +100,7 @@ class Design:
     with the title. ``paths(outline, a, b)`` are the shortest paths from a site of group a to
     another of group b, in the order of the names on them; none where the two are not joined.
     ``carries`` says which sites carry the traffic of others; ``managed``: hubs of the provider do.
+    ``needs_demands``, ``needs_homes``: it is one of its own only where the fleet file has them.
     ``software``: gateways are virtual machines that mesh themselves, by ``encapsulation``.
     """
 
@@ -115,6 +116,7 @@ class Design:
     software: bool = False
     encapsulation: str | None = None
     needs_demands: bool = False
+    needs_homes: bool = False
 
 
 # --- counting over groups ------------------------------------------------------------------------
@@ -255,3 +257,13 @@ def check_graph(graph: nx.Graph[str]) -> None:
             faults.append(f"edge {one} - {other}: {data}")
     if faults:
         raise ValueError("the graph breaks its contract: " + "; ".join(faults))
+
+
+def usual(outline: Outline, designs: Mapping[str, Design]) -> list[str]:
+    """Return the designs that are compared where none is named: those that the fleet is for."""
+    homes = any(group.homes for group in outline.groups)
+    return [
+        name
+        for name, design in designs.items()
+        if (outline.flows or not design.needs_demands) and (homes or not design.needs_homes)
+    ]

@@ -138,6 +138,36 @@ def _check_hubs(data: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(("connect", "hubs", index), message)
 
 
+def _check_homes(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Homes are hubs that `connect.hubs` names, and belong to sites that are none."""
+    connect = data.get("connect")
+    homes = connect.get("homes") if isinstance(connect, dict) else None
+    if not isinstance(connect, dict) or not isinstance(homes, dict):
+        return
+    hubs = connect.get("hubs")
+    if homes and not isinstance(hubs, list):
+        yield Remark(("connect", "homes"), "homes are hubs by name: name them in connect.hubs")
+        return
+    site_of = {cluster["name"]: _site_of(cluster) for _, cluster in _clusters(data)}
+    sites = set(site_of.values())
+    hub_names = {hub for hub in hubs or () if isinstance(hub, str)}
+    hub_sites = {site_of.get(hub, hub) for hub in hub_names if hub not in sites} | hub_names
+    for site, named in homes.items():
+        path = ("connect", "homes", site)
+        if isinstance(site, str) and site not in sites:
+            message = f'there is no site "{cut(site)}"' + did_you_mean(site, sorted(sites))
+            yield Remark(path, message, of_holder=True)
+        elif site in hub_sites:
+            yield Remark(path, f'"{site}" is a hub, and needs no home', of_holder=True)
+        if named == []:
+            yield Remark(path, "the list is empty; name a hub, or leave the site out")
+        for index, home in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(home, str) and home not in hub_sites:
+                message = f'"{cut(home)}" is none of the hubs'
+                message += did_you_mean(home, sorted(hub_names))
+                yield Remark((*path, index), message)
+
+
 def _names(data: Mapping[str, Any]) -> set[str]:
     found = set()
     for _, cluster in _clusters(data):
@@ -332,6 +362,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
     _check_places,
     _check_sites,
     _check_hubs,
+    _check_homes,
     _check_demands,
     _check_words,
     _check_rows,

@@ -168,6 +168,11 @@ class Connect(Noun):
     hubs: Count | tuple[Word, ...] = Field(
         1, description="Sites or clusters by name, or how many: then those with most nodes."
     )
+    homes: dict[Word, tuple[Word, ...]] = Field(
+        default_factory=dict,
+        description="The hubs that each site is joined to; a site without an entry: to all. "
+        "`k8s6plan optimize` writes them.",
+    )
     tunnels_per_link: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         1, description="2 = redundant."
     )
@@ -310,6 +315,19 @@ class Fleet(Noun):
     def index(self) -> dict[str, int]:
         """The place of each cluster in ``clusters``, by name."""
         return {cluster.name: index for index, cluster in enumerate(self.clusters)}
+
+    @cached_property
+    def homes(self) -> dict[str, tuple[str, ...]]:
+        """`connect.homes` by sites; a cluster stands for its site."""
+        site_of = {cluster.name: cluster.site_name for cluster in self.clusters}
+
+        def site(name: str) -> str:
+            return name if name in self.members else site_of[name]
+
+        return {
+            site(name): tuple(dict.fromkeys(site(home) for home in homes))
+            for name, homes in sorted(self.connect.homes.items())
+        }
 
     def site(self, name: str) -> Site:
         """Return what the file says of site ``name``, else the defaults."""

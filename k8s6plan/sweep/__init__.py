@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from k8s6plan.designs import DESIGNS, design_named
+from k8s6plan.designs import DESIGNS, design_named, usual_designs
 from k8s6plan.limits import Breaks
 from k8s6plan.metrics import Case
 from k8s6plan.outline import Outline
@@ -70,8 +70,7 @@ def chosen(outline: Outline, designs: Sequence[str]) -> list[str]:
         UnknownName: a design that does not exist.
 
     """
-    usual = [name for name, d in DESIGNS.items() if outline.flows or not d.needs_demands]
-    return [design_named(name).name for name in dict.fromkeys(designs or usual)]
+    return [design_named(name).name for name in dict.fromkeys(designs or usual_designs(outline))]
 
 
 def over_clusters(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:

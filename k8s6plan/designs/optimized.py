@@ -1,0 +1,143 @@
+"""Optimized: hubs meshed, every other site on the hubs that `connect.homes` names for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations, combinations_with_replacement, pairwise
+from typing import TYPE_CHECKING
+
+from k8s6plan.designs._links import (
+    Design,
+    Ends,
+    Leg,
+    LinkCount,
+    Path,
+    by_native_provider,
+    gateway_load,
+    join,
+    link_kind,
+    pairs,
+    plus,
+    site_graph,
+    transit_pairs,
+)
+from k8s6plan.outline import hub_sites
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from k8s6plan.model import Fleet
+    from k8s6plan.outline import Outline, SiteGroup
+
+
+def count(outline: Outline) -> LinkCount:
+    """Count h(h-1)/2 links among h hubs, and those of every other site to its homes.
+
+    Two sites with a home in common are two hops apart, others three. Hubs and homes are few, so
+    groups are looked at pair by pair.
+    """
+    ends: dict[SiteGroup, Ends] = dict.fromkeys(outline.groups, Ends())
+    links: dict[str, int] = defaultdict(int)
+    for one, other in _joined(outline):
+        kind = link_kind(one, other, native="attachment")
+        same = one is other
+        links[kind] += pairs(one.sites) if same else one.sites * other.sites
+        ends[one] = plus(ends[one], _ends(one, other, kind, other.sites - same))
+        if not same:
+            ends[other] = plus(ends[other], _ends(other, one, kind, one.sites))
+    gateways, busiest = gateway_load(ends, outline.tunnels_per_link)
+    hop_sum = max_hops = tunnelled = 0
+    for one, other in combinations_with_replacement(outline.groups, 2):
+        sites = pairs(one.sites) if one is other else one.sites * other.sites
+        met = sites * one.clusters * other.clusters
+        if met:
+            found = paths(outline, one, other)
+            hop_sum += met * len(found[0])
+            max_hops = max(max_hops, len(found[0]))
+            tunnelled += met * all(leg.kind == "tunnel" for path in found for leg in path)
+    added = min(outline.hubs_wanted, outline.sites)  # a newcomer has no homes yet: all hubs
+    native = by_native_provider(outline.hubs)
+    return LinkCount(
+        tunnel_links=links["tunnel"],
+        peerings=0,
+        attachments=links["attachment"],
+        gateways=gateways,
+        busiest=busiest,
+        links_added=added,
+        sites_touched=added,
+        hop_sum=hop_sum,
+        max_hops=max_hops,
+        tunnel_pairs=tunnelled,
+        joined_pairs=outline.pairs,
+        ends=ends,
+        transit_pairs=transit_pairs(native, by_native_provider(outline.groups)),
+    )
+
+
+def _homes(outline: Outline, group: SiteGroup) -> list[SiteGroup]:
+    """Return the hubs that sites of ``group`` are joined to: its homes, else all."""
+    return [hub for hub in outline.hubs if not group.homes or hub.hub in group.homes]
+
+
+def _joined(outline: Outline) -> list[tuple[SiteGroup, SiteGroup]]:
+    """Return the pairs of groups whose sites are joined each to each."""
+    spokes = [group for group in outline.groups if not group.hub]
+    return [
+        *combinations_with_replacement(outline.hubs, 2),
+        *((spoke, hub) for spoke in spokes for hub in _homes(outline, spoke)),
+    ]
+
+
+def _ends(one: SiteGroup, other: SiteGroup, kind: str, sites: int) -> Ends:
+    if kind == "attachment":
+        return Ends(attachments=sites)
+    near = one.provider is not None and one.provider == other.provider
+    return Ends(tunnels=sites, inside=sites if near else 0)
+
+
+def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
+    """Return the shortest ways: direct, by a hub, or by two hubs, in the order of their names."""
+    near = [] if one.hub else _homes(outline, one)
+    far = [] if other.hub else _homes(outline, other)
+    if (one.hub and other.hub) or one in far or other in near:
+        return [_along(one, other)]
+    if one.hub or other.hub:  # from a hub to a site elsewhere: by the homes of that site
+        return [_along(one, hub, other) for hub in (far or near)]
+    shared = [hub for hub in near if hub in far]
+    if shared:
+        return [_along(one, hub, other) for hub in shared]
+    return [_along(one, first, second, other) for first in near for second in far]
+
+
+def _along(*stops: SiteGroup) -> Path:
+    return tuple(
+        Leg(link_kind(here, there, native="attachment"), here, there)
+        for here, there in pairwise(stops)
+    )
+
+
+def build(fleet: Fleet) -> nx.Graph[str]:
+    """Return the graph: hubs meshed, every other site joined to its homes."""
+    hubs = hub_sites(fleet)
+    homes = fleet.homes
+    graph = site_graph(fleet, OPTIMIZED.name, hubs)
+    for one, other in combinations(sorted(hubs), 2):
+        join(graph, fleet, one, other, native="attachment")
+    for spoke in graph.nodes:
+        if spoke not in hubs:
+            for hub in sorted(homes.get(spoke) or hubs):
+                join(graph, fleet, spoke, hub, native="attachment")
+    return graph
+
+
+OPTIMIZED = Design(
+    name="optimized",
+    title="Optimized",
+    asks="asks you to join each site to the homes that were chosen for it, and to choose anew",
+    family="ipv4",
+    count=count,
+    build=build,
+    paths=paths,
+    carries=lambda group: bool(group.hub),
+    needs_homes=True,
+)
