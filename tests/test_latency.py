@@ -340,7 +340,9 @@ def hold(report: Latency, graph: nx.Graph[str], fleet: Fleet) -> None:
     assert (report.worst[0].one, report.worst[0].other) in slowest
     path = paths[frozenset((site_of[report.worst[0].one], site_of[report.worst[0].other]))]
     assert path is not None
-    assert set(report.worst[0].via) == set(path[1])
+    first, _ = sorted((site_of[report.worst[0].one], site_of[report.worst[0].other]))
+    forward = first == site_of[report.worst[0].one]
+    assert list(report.worst[0].via) == (path[1] if forward else path[1][::-1])
     hold_demands(report, paths, site_of, fleet)
 
 

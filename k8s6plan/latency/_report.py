@@ -305,14 +305,16 @@ def _worst(
 
 def _pair(mets: Sequence[_Met], classes: Sequence[Alike], fleet: Fleet) -> Pair:
     """Return the pair of least names of those that have one path."""
-    named = []
+    named: list[tuple[str, str, tuple[str, ...]]] = []
     for met in mets:
         here, there = (
             sorted(fleet.members[site][0].name for site in classes[number].sites)
             for number in (met.one, met.other)
         )
-        named.append(sorted((here[0], there[met.one == met.other])))
-    one, other = min(named)
-    ms, via, estimated = mets[0].way
+        one, other = here[0], there[met.one == met.other]
+        via = met.way.via
+        named.append((one, other, via) if one < other else (other, one, via[::-1]))
+    one, other, via = min(named)
+    ms, estimated = mets[0].way.ms, mets[0].way.estimated
     alike = sum(met.pairs for met in mets)
     return Pair(one, other, ms, mets[0].direct_ms, not estimated, via, alike)
