@@ -138,14 +138,13 @@ def _source(fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: s
     """Return the graph as text for other programs."""
     count = design.count(outline_of(fleet))
     links = count.tunnel_links + count.peerings + count.attachments
-    collapse = view.collapse
-    if collapse == "auto" and (fmt == "json" or links <= MOST_EDGES_OF_MERMAID):
-        collapse = "none"
-    elif collapse == "auto" and collapsing.level_for(fleet, "auto") == "none":
-        collapse = "region"
-    if collapse == "none":
+    level = collapsing.level_for(fleet, view.collapse)
+    if view.collapse == "auto" and fmt == "json":
+        level = "none"
+    elif view.collapse == "auto" and level == "none" and links > MOST_EDGES_OF_MERMAID:
+        level = "region"
+    if level == "none":
         collapsing.check_links(links, len(fleet.members), design)
-    level = collapsing.level_for(fleet, collapse)
     graph = _graph(fleet, design, level)
     return {"mmd": mermaid, "dot": dot, "json": node_link}[fmt](graph, mark)
 

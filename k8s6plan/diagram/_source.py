@@ -152,8 +152,8 @@ def dot(graph: nx.Graph[str], mark: str) -> str:
     lines = [
         f"// {mark}",
         f"graph {_quoted(title_of(graph))} {{",
-        f"  graph [label={_quoted(title_of(graph), counts(graph), *_key(graph))}, labelloc=t, rankdir=LR,",
-        '    ranksep=2, fontname="DejaVu Sans"]',
+        f"  graph [label={_quoted(title_of(graph), counts(graph), *_key(graph))},",
+        '    labelloc=t, rankdir=LR, ranksep=2, fontname="DejaVu Sans"]',
         f'  node [shape=box, style="rounded,filled", fillcolor="{_PLAIN.fill}",',
         '    fontname="DejaVu Sans", fontsize=10]',
         '  edge [fontname="DejaVu Sans", fontsize=9]',
