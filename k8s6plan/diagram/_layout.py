@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from k8s6plan.designs import UNDERLAY
 from k8s6plan.diagram._boxes import FRAME_PAD, Column, column_width
 from k8s6plan.diagram._columns import columns, providers_of, spacing_for, stack_height
-from k8s6plan.diagram._emphasis import NOTHING, Emphasis, Ends
+from k8s6plan.diagram._emphasis import NOTHING, Emphasis, Ends, ends
 from k8s6plan.diagram._lines import lines_of, with_texts
 from k8s6plan.diagram._parts import Box, Frame, Label, Layout, Line, Underlay, VertexBox
 from k8s6plan.diagram._text import wrap
@@ -159,11 +159,8 @@ def _lines(
     if "level" in graph.graph:
         texts = {at: f"{line.links:,}" for at, line in enumerate(lines) if line.links > 1}
     else:
-        texts = {
-            at: extras.texts[line.one, line.other]
-            for at, line in enumerate(lines)
-            if (line.one, line.other) in extras.texts
-        }
+        pairs = [ends(line.one, line.other) for line in lines]
+        texts = {at: extras.texts[pair] for at, pair in enumerate(pairs) if pair in extras.texts}
     # A short arc beside a column runs over the frames; so may its number.
     wide = Box(space.left - FRAME_PAD, space.top, space.width + 2 * FRAME_PAD, space.height)
     taken = [vertex.box for vertex in vertices] + ([underlay.box] if underlay else [])
