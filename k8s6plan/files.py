@@ -21,7 +21,13 @@ from k8s6plan.errors import FileRefused
 
 _HEAD, _TAIL = 64 * 1024, 4 * 1024
 _LOCK_SECONDS = 60
-_PICTURES = (b"\x89PNG", b"<?xml", b"<svg")
+# How pictures begin, and where in them the program is named.
+_PICTURES = {
+    b"\x89PNG": b"Software\0k8s6plan ",
+    b"<?xml": b"<dc:title>k8s6plan ",
+    b"<svg": b"<dc:title>k8s6plan ",
+    b"%PDF": b"/Creator (k8s6plan ",
+}
 
 
 def mark(command: str) -> str:
@@ -39,9 +45,10 @@ def is_ours(path: Path, command: str) -> bool:
         head = stream.read(_HEAD)
         stream.seek(max(len(head), path.stat().st_size - _TAIL))
         text = head + stream.read(_TAIL)
-    if command in ("diagram", "sweep") and text.startswith(_PICTURES):
-        chart = re.search(rb"k8s6plan [\d.]+ sweep", text) is not None
-        return b"k8s6plan" in text and chart == (command == "sweep")
+    for start, named in _PICTURES.items():
+        if command in ("diagram", "sweep") and text.startswith(start):
+            chart = re.search(rb"k8s6plan [\d.]+ sweep", text) is not None
+            return named in text and chart == (command == "sweep")
     lines = [line for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
     comments = takewhile(lambda line: line.startswith("#"), lines)
     begin = r"^\W*(?:comment\W+|written_by\W+)?written[ _]by\W{1,6}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -21,15 +21,15 @@ from hypothesis import given, settings
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
 from k8s6plan import __version__, fleet
 from k8s6plan.designs import DESIGNS, UNDERLAY
-from k8s6plan.diagram import Layout, draw, layout
-from k8s6plan.diagram._draw import _STROKES, DPI, figure_of
+from k8s6plan.diagram import Extras, Format, Layout, View, draw, layout
 from k8s6plan.diagram._parts import Box, Label, Line, Point
+from k8s6plan.diagram._render import DPI, figure_of
 from k8s6plan.diagram._text import ELLIPSIS, POINTS_PER_INCH, shorten, width_of, wrap
+from k8s6plan.diagram._theme import LIGHT
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.model import Fleet
 from tests.strategies import apart, fleets
@@ -94,9 +94,9 @@ def box_faults(picture: Layout) -> list[str]:
     providers = [frame.box for frame in picture.frames if frame.kind == "provider"]
     regions = [frame.box for frame in picture.frames if frame.kind == "region"]
     held = [(box, [page]) for box in providers] + [(box, providers) for box in regions]
-    apart_groups = [providers, regions, [site.box for site in picture.sites]]
-    for site in picture.sites:
-        held.append((site.box, providers))
+    apart_groups = [providers, regions, [site.box for site in picture.vertices]]
+    for site in picture.vertices:
+        held.append((site.box, providers or [page]))  # a whole provider has no frame
         held += [(inner.box, [site.box]) for inner in site.clusters]
         apart_groups.append([inner.box for inner in site.clusters])
     if picture.underlay:
@@ -122,8 +122,10 @@ def points_of(line: Line) -> Iterator[Point]:
 
 def line_faults(picture: Layout) -> list[str]:
     """Say which lines leave the page, miss their ports, or run over a box or a text."""
-    ports = {site.name: site.port for site in picture.sites}
-    walls = [site.box for site in picture.sites] + [label.room for label in picture.labels()]
+    ports = {site.name: site.port for site in picture.vertices}
+    walls = [site.box for site in picture.vertices] + [
+        label.room for label in picture.labels() if not label.plate
+    ]
     walls += [picture.underlay.box] if picture.underlay else []
     page = Box(0, 0, picture.width, picture.height)
     faults = []
@@ -158,11 +160,11 @@ def test_boxes_and_lines_keep_apart_in_any_fleet(described: Fleet) -> None:
 
 def test_what_stands_wrong_is_found() -> None:
     picture = layouts(made(12))["full-mesh"]
-    first, second, *rest = picture.sites
+    first, second, *rest = picture.vertices
     both_at_once = (first, replace(second, box=first.box), *rest)
-    assert any("overlaps" in fault for fault in box_faults(replace(picture, sites=both_at_once)))
+    assert any("overlaps" in fault for fault in box_faults(replace(picture, vertices=both_at_once)))
     above = replace(first, box=replace(first.box, top=-1.0))
-    assert any("is out" in fault for fault in box_faults(replace(picture, sites=(above,))))
+    assert any("is out" in fault for fault in box_faults(replace(picture, vertices=(above,))))
     x, y = first.clusters[0].box.middle
     stray = replace(picture.lines[0], curve=((0.0, y), (0.0, y), (x, y), (x, y)))
     faults = line_faults(replace(picture, lines=(stray,)))
@@ -172,7 +174,7 @@ def test_what_stands_wrong_is_found() -> None:
 
 def places(picture: Layout) -> dict[str, object]:
     found: dict[str, object] = {"width": picture.width}
-    for site in picture.sites:
+    for site in picture.vertices:
         found[site.name] = (site.box, site.label, site.port, site.clusters)
     return found | {f"{frame.kind} {frame.box}": frame for frame in picture.frames}
 
@@ -213,7 +215,7 @@ def test_the_layout_shows_the_whole_graph(name: str) -> None:
         assert Counter(drawn) == links
         shown = {
             site.name: (tuple(inner.name for inner in site.clusters), site.hub)
-            for site in picture.sites
+            for site in picture.vertices
         }
         assert shown == {
             name: (tuple(sorted(data["clusters"])), data["hub"])
@@ -234,7 +236,7 @@ def test_columns_are_alike_and_a_large_provider_fills_both() -> None:
     twelve = [{"name": f"c{n:02}", "provider": "aws", "region": "r"} for n in range(12)]
     at_home = {"name": "home", "provider": "on-prem", "site": "home"}
     picture = layouts(one_fleet([*twelve, at_home]))["full-mesh"]
-    on_left = [site.name for site in picture.sites if site.port[0] < picture.width / 2]
+    on_left = [site.name for site in picture.vertices if site.port[0] < picture.width / 2]
     assert on_left == [f"c{n:02}" for n in range(7)]
 
 
@@ -263,7 +265,7 @@ def test_the_underlay_is_reached_straight_from_every_site() -> None:
             "hub-and-spoke",
             "three-clouds: Hub and spoke",
             "12 clusters in 11 sites; 14 tunnels, 3 attachments",
-            ["tunnel, x2 on each link", "attachment to the provider's transit"],
+            ["tunnel, x2 on each link", "attachment to the provider's transit", "hub"],
         ),
         (
             "full-mesh",
@@ -275,7 +277,7 @@ def test_the_underlay_is_reached_straight_from_every_site() -> None:
             "regional-hubs",
             "three-clouds: Regional hubs",
             "12 clusters in 11 sites; 36 tunnels, 7 attachments",
-            ["tunnel, x2 on each link", "attachment to the provider's transit"],
+            ["tunnel, x2 on each link", "attachment to the provider's transit", "hub"],
         ),
         (
             "flat-ipv6",
@@ -288,14 +290,14 @@ def test_the_underlay_is_reached_straight_from_every_site() -> None:
 def test_words_of_the_three_clouds(design: str, title: str, counts: str, legend: list[str]) -> None:
     picture = layouts(EXAMPLES["three-clouds"])[design]
     assert picture.title.text == title
-    assert picture.subtitle.text == counts
+    assert picture.subtitle[0].text == counts
     assert [entry.label.text for entry in picture.legend] == legend
 
 
 def test_one_and_many_are_told_apart() -> None:
-    assert layouts(apart(2))["full-mesh"].subtitle.text == "2 clusters in 2 sites; 1 tunnel"
+    assert layouts(apart(2))["full-mesh"].subtitle[0].text == "2 clusters in 2 sites; 1 tunnel"
     assert [entry.label.text for entry in layouts(apart(2))["full-mesh"].legend] == ["tunnel"]
-    many = layouts(apart(100))["full-mesh"].subtitle.text
+    many = layouts(apart(100))["full-mesh"].subtitle[0].text
     assert many == "100 clusters in 100 sites; 4,950 tunnels"
 
 
@@ -307,7 +309,7 @@ def test_a_legend_of_many_kinds_takes_two_rows() -> None:
     picture = layout(graph)
     words = [entry.label.text for entry in picture.legend]
     assert words[0] == "tunnel, x1 to x3 on each link"
-    assert [entry.kind for entry in picture.legend] == ["tunnel", "peering", "attachment"]
+    assert [entry.meaning for entry in picture.legend] == ["tunnel", "peering", "attachment"]
     assert len({entry.sample.top for entry in picture.legend}) == 2
     page = Box(0, 0, picture.width, picture.height)
     assert all(page.holds(entry.label.room) for entry in picture.legend)
@@ -317,7 +319,7 @@ def test_a_legend_of_many_kinds_takes_two_rows() -> None:
 def test_an_empty_fleet_says_so(design: str) -> None:
     picture = layouts(made(0))[design]
     assert [note.text for note in picture.notes] == ["No clusters in this fleet."]
-    assert picture.subtitle.text == "0 clusters in 0 sites; no links"
+    assert picture.subtitle[0].text == "0 clusters in 0 sites; no links"
     assert Image.open(io.BytesIO(draw(made(0), design, fmt="png"))).format == "PNG"
 
 
@@ -326,14 +328,14 @@ def test_a_single_site_says_so() -> None:
     for design in ("hub-and-spoke", "full-mesh", "regional-hubs"):
         words = [note.text for note in pictures[design].notes]
         assert words == ["One site: its clusters need no link."]
-        assert pictures[design].subtitle.text == "64 clusters in 1 site; no links"
+        assert pictures[design].subtitle[0].text == "64 clusters in 1 site; no links"
     assert pictures["flat-ipv6"].notes == ()
     assert len(pictures["flat-ipv6"].lines) == 1
 
 
 def test_long_names_lose_their_middle() -> None:
     picture = layouts(made(12, long_names=True))["full-mesh"]
-    for site in picture.sites:
+    for site in picture.vertices:
         (inner,) = site.clusters
         head, tail = inner.label.text.split(ELLIPSIS)
         assert len(head) >= 10
@@ -349,7 +351,7 @@ def test_widths_are_never_too_small(bold: bool) -> None:
     names = [chr(code) for code in range(32, 127)]
     names += [label.text for label in layouts(made(40))["full-mesh"].labels()]
     names += [LONG, "Ünïcode"]
-    renderer: Any = renderer_of(figure_of(layouts(made(0))["full-mesh"]))
+    renderer: Any = renderer_of(figure_of(layouts(made(0))["full-mesh"], LIGHT))
     font = mpl.font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else 400)
     font.set_size(72)
     for name in names:
@@ -364,7 +366,7 @@ def test_widths_are_never_too_small(bold: bool) -> None:
 def test_remarks_are_wrapped_and_bounded() -> None:
     words = "a remark of many words " * 60
     graph = DESIGNS["full-mesh"].build(made(3))
-    picture = layout(graph, remarks=[words, "and another"])
+    picture = layout(graph, Extras(remarks=[words, "and another"]))
     assert len(picture.notes) == 6
     assert picture.notes[-1].text == ELLIPSIS
     assert picture.notes[-1].room.bottom < picture.height
@@ -388,7 +390,7 @@ def renderer_of(figure: Figure) -> RendererAgg:
 
 def drawn_texts(picture: Layout) -> list[tuple[Label, Box]]:
     """Return each label with the box, in inches, that its ink really takes."""
-    figure = figure_of(picture)
+    figure = figure_of(picture, LIGHT)
     renderer = renderer_of(figure)
     found = []
     for label, text in zip(picture.labels(), figure.axes[0].texts, strict=True):
@@ -402,12 +404,12 @@ def drawn_texts(picture: Layout) -> list[tuple[Label, Box]]:
 def text_faults(picture: Layout) -> list[str]:
     """Say which texts, as drawn, leave their room, or touch another text or a strange box."""
     texts = drawn_texts(picture)
-    boxes = [site.box for site in picture.sites]
-    boxes += [inner.box for site in picture.sites for inner in site.clusters]
-    boxes += [site.mark.room for site in picture.sites if site.mark]
+    boxes = [site.box for site in picture.vertices]
+    boxes += [inner.box for site in picture.vertices for inner in site.clusters]
+    boxes += [site.mark.room for site in picture.vertices if site.mark]
     boxes += [entry.sample for entry in picture.legend]
     boxes += [picture.underlay.box] if picture.underlay else []
-    marked = {site.mark: site.box for site in picture.sites}  # a mark lies on its site's edge
+    marked = {site.mark: site.box for site in picture.vertices}  # a mark lies on its site's edge
     faults = []
     for label, ink in texts:
         # Sideways: its ink may not leave its room. Up and down: rooms stand close, ink may not.
@@ -433,18 +435,22 @@ def text_faults(picture: Layout) -> list[str]:
 )
 def test_no_text_touches_another_or_a_strange_box(name: str, design: str) -> None:
     graph = DESIGNS[design].build(FLEETS[name])
-    assert text_faults(layout(graph, remarks=["a remark of some words " * 9])) == []
+    assert text_faults(layout(graph, Extras(remarks=["a remark of some words " * 9]))) == []
 
 
 def test_texts_that_touch_are_found() -> None:
     picture = layouts(made(12))["hub-and-spoke"]
-    first, second, *rest = picture.sites
+    first, second, *rest = picture.vertices
     ((one,), (other,)) = first.clusters, second.clusters
     wide = replace(one, label=replace(one.label, text=one.label.text * 3))
-    faults = text_faults(replace(picture, sites=(replace(first, clusters=(wide,)), second, *rest)))
+    faults = text_faults(
+        replace(picture, vertices=(replace(first, clusters=(wide,)), second, *rest))
+    )
     assert any("leaves its room" in fault for fault in faults)
     same = replace(other, label=one.label)
-    faults = text_faults(replace(picture, sites=(first, replace(second, clusters=(same,)), *rest)))
+    faults = text_faults(
+        replace(picture, vertices=(first, replace(second, clusters=(same,)), *rest))
+    )
     assert any("touches" in fault for fault in faults)
     edge = Box(first.box.left, first.box.top - 0.06, 1.0, 0.1)
     low = replace(picture.title, room=edge)
@@ -452,35 +458,44 @@ def test_texts_that_touch_are_found() -> None:
 
 
 def test_kinds_of_line_differ_in_colour_and_in_dashes() -> None:
-    strokes = _STROKES.values()
+    strokes = LIGHT.strokes.values()
     assert len({stroke.colour for stroke in strokes}) == len(strokes) == 4
     assert len({stroke.dashes for stroke in strokes}) == 4
 
 
+def lines_drawn(picture: Layout) -> list[PathCollection]:
+    """Return the collections of lines: what has no fill."""
+    (axes,) = figure_of(picture, LIGHT).axes
+    drawn = [held for held in axes.collections if isinstance(held, PathCollection)]
+    assert len(drawn) == len(axes.collections)
+    return [held for held in drawn if not len(held.get_facecolor())]
+
+
 def test_each_kind_is_one_collection() -> None:
     picture = layouts(made(100))["full-mesh"]
-    (axes,) = figure_of(picture).axes
-    sizes = Counter(len(collection.get_paths()) for collection in axes.collections)
+    sizes = Counter(len(held.get_paths()) for held in lines_drawn(picture))
     assert sizes == {4050: 1, 900: 1, 1: len(picture.legend)}
-    assert all(isinstance(collection, PathCollection) for collection in axes.collections)
 
 
 def test_hubs_look_different() -> None:
     pictures = layouts(EXAMPLES["three-clouds"])
-    hubs = [site for site in pictures["hub-and-spoke"].sites if site.hub]
+    hubs = [site for site in pictures["hub-and-spoke"].vertices if site.hub]
     assert [(hub.name, hub.mark.text if hub.mark else "") for hub in hubs] == [("prod-euw1", "hub")]
-    assert not any(site.hub for site in pictures["full-mesh"].sites)
+    assert not any(site.hub for site in pictures["full-mesh"].vertices)
 
-    def look(design: str) -> tuple[float, object]:
-        (axes,) = figure_of(pictures[design]).axes
-        (box,) = (
-            patch
-            for patch in axes.patches
-            if isinstance(patch, FancyBboxPatch)
-            and (patch.get_x(), patch.get_width()) == (hubs[0].box.left, hubs[0].box.width)
-            and patch.get_y() == hubs[0].box.top
+    box = hubs[0].box
+    bounds = (box.left, box.top, box.width, box.height)
+
+    def look(design: str) -> tuple[float, tuple[float, ...]]:
+        """Return border and fill of the collection whose boxes include that of prod-euw1."""
+        (axes,) = figure_of(pictures[design], LIGHT).axes
+        drawn: list[Any] = list(axes.collections)
+        (found,) = (
+            held
+            for held in drawn
+            if any(path.get_extents().bounds == pytest.approx(bounds) for path in held.get_paths())
         )
-        return box.get_linewidth(), box.get_facecolor()
+        return found.get_linewidths()[0], tuple(found.get_facecolor()[0])
 
     hub, plain = look("hub-and-spoke"), look("full-mesh")
     assert hub[0] >= 2 * plain[0]
@@ -512,7 +527,9 @@ def test_a_png_carries_our_mark_and_its_size() -> None:
 def test_an_svg_carries_our_mark_and_its_texts() -> None:
     svg = draw(EXAMPLES["wikimedia"], "full-mesh", fmt="svg").decode()
     assert f"<dc:title>k8s6plan {__version__}</dc:title>" in svg
-    assert "<title>wikimedia: Full mesh</title>" in svg
+    assert '<title id="title">wikimedia: Full mesh</title>' in svg
+    assert 'role="img" aria-labelledby="title desc"' in svg
+    assert '<desc id="desc">wikimedia: Full mesh. 9 clusters in ' in svg
     assert "<dc:date>" not in svg
     for cluster in EXAMPLES["wikimedia"].clusters:
         assert f">{cluster.name}</text>" in svg
@@ -530,8 +547,8 @@ assert "matplotlib.pyplot" not in sys.modules
 """
 
 
-@pytest.mark.parametrize("fmt", ["png", "svg"])
-def test_same_fleet_same_bytes(fmt: Literal["png", "svg"]) -> None:
+@pytest.mark.parametrize("fmt", ["png", "svg", "pdf", "mmd", "dot", "json"])
+def test_same_fleet_same_bytes(fmt: Format) -> None:
     runs = [
         subprocess.run(
             [sys.executable, "-c", PROGRAM, fmt],
@@ -555,9 +572,10 @@ def test_settings_of_the_user_change_nothing_and_are_kept() -> None:
 
 
 def test_what_no_picture_can_show_is_refused() -> None:
+    apart_ones = View(collapse="none")
     with pytest.raises(K8s6planError, match="501 sites, and one picture holds at most 500"):
-        draw(apart(501), "hub-and-spoke", fmt="png")
+        draw(apart(501), "hub-and-spoke", fmt="png", view=apart_ones)
     with pytest.raises(K8s6planError, match="full-mesh joins 300 sites by 44,850 links"):
-        draw(apart(300), "full-mesh", fmt="png")
+        draw(apart(300), "full-mesh", fmt="png", view=apart_ones)
     with pytest.raises(UnknownName, match='did you mean "full-mesh"'):
         draw(made(3), "fullmesh", fmt="png")

@@ -476,23 +476,23 @@ def test_wishes_that_cannot_be(shop: Path, cli: Cli, arguments: list[str], said:
 
 def test_a_site_without_a_place_is_named(tmp_path: Path, cli: Cli) -> None:
     path = tmp_path / "fleet.yaml"
-    path.write_text(FLEET.replace("  prod-aps1: {coordinates: [19.08, 72.88]}\n", ""), "utf-8")
+    path.write_text(FLEET.replace(", coordinates: [50.11, 8.68]", ""), "utf-8")
     done = cli("optimize", path)
     assert (done.code, done.out) == (2, "")
     assert done.said == [
-        "prod-aps1: nobody says where it lies; give it a place like "
-        "`sites: {prod-aps1: {coordinates: [50.11, 8.68]}}`"
+        "frankfurt: nobody says where it lies; give it a place like "
+        "`sites: {frankfurt: {coordinates: [50.11, 8.68]}}`"
     ]
 
 
 def test_a_price_that_is_not_known_is_asked_for(tmp_path: Path, cli: Cli) -> None:
     path = tmp_path / "fleet.yaml"
-    path.write_text(FLEET.replace('tunnel_month: "36.50", ', ""), "utf-8")
+    path.write_text(FLEET.replace("  on-prem.gateway_month: 100\n", ""), "utf-8")
     done = cli("optimize", path, "--objective", "cost")
     assert (done.code, done.out) == (2, "")
     assert done.said == [
-        "prices.tunnel_month is not known, and unknown is not zero",
-        "write them in the fleet file, like `prices: {tunnel_month: 36.50}`",
+        "the price on-prem.gateway_month is not known, and unknown is not zero",
+        'write it in the fleet file, like `prices: {"on-prem.gateway_month": "0.05"}`',
     ]
 
 

@@ -3,49 +3,214 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, Force, complete_design, progress, read_fleet, say
+from k8s6plan.cli._common import (
+    FleetPath,
+    Force,
+    complete_design,
+    progress,
+    read_fleet,
+    read_plan,
+    say,
+)
 
-HELP = """Draw the topology of one design as PNG or SVG.
+if TYPE_CHECKING:
+    from k8s6plan.diagram import Format, Told
+    from k8s6plan.model import Fleet
+
+HELP = """Draw the topology of a design. The ending of the file says in which format:
+.png, .svg or .pdf; .mmd (Mermaid), .dot (Graphviz) or .json (networkx).
 
 Example: k8s6plan diagram fleet.yaml --design hub-and-spoke -o fleet.png
 """
+
+# What links can be labelled with, beside the prefixes of clusters: from the fleet and a design to
+# a text for each link, by the names of its two sites, sorted.
+LINK_LABELS: dict[str, Callable[[Fleet, str], Mapping[tuple[str, str], str]]] = {}
+
+
+class Collapse(StrEnum):
+    """What is drawn as one box."""
+
+    auto = "auto"
+    none = "none"
+    region = "region"
+    provider = "provider"
+
+
+class Theme(StrEnum):
+    """The paper."""
+
+    light = "light"
+    dark = "dark"
 
 
 def diagram(
     fleet: FleetPath = None,
     *,
     design: Annotated[
-        str,
-        typer.Option("--design", "-d", help="The design to draw.", autocompletion=complete_design),
-    ] = "full-mesh",
-    output: Annotated[Path, typer.Option("--output", "-o", help="The picture; .png or .svg.")],
+        list[str] | None,
+        typer.Option(
+            "--design",
+            "-d",
+            help="The design to draw; may be repeated, for one sheet.  [default: full-mesh]",
+            autocompletion=complete_design,
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The picture; its ending is the format.")
+    ],
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="All designs, or those of -d, side by side on one sheet."),
+    ] = False,
+    collapse: Annotated[
+        Collapse,
+        typer.Option(
+            "--collapse",
+            help="Draw the sites of a region or a provider as one box; auto: past 60 sites.",
+        ),
+    ] = Collapse.auto,
+    highlight: Annotated[
+        str | None,
+        typer.Option("--highlight", metavar="CLUSTER", help="Stress its links and ways."),
+    ] = None,
+    fail: Annotated[
+        str | None,
+        typer.Option(
+            "--fail",
+            metavar="NAME",
+            help="A cluster, site, region (aws/us-east-1) or provider that is down: what it cuts "
+            "off is grey.",
+        ),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="WHAT[,WHAT]", help="What to write besides: prefixes."),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", help="The plan that --label prefixes reads; else it makes one."),
+    ] = None,
+    theme: Annotated[Theme, typer.Option("--theme")] = Theme.light,
     force: Force = False,
 ) -> None:
     """See HELP."""
     from k8s6plan.addressing import overlaps
-    from k8s6plan.designs import design_named
-    from k8s6plan.files import write
+    from k8s6plan.designs import DESIGNS, design_named
+    from k8s6plan.files import mark, write
 
-    kinds: dict[str, Literal["png", "svg"]] = {".png": "png", ".svg": "svg"}
-    kind = kinds.get(output.suffix.lower())
-    if kind is None:
-        raise typer.BadParameter(
-            f'"{output.name}" ends in none of {", ".join(kinds)}', param_hint="-o"
-        )
-    name = design_named(design).name
+    fmt = _format(output)
+    labels = _labels(label or [])
+    if highlight is not None and fail is not None:
+        raise typer.BadParameter("--highlight and --fail exclude each other", param_hint="--fail")
+    if plan is not None and "prefixes" not in labels:
+        raise typer.BadParameter("goes with --label prefixes", param_hint="--plan")
+    wanted = design or (list(DESIGNS) if compare else ["full-mesh"])
+    names = [design_named(name).name for name in dict.fromkeys(wanted)]
+    _check_source(fmt, names, highlight, fail, labels)
     described = read_fleet(fleet)
     for conflict in overlaps.conflicts(overlaps.pinned(described)):
         if not conflict.services_only:
             say(f"warning: {conflict}; see `k8s6plan check`")
     gc.enable()  # matplotlib makes circles of large things
     with progress("drawing"):
-        from k8s6plan.diagram import draw
+        from k8s6plan.diagram import View, draw
 
-        picture = draw(described, name, fmt=kind)
+        view = View(collapse=collapse.value, highlight=highlight, fail=fail, theme=theme.value)
+        told = _told(described, names, labels, plan)
+        picture = draw(described, names, fmt=fmt, view=view, told=told, mark=mark("diagram"))
     write(output, picture, "diagram", force=force)
     say(f"wrote {output}")
+
+
+def _format(output: Path) -> Format:
+    """Return the format that the ending of ``output`` names."""
+    from k8s6plan.diagram import IMAGES, SOURCES
+
+    formats: dict[str, Format] = {f".{name}": name for name in (*IMAGES, *SOURCES)}
+    found = formats.get(output.suffix.lower())
+    if found is None:
+        raise typer.BadParameter(
+            f'"{output.name}" ends in none of {", ".join(formats)}', param_hint="-o"
+        )
+    return found
+
+
+def _labels(given: Sequence[str]) -> list[str]:
+    """Return what to label with: `--label a,b` is `--label a --label b`."""
+    known = ["prefixes", *LINK_LABELS]
+    wanted = [word.strip() for text in given for word in text.split(",") if word.strip()]
+    for word in wanted:
+        if word not in known:
+            raise typer.BadParameter(
+                f'"{word}" is none of {", ".join(known)}', param_hint="--label"
+            )
+    return list(dict.fromkeys(wanted))
+
+
+def _check_source(
+    fmt: Format,
+    names: Sequence[str],
+    highlight: str | None,
+    fail: str | None,
+    labels: Sequence[str],
+) -> None:
+    """Refuse what a file for other programs has no place for."""
+    from k8s6plan.diagram import SOURCES
+
+    if fmt not in SOURCES:
+        return
+    given = {
+        "--highlight": highlight is not None,
+        "--fail": fail is not None,
+        "--label": bool(labels),
+        "more than one design": len(names) > 1,
+    }
+    for what, used in given.items():
+        if used:
+            raise typer.BadParameter(
+                f"a .{fmt} file has no place for {what}; draw a .png, .svg or .pdf",
+                param_hint="-o",
+            )
+
+
+def _told(fleet: Fleet, names: Sequence[str], labels: Sequence[str], plan: Path | None) -> Told:
+    """Return what is written into the picture besides the topology."""
+    from k8s6plan.diagram import Told
+
+    prefixes = _prefixes(fleet, plan) if "prefixes" in labels else {}
+    texts = [
+        {name: LINK_LABELS[label](fleet, name) for name in names}
+        for label in labels
+        if label in LINK_LABELS
+    ]
+    return Told(prefixes=prefixes, texts=texts)
+
+
+def _prefixes(fleet: Fleet, plan: Path | None) -> Mapping[str, Sequence[str]]:
+    """Return the prefixes of each cluster: of the plan, of a plan made now, or the pins alone."""
+    from k8s6plan.diagram import pinned_lines, prefix_lines
+    from k8s6plan.errors import Fault, InvalidPlan, Overlap
+    from k8s6plan.plan import make_plan
+
+    if plan is not None:
+        held = read_plan(plan)
+        if held.fleet != fleet.fleet:
+            message = f'is the plan of fleet "{held.fleet}", not of "{fleet.fleet}"; name its own'
+            raise InvalidPlan([Fault(str(plan), 0, message)])
+        return prefix_lines(held)
+    try:
+        made, changes = make_plan(fleet)
+    except Overlap:
+        say("no plan can be made of pins that overlap: only the pins are shown")
+        return pinned_lines(fleet)
+    if changes.new_seed:
+        say("ULA prefixes are left out: they need `ula_seed` in the fleet file, or --plan")
+    return prefix_lines(made, without_ula=changes.new_seed)

@@ -1,11 +1,14 @@
-"""The frames and boxes of one column, from the top down."""
+"""The frames and boxes of one column, from the top down. The right column mirrors the left."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from k8s6plan.diagram._columns import (
+    DETAIL_PAD,
+    DETAIL_ROW,
     PROVIDER_GAP,
     PROVIDER_PAD,
     PROVIDER_TITLE,
@@ -15,21 +18,23 @@ from k8s6plan.diagram._columns import (
     SITE_TITLE,
     Provider,
     Region,
-    Site,
     Spacing,
+    Vertex,
     stack_height,
 )
-from k8s6plan.diagram._parts import Box, ClusterBox, Frame, Label, SiteBox
+from k8s6plan.diagram._parts import Box, ClusterBox, Frame, Label, VertexBox
 from k8s6plan.diagram._text import shorten, widest, width_of
 
 FRAME_PAD = PROVIDER_PAD + REGION_PAD  # from the edge of a provider's frame to the sites in it
 
 # Sizes of text in points, all else in inches.
-_PROVIDER_PT, _REGION_PT, _SITE_PT = 10.5, 8.5, 8.5
-_MARK_PT, _MARK_WIDTH, _MARK_HEIGHT, _MARK_INSET, _MARK_ABOVE = 7.0, 0.36, 0.14, 0.1, 0.085
-_MARK_ROOM = _MARK_WIDTH + 2 * _MARK_INSET  # titles keep clear of it, in every design
+_PROVIDER_PT, _REGION_PT, _SITE_PT, _DETAIL_PT = 10.5, 8.5, 8.5, 7.0
+_MARK_PT, _MARK_WIDTH, _MARK_PAD, _MARK_HEIGHT, _MARK_INSET = 7.0, 0.36, 0.14, 0.14, 0.1
+_TRANSIT_WIDTH, _TRANSIT_HEIGHT = 0.42, 0.18
+_MARK_ROOM = _TRANSIT_WIDTH + 2 * _MARK_INSET  # titles keep clear of marks and managed hubs
 _TEXT_PAD, _TITLE_INSET = 0.1, 0.09
-_NARROWEST_NAME, _WIDEST_NAME = 0.9, 2.3
+_NARROWEST_NAME, _WIDEST_NAME, _GROUP_WIDTH = 0.9, 2.3, 2.1
+_ROUNDING = 1e-6  # or a name that fits exactly would be shortened
 
 
 def column_width(providers: Sequence[Provider], spacing: Spacing) -> float:
@@ -40,13 +45,16 @@ def column_width(providers: Sequence[Provider], spacing: Spacing) -> float:
         for region in provider.regions:
             titles.append(width_of(region.name or "", _REGION_PT) + _MARK_ROOM)
         for site in provider.sites:
-            if site.titled:
-                titles.append(width_of(site.name, _SITE_PT) + _TITLE_INSET + _MARK_ROOM)
-            name = widest(site.clusters, spacing.cluster_pt)
-            cluster = min(max(name, _NARROWEST_NAME), _WIDEST_NAME) + 2 * _TEXT_PAD
+            if site.kind == "group":
+                titles.append(_GROUP_WIDTH)
+            if site.title is not None:
+                titles.append(width_of(site.title, _SITE_PT) + _TITLE_INSET + _MARK_ROOM)
+            name = widest((cluster.name for cluster in site.clusters), spacing.cluster_pt)
+            lines = widest((line for each in site.clusters for line in each.lines), _DETAIL_PT)
+            cluster = min(max(name, lines, _NARROWEST_NAME), _WIDEST_NAME) + 2 * _TEXT_PAD
             gaps = (site.across - 1) * spacing.cluster_gap
-            wanted.append(site.across * cluster + gaps + 2 * spacing.site_pad)
-        wanted.append(min(max(titles), _WIDEST_NAME))
+            wanted.append(site.across * cluster + gaps + 2 * site.pad(spacing))
+        wanted.append(min(max(titles), _WIDEST_NAME) + _ROUNDING)
     return max(wanted)
 
 
@@ -54,7 +62,8 @@ def column_width(providers: Sequence[Provider], spacing: Spacing) -> float:
 class Column:
     """A column of ``providers``; ``left`` and ``width`` are those of its site boxes.
 
-    ``port_right``: lines arrive at their right edge, as the open space lies there.
+    ``port_right``: lines arrive at their right edge, as the open space lies there. Titles stand
+    on the other side; marks and managed hubs on this one.
     """
 
     providers: Sequence[Provider]
@@ -70,67 +79,141 @@ class Column:
 
     @property
     def mean_port(self) -> float:
-        """How far below its top the ports are, on the mean."""
-        ports = [part.port[1] for part in self.parts(0.0) if isinstance(part, SiteBox)]
+        """How far below its top the ports of the sites are, on the mean."""
+        ports = [
+            part.port[1]
+            for part in self.parts(0.0)
+            if isinstance(part, VertexBox) and part.kind != "transit"
+        ]
         return sum(ports) / len(ports) if ports else 0.0
 
-    def parts(self, top: float) -> Iterator[Frame | SiteBox]:
-        """Yield its frames and site boxes, a frame before what is in it."""
+    def parts(self, top: float) -> Iterator[Frame | VertexBox]:
+        """Yield its frames and boxes, a frame before what is in it."""
         for provider in self.providers:
             height = provider.height(self.spacing)
-            box = Box(self.left - FRAME_PAD, top, self.width + 2 * FRAME_PAD, height)
-            room = Box(self.left, top + 0.04, self.width - _MARK_ROOM, PROVIDER_TITLE - 0.1)
-            text = shorten(provider.title, room.width, _PROVIDER_PT, bold=True)
-            label = Label(text, room, _PROVIDER_PT, bold=True)
-            yield Frame("provider", provider.name, box, label)
-            inner = top + PROVIDER_TITLE
+            inner = top
+            if provider.framed:
+                box = Box(self.left - FRAME_PAD, top, self.width + 2 * FRAME_PAD, height)
+                label = self._title(
+                    provider.title, top + 0.04, PROVIDER_TITLE - 0.1, _PROVIDER_PT, bold=True
+                )
+                yield Frame("provider", provider.name, box, label)
+                if provider.transit:
+                    yield self._transit(provider.transit, label.room)
+                inner += PROVIDER_TITLE
             for region in provider.regions:
                 yield from self._region(region, inner)
                 inner += region.height(self.spacing) + REGION_GAP
             top += height + PROVIDER_GAP
 
-    def _region(self, region: Region, top: float) -> Iterator[Frame | SiteBox]:
+    def _region(self, region: Region, top: float) -> Iterator[Frame | VertexBox]:
         if region.name is not None:
             width = self.width + 2 * REGION_PAD
             box = Box(self.left - REGION_PAD, top, width, region.height(self.spacing))
-            room = Box(self.left, top + 0.03, self.width - _MARK_ROOM, REGION_TITLE - 0.1)
-            label = Label(
-                shorten(region.name, room.width, _REGION_PT), room, _REGION_PT, tone="quiet"
+            label = self._title(
+                region.name, top + 0.03, REGION_TITLE - 0.1, _REGION_PT, tone="quiet"
             )
             yield Frame("region", region.name, box, label)
+            if region.transit:
+                yield self._transit(region.transit, label.room)
             top += REGION_TITLE
         for site in region.sites:
             yield self._site(site, top)
             top += site.height(self.spacing) + self.spacing.site_gap
 
-    def _site(self, site: Site, top: float) -> SiteBox:
+    def _title(
+        self,
+        text: str,
+        top: float,
+        height: float,
+        size_pt: float,
+        *,
+        inset: float = 0.0,
+        bold: bool = False,
+        tone: Literal["plain", "quiet"] = "plain",
+    ) -> Label:
+        width = self.width - _MARK_ROOM - inset
+        left = self.left + (inset if self.port_right else _MARK_ROOM)
+        return Label(
+            shorten(text, width, size_pt, bold=bold),
+            Box(left, top, width, height),
+            size_pt,
+            "left" if self.port_right else "right",
+            bold=bold,
+            tone=tone,
+        )
+
+    def _transit(self, transit: Vertex, title: Box) -> VertexBox:
+        """Return the box of a managed hub, beside the title of its region."""
+        left = self.left + (self.width - _TRANSIT_WIDTH if self.port_right else 0.0)
+        top = title.middle[1] - _TRANSIT_HEIGHT / 2
+        box = Box(left, top, _TRANSIT_WIDTH, _TRANSIT_HEIGHT)
+        label = Label(transit.title or "", box, _MARK_PT + 0.5, "center", bold=True)
+        return VertexBox(transit.name, "transit", box, self._port(box), label)
+
+    def _port(self, box: Box) -> tuple[float, float]:
+        return (box.right if self.port_right else box.left, box.middle[1])
+
+    def _site(self, site: Vertex, top: float) -> VertexBox:
         box = Box(self.left, top, self.width, site.height(self.spacing))
         label = mark = None
-        if site.titled:
-            width = box.width - _TITLE_INSET - _MARK_ROOM
-            room = Box(box.left + _TITLE_INSET, top + 0.03, width, SITE_TITLE - 0.06)
-            label = Label(shorten(site.name, room.width, _SITE_PT), room, _SITE_PT)
-        if site.hub:
-            left = box.right - _MARK_INSET - _MARK_WIDTH
-            room = Box(left, top - _MARK_ABOVE, _MARK_WIDTH, _MARK_HEIGHT)
-            mark = Label("hub", room, _MARK_PT, "center", bold=True, tone="inverse")
-        port = (box.right if self.port_right else box.left, box.middle[1])
-        return SiteBox(site.name, box, label, tuple(self._clusters(site, box)), mark, port)
+        if site.title is not None:
+            label = self._title(
+                site.title,
+                top + 0.03,
+                SITE_TITLE - 0.06,
+                _SITE_PT,
+                inset=_TITLE_INSET,
+                bold=site.kind == "group",
+            )
+        if site.mark:
+            width = max(_MARK_WIDTH, width_of(site.mark, _MARK_PT, bold=True) + _MARK_PAD)
+            left = box.right - _MARK_INSET - width if self.port_right else box.left + _MARK_INSET
+            room = Box(left, top - self.spacing.mark_above, width, _MARK_HEIGHT)
+            mark = Label(site.mark, room, _MARK_PT, "center", bold=True, tone="inverse")
+        return VertexBox(
+            site.name,
+            site.kind,
+            box,
+            self._port(box),
+            label,
+            tuple(self._clusters(site, box)),
+            mark,
+            tuple(self._lines(site, box)),
+        )
 
-    def _clusters(self, site: Site, box: Box) -> Iterator[ClusterBox]:
+    def _lines(self, group: Vertex, box: Box) -> Iterator[Label]:
+        """Yield what a group holds, under its name."""
+        width = box.width - 2 * _TITLE_INSET
+        for index, line in enumerate(group.lines):
+            top = box.top + SITE_TITLE + DETAIL_PAD / 2 + index * DETAIL_ROW
+            room = Box(box.left + _TITLE_INSET, top, width, DETAIL_ROW)
+            text = shorten(line, width, _DETAIL_PT + 0.5)
+            align: Literal["left", "right"] = "left" if self.port_right else "right"
+            yield Label(text, room, _DETAIL_PT + 0.5, align, tone="quiet")
+
+    def _clusters(self, site: Vertex, box: Box) -> Iterator[ClusterBox]:
         """Yield the boxes of a site's clusters by name, row by row."""
-        spacing, across = self.spacing, site.across
+        spacing, across, pad = self.spacing, site.across, site.pad(self.spacing)
         gaps = (across - 1) * spacing.cluster_gap
-        width = (box.width - 2 * spacing.site_pad - gaps) / across
-        top = box.top + (SITE_TITLE if site.titled else spacing.site_pad)
-        for index, name in enumerate(site.clusters):
+        width = (box.width - 2 * pad - gaps) / across
+        height = site.cluster_height(spacing)
+        top = box.top + (pad if site.title is None else SITE_TITLE)
+        for index, cluster in enumerate(site.clusters):
             row, column = divmod(index, across)
             own = Box(
-                box.left + spacing.site_pad + column * (width + spacing.cluster_gap),
-                top + row * (spacing.cluster + spacing.cluster_gap),
+                box.left + pad + column * (width + spacing.cluster_gap),
+                top + row * (height + spacing.cluster_gap),
                 width,
-                spacing.cluster,
+                height,
             )
-            room = Box(own.left + _TEXT_PAD / 2, own.top, own.width - _TEXT_PAD, own.height)
-            text = shorten(name, room.width, spacing.cluster_pt)
-            yield ClusterBox(name, own, Label(text, room, spacing.cluster_pt, "center"))
+            room = Box(own.left + _TEXT_PAD / 2, own.top, own.width - _TEXT_PAD, spacing.cluster)
+            name = shorten(cluster.name, room.width, spacing.cluster_pt)
+            rows = []
+            for number, line in enumerate(cluster.lines):
+                below = room.bottom + number * DETAIL_ROW - DETAIL_PAD / 2
+                place = Box(room.left, below, room.width, DETAIL_ROW)
+                text = shorten(line, place.width, _DETAIL_PT)
+                rows.append(Label(text, place, _DETAIL_PT, "center", tone="quiet"))
+            label = Label(name, room, spacing.cluster_pt, "center")
+            yield ClusterBox(cluster.name, own, label, tuple(rows))

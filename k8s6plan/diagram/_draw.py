@@ -1,127 +1,212 @@
-"""A layout becomes a picture: the only place that knows matplotlib, and how a part looks."""
+"""From a fleet and the names of designs to a file: what is built, stressed and told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan import __version__
 from k8s6plan.compare import compare
 from k8s6plan.designs import Design, design_named
-from k8s6plan.designs._links import LINK_KINDS, LinkKind
-from k8s6plan.diagram._layout import layout
-from k8s6plan.diagram._parts import Box, Curve, Label, Layout
+from k8s6plan.diagram import _collapse as collapsing
+from k8s6plan.diagram import _emphasis as emphasising
+from k8s6plan.diagram._collapse import Collapse
+from k8s6plan.diagram._emphasis import NOTHING, Emphasis, Ends
+from k8s6plan.diagram._layout import Extras, layout
+from k8s6plan.diagram._render import DPI, ImageFormat, image
+from k8s6plan.diagram._sheet import sheet
+from k8s6plan.diagram._source import dot, mermaid, node_link
+from k8s6plan.diagram._theme import THEMES, ThemeName
+from k8s6plan.diagram._words import counts, title_of
 from k8s6plan.errors import K8s6planError
 from k8s6plan.outline import Outline, outline_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    import networkx as nx
 
+    from k8s6plan.diagram._parts import Layout
     from k8s6plan.model import Fleet
 
-DPI = 150
-MOST_SITES = 500
-MOST_LINKS = 20_000
+SourceFormat = Literal["mmd", "dot", "json"]
+Format = ImageFormat | SourceFormat
+IMAGES: tuple[ImageFormat, ...] = ("png", "svg", "pdf")
+SOURCES: tuple[SourceFormat, ...] = ("mmd", "dot", "json")
 
-# The first ships with matplotlib, and the layout knows its widths. The others are for readers of
-# an SVG who lack it; they are no wider.
-_FONTS = ["DejaVu Sans", "Verdana", "Arial"]
-_PAPER = "#ffffff"
-_TONES = {"plain": "#1b2330", "quiet": "#566170", "inverse": _PAPER}
-_MARK = f"k8s6plan {__version__}"
+MOST_SITES_APART = 500
+MOST_LINKS_APART = 20_000
+MOST_EDGES_OF_MERMAID = 500  # mermaid's own bound, which a diagram cannot lift
 
 
 @dataclass(frozen=True)
-class _Shape:
-    """How one sort of box looks; ``width_pt`` is that of its border."""
+class View:
+    """How a picture is wanted.
 
-    fill: str
-    border: str
-    width_pt: float
-    radius: float  # inches
-
-
-_PROVIDER = _Shape("#f3f5f8", "#c3cad4", 1.0, 0.1)
-_REGION = _Shape("#fbfcfd", "#d5dbe3", 0.8, 0.07)
-_SITE = _Shape("#ffffff", "#7d8897", 1.0, 0.06)
-_HUB = _Shape("#ffe8b3", "#1b2330", 2.4, 0.06)
-_HUB_MARK = _Shape("#1b2330", "#1b2330", 0.5, 0.06)
-_CLUSTER = _Shape("#e8edf4", "#b4bfcd", 0.6, 0.04)
-_HUB_CLUSTER = _Shape("#fff6e0", "#b4945a", 0.6, 0.04)
-_UNDERLAY = _Shape("#fbf3f8", "#cc79a7", 1.2, 0.25)
-
-
-@dataclass(frozen=True)
-class _Stroke:
-    """How one kind of line looks. ``dashes``: on and off, in widths of the line."""
-
-    colour: str
-    dashes: tuple[float, ...]
-    strength: float  # of its width, against that of the other kinds
-
-
-# The colours are Okabe and Ito's, which colour-blind readers tell apart; the dashes do it alone.
-_STROKES: Mapping[LinkKind, _Stroke] = {
-    "tunnel": _Stroke("#0072b2", (), 1.0),
-    "peering": _Stroke("#009e73", (4.0, 1.8), 1.0),
-    "attachment": _Stroke("#d55e00", (6.0, 1.6, 1.2, 1.6), 1.1),
-    "routed": _Stroke("#cc79a7", (1.4, 1.2), 1.3),
-}
-
-
-def draw(fleet: Fleet, design_name: str, *, fmt: Literal["png", "svg"]) -> bytes:
-    """Return the picture of ``fleet`` joined by one design. Same input, same bytes.
-
-    A PNG carries the key ``k8s6plan``, an SVG the Creator "k8s6plan <version>": so a file of
-    this program is known again.
-
-    Raises:
-        UnknownName: no such design.
-        K8s6planError: more sites or links than one picture can show.
+    Args:
+        collapse: draw the sites of a region or a provider as one box; ``auto`` does so past a
+            sixty sites, ``none`` never.
+        highlight: a cluster, whose links and ways are stressed.
+        fail: a cluster, site, region ("aws/us-east-1") or provider that is down.
+        theme: light or dark paper.
+        dpi: pixels per inch of a PNG.
 
     """
-    from matplotlib import rc_context, rcdefaults, rcParams
 
-    design = design_named(design_name)
-    outline = outline_of(fleet)
-    _check_size(outline, design)
-    picture = layout(design.build(fleet), remarks=_remarks(outline, design))
-    buffer = BytesIO()
-    with rc_context():
-        rcdefaults()  # a matplotlibrc of the user's must not change the picture
-        rcParams["svg.hashsalt"] = "k8s6plan"
-        rcParams["svg.fonttype"] = "none"  # text stays text: it can be searched and copied
-        rcParams["font.sans-serif"] = _FONTS
-        figure = figure_of(picture)
-        metadata: dict[str, str | None] = {"Title": picture.title.text}
-        if fmt == "png":
-            metadata["Software"] = _MARK
-            metadata["k8s6plan"] = f"fleet={fleet.fleet} design={design.name}"
-            # Level 3 of 9: on the fine lines of a mesh as small as higher ones, in half the time.
-            settle = {"compress_level": 3}
-            figure.savefig(buffer, format="png", metadata=metadata, pil_kwargs=settle)
-        else:
-            metadata |= {"Creator": _MARK, "Date": None}
-            figure.savefig(buffer, format="svg", metadata=metadata)
-    return buffer.getvalue()
+    collapse: Collapse = "auto"
+    highlight: str | None = None
+    fail: str | None = None
+    theme: ThemeName = "light"
+    dpi: int = DPI
+
+
+@dataclass(frozen=True)
+class Told:
+    """What others have worked out, to be written into the picture.
+
+    Args:
+        costs: what a design costs a month, in words ("at least 1,234 USD a month"), by design.
+        prefixes: lines under the name of a cluster.
+        texts: texts on links (a cost, a load), one mapping for each; by design, then by the names
+            of the link's two sites, sorted.
+
+    """
+
+    costs: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Sequence[Mapping[str, Mapping[Ends, str]]] = ()
+
+    def on_links(self, design: str) -> dict[Ends, str]:
+        """Return the texts on the links of a design, those of one link joined by a comma."""
+        found: dict[Ends, list[str]] = {}
+        for kind in self.texts:
+            for pair, text in kind.get(design, {}).items():
+                found.setdefault(pair, []).append(text)
+        return {pair: ", ".join(texts) for pair, texts in found.items()}
+
+
+def draw(
+    fleet: Fleet,
+    designs: str | Sequence[str],
+    *,
+    fmt: Format,
+    view: View | None = None,
+    told: Told | None = None,
+    mark: str = "",
+) -> bytes:
+    """Return the picture of ``fleet`` joined by one design, or by several side by side.
+
+    Same input, same bytes. A PNG carries the key ``k8s6plan``, an SVG and a PDF the Creator
+    "k8s6plan <version>": so a file of this program is known again. The text formats carry ``mark``.
+
+    Raises:
+        UnknownName: no such design, cluster or other name.
+        K8s6planError: more sites or links than one picture can show; several designs in a format
+            that holds one graph.
+
+    """
+    view, told = view or View(), told or Told()
+    chosen = [design_named(name) for name in ([designs] if isinstance(designs, str) else designs)]
+    if fmt in SOURCES:
+        if len(chosen) != 1:
+            raise K8s6planError(f"a .{fmt} file holds one design; draw each into a file of its own")
+        return _source(fleet, chosen[0], fmt, view, mark).encode()
+    single = len(chosen) == 1
+    pages: list[Layout] = []
+    words: list[str] = []
+    for design in chosen:
+        graph, emphasis = _picture_graph(fleet, design, view)
+        extras = Extras(
+            remarks=_remarks(outline_of(fleet), design),
+            cost=told.costs.get(design.name),
+            prefixes=told.prefixes,
+            texts=told.on_links(design.name),
+            emphasis=emphasis,
+            name_fleet=single,
+        )
+        pages.append(layout(graph, extras))
+        words.append(f"{title_of(graph)}. {counts(graph)}. {emphasis.note}".rstrip())
+    return image(
+        pages[0] if single else sheet(fleet.fleet, pages),
+        THEMES[view.theme],
+        fmt=fmt,  # type: ignore[arg-type]
+        about={"fleet": fleet.fleet, "design": ",".join(design.name for design in chosen)},
+        description=" ".join(words),
+        dpi=view.dpi,
+    )
+
+
+def _source(fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: str) -> str:
+    """Return the graph as text for other programs."""
+    count = design.count(outline_of(fleet))
+    links = count.tunnel_links + count.peerings + count.attachments
+    level = collapsing.level_for(fleet, view.collapse)
+    if view.collapse == "auto" and fmt == "json":
+        level = "none"
+    elif view.collapse == "auto" and level == "none" and links > MOST_EDGES_OF_MERMAID:
+        level = "region"
+    if level == "none":
+        collapsing.check_links(links, len(fleet.members), design)
+    graph = _graph(fleet, design, level)
+    return {"mmd": mermaid, "dot": dot, "json": node_link}[fmt](graph, mark)
+
+
+def _graph(fleet: Fleet, design: Design, level: collapsing.Level) -> nx.Graph[str]:
+    if level == "none":
+        return design.build(fleet)
+    groups = collapsing.groups_of(fleet, level)
+    graph, weights = collapsing.build(fleet, design, groups)
+    return collapsing.collapse(graph, fleet, groups, level, weights)
+
+
+def _picture_graph(fleet: Fleet, design: Design, view: View) -> tuple[nx.Graph[str], Emphasis]:
+    """Return what is drawn, collapsed where it must be, and what is stressed in it."""
+    level = collapsing.level_for(fleet, view.collapse)
+    if level == "none":
+        _check_size(outline_of(fleet), design)
+        graph = design.build(fleet)
+        return graph, _emphasis(graph, fleet, view, collapsing.ALONE)
+    groups = collapsing.groups_of(fleet, level)
+    graph, weights = collapsing.build(fleet, design, groups, _apart(fleet, view))
+    emphasis = _emphasis(graph, fleet, view, weights)
+    name_of = {vertex: collapsing.group_of(graph, vertex, groups) for vertex in graph}
+    small = collapsing.collapse(graph, fleet, groups, level, weights)
+    if emphasis is not NOTHING:
+        emphasis = emphasising.lifted(emphasis, graph, name_of)
+    return small, emphasis
+
+
+def _apart(fleet: Fleet, view: View) -> set[str]:
+    """Return the sites that must not go unnamed in a smaller fleet."""
+    found: set[str] = set()
+    if view.fail is not None:
+        found.update(emphasising.failing(fleet, view.fail)[0])
+    if view.highlight is not None:
+        found.update(c.site_name for c in fleet.clusters if c.name == view.highlight)
+    return found
+
+
+def _emphasis(
+    graph: nx.Graph[str], fleet: Fleet, view: View, weights: collapsing.Weights
+) -> Emphasis:
+    if view.fail is not None:
+        return emphasising.fail(graph, fleet, view.fail, weights)
+    if view.highlight is not None:
+        return emphasising.highlight(graph, fleet, view.highlight)
+    return NOTHING
 
 
 def _check_size(outline: Outline, design: Design) -> None:
     """Refuse what nobody could read, before time and memory go into it."""
     count = design.count(outline)
     links = count.tunnel_links + count.peerings + count.attachments
-    if outline.sites > MOST_SITES:
+    if outline.sites > MOST_SITES_APART:
         raise K8s6planError(
             f"{outline.name} has {outline.sites:,} sites, and one picture holds at most "
-            f"{MOST_SITES:,}; draw a part of the fleet"
+            f"{MOST_SITES_APART:,} one by one; leave out `--collapse none`"
         )
-    if links > MOST_LINKS:
+    if links > MOST_LINKS_APART:
         raise K8s6planError(
             f"{design.name} joins {outline.sites:,} sites by {links:,} links, and one picture "
-            f"holds at most {MOST_LINKS:,}; draw a design with hubs, or a part of the fleet"
+            f"holds at most {MOST_LINKS_APART:,} one by one; leave out `--collapse none`"
         )
 
 
@@ -129,108 +214,3 @@ def _remarks(outline: Outline, design: Design) -> tuple[str, ...]:
     """Say which clusters the design cannot join, though the picture draws their lines."""
     feasible = compare(outline, [design.name]).table[design.name]["feasible"]
     return () if feasible.value else (f"Some clusters cannot be joined this way. {feasible.note}.",)
-
-
-# --- from parts to shapes ----------------------------------------------------------------------
-
-
-def figure_of(picture: Layout) -> Figure:
-    """Return the matplotlib figure of a layout; its texts come in the order of ``labels()``."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(picture.width, picture.height), dpi=DPI, facecolor=_PAPER)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(0, picture.width)
-    axes.set_ylim(picture.height, 0)  # inches from the top, as in the layout
-    for frame in picture.frames:
-        _add_box(axes, frame.box, _PROVIDER if frame.kind == "provider" else _REGION)
-    for site in picture.sites:
-        _add_box(axes, site.box, _HUB if site.hub else _SITE)
-        for cluster in site.clusters:
-            _add_box(axes, cluster.box, _HUB_CLUSTER if site.hub else _CLUSTER)
-        if site.mark:
-            _add_box(axes, site.mark.room, _HUB_MARK)
-    if picture.underlay:
-        _add_box(axes, picture.underlay.box, _UNDERLAY)
-    _add_lines(axes, picture)
-    for entry in picture.legend:
-        y = entry.sample.middle[1]
-        left, right = (entry.sample.left, y), (entry.sample.right, y)
-        _add_curves(
-            axes, [(left, left, right, right)], _STROKES[entry.kind], width_pt=1.8, alpha=1.0
-        )
-    for label in picture.labels():
-        _add_text(axes, label)
-    return figure
-
-
-def _add_box(axes: Axes, box: Box, shape: _Shape) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
-    radius = min(shape.radius, box.height / 2, box.width / 2)
-    axes.add_patch(
-        FancyBboxPatch(
-            (box.left, box.top),
-            box.width,
-            box.height,
-            boxstyle=f"round,pad=0,rounding_size={radius}",
-            facecolor=shape.fill,
-            edgecolor=shape.border,
-            linewidth=shape.width_pt,
-            clip_on=False,
-        )
-    )
-
-
-def _add_lines(axes: Axes, picture: Layout) -> None:
-    """Draw one collection for each kind; the more lines it has, the thinner and the fainter.
-
-    Kinds with many lines come first, so that they do not cover those with few.
-    """
-    curves = {
-        kind: [line.curve for line in picture.lines if line.kind == kind] for kind in LINK_KINDS
-    }
-    for kind in sorted(LINK_KINDS, key=lambda kind: -len(curves[kind])):
-        crowd = max(1.0, len(curves[kind]) / 40)
-        width_pt, alpha = max(0.45, 1.7 * crowd**-0.3), max(0.12, 0.9 * crowd**-0.42)
-        if curves[kind]:
-            _add_curves(axes, curves[kind], _STROKES[kind], width_pt=width_pt, alpha=alpha)
-
-
-def _add_curves(
-    axes: Axes, curves: Sequence[Curve], stroke: _Stroke, *, width_pt: float, alpha: float
-) -> None:
-    from matplotlib.collections import PathCollection
-    from matplotlib.path import Path
-
-    codes = (Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4)
-    axes.add_collection(
-        PathCollection(
-            [Path(curve, codes) for curve in curves],
-            facecolors="none",
-            edgecolors=stroke.colour,
-            linestyles=[(0, stroke.dashes or None)],
-            linewidths=width_pt * stroke.strength,
-            alpha=alpha,
-            capstyle="butt",
-            clip_on=False,
-        ),
-        autolim=False,
-    )
-
-
-def _add_text(axes: Axes, label: Label) -> None:
-    x, y = label.room.middle
-    axes.text(
-        x if label.align == "center" else label.room.left,
-        y,
-        label.text,
-        color=_TONES[label.tone],
-        family="sans-serif",
-        fontsize=label.size_pt,
-        fontweight="bold" if label.bold else "normal",
-        horizontalalignment=label.align,
-        verticalalignment="center_baseline",
-        parse_math=False,
-    )

@@ -11,6 +11,13 @@ from k8s6plan.designs._links import LinkKind
 Point = tuple[float, float]
 Curve = tuple[Point, Point, Point, Point]  # a cubic Bézier curve: end, two controls, end
 
+# How a vertex or a link is shown. strong: what was asked for; pale: what has no part in it;
+# failed: what is down; cut: what has lost its way to most of the others by that.
+State = Literal["plain", "strong", "pale", "failed", "cut"]
+VertexKind = Literal["site", "transit", "group"]
+# What an entry of the legend explains.
+Meaning = LinkKind | Literal["hub", "strong", "failed", "cut"]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -57,43 +64,61 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """One line of text and the ``room`` that it keeps to, vertically in its middle."""
+    """One line of text and the ``room`` that it keeps to, vertically in its middle.
+
+    ``plate``: the text lies on lines, and hides them in its room.
+    """
 
     text: str
     room: Box
     size_pt: float
-    align: Literal["left", "center"] = "left"
+    align: Literal["left", "center", "right"] = "left"
     bold: bool = False
     tone: Literal["plain", "quiet", "inverse"] = "plain"
+    plate: bool = False
 
 
 @dataclass(frozen=True)
 class ClusterBox:
-    """A cluster inside its site."""
+    """A cluster inside its site; ``details``: its prefixes, where they are shown."""
 
     name: str
     box: Box
     label: Label
+    details: tuple[Label, ...] = ()
+    state: State = "plain"
 
 
 @dataclass(frozen=True)
-class SiteBox:
-    """A site with its clusters. ``mark``: the word that tells a hub, on the box's upper edge.
+class VertexBox:
+    """A vertex: a site with its clusters, a provider's managed hub, or a group of sites.
 
-    ``label`` is None where the site is called as its only cluster. Lines end at ``port``.
+    ``label`` is None where a site is called as its only cluster. ``mark``: the word that tells a
+    hub, on the box's upper edge. ``details``: what a group holds. Lines end at ``port``.
     """
 
     name: str
+    kind: VertexKind
     box: Box
-    label: Label | None
-    clusters: tuple[ClusterBox, ...]
-    mark: Label | None
     port: Point
+    label: Label | None = None
+    clusters: tuple[ClusterBox, ...] = ()
+    mark: Label | None = None
+    details: tuple[Label, ...] = ()
+    state: State = "plain"
 
     @property
     def hub(self) -> bool:
-        """Whether the design makes the site a hub."""
-        return self.mark is not None
+        """Whether the design makes the vertex a hub."""
+        return self.mark is not None or self.kind == "transit"
+
+    def labels(self) -> Iterator[Label]:
+        """Yield its texts."""
+        yield from filter(None, (self.label, self.mark))
+        yield from self.details
+        for cluster in self.clusters:
+            yield cluster.label
+            yield from cluster.details
 
 
 @dataclass(frozen=True)
@@ -116,20 +141,26 @@ class Underlay:
 
 @dataclass(frozen=True)
 class Line:
-    """A link, drawn as a cubic Bézier curve from the port of ``one`` to that of ``other``."""
+    """Links of one kind, as a cubic Bézier curve from the port of ``one`` to that of ``other``.
+
+    ``links``: how many it stands for; ``tunnels``: those of all of them together.
+    """
 
     one: str
     other: str
     kind: LinkKind
     tunnels: int
     curve: Curve
+    links: int = 1
+    label: Label | None = None
+    state: State = "plain"
 
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """What a kind of line means: a sample in ``sample``, and words."""
+    """What a line or a box means: a sample of it in ``sample``, and words."""
 
-    kind: LinkKind
+    meaning: Meaning
     sample: Box
     label: Label
 
@@ -141,9 +172,9 @@ class Layout:
     width: float
     height: float
     title: Label
-    subtitle: Label
+    subtitle: tuple[Label, ...]
     frames: tuple[Frame, ...]
-    sites: tuple[SiteBox, ...]
+    vertices: tuple[VertexBox, ...]
     underlay: Underlay | None
     lines: tuple[Line, ...]
     legend: tuple[LegendEntry, ...]
@@ -152,15 +183,16 @@ class Layout:
     def labels(self) -> Iterator[Label]:
         """Yield every text of the picture, in one fixed order."""
         yield self.title
-        yield self.subtitle
+        yield from self.subtitle
         for frame in self.frames:
             yield frame.label
-        for site in self.sites:
-            yield from filter(None, (site.label, site.mark))
-            for cluster in site.clusters:
-                yield cluster.label
+        for vertex in self.vertices:
+            yield from vertex.labels()
         if self.underlay:
             yield from self.underlay.labels
+        for line in self.lines:
+            if line.label:
+                yield line.label
         for entry in self.legend:
             yield entry.label
         yield from self.notes

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import addresses, failures, overlaps, scale, startup
+from tests.benchmarks import addresses, failures, overlaps, pictures, scale, startup
 from tests.benchmarks._pairs import measure
 
 
@@ -17,7 +17,7 @@ def main(word: str = "") -> None:
             for pair in module.pairs(Path(folder)):
                 if word in pair.name:
                     print(measure(pair), flush=True)
-    for module_of_results in (addresses, failures, overlaps):
+    for module_of_results in (addresses, failures, overlaps, pictures):
         for result in module_of_results.results():
             if word in result.name:
                 print(result, flush=True)

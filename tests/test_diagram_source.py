@@ -1,0 +1,184 @@
+"""Mermaid, Graphviz and JSON: what they hold, how names are escaped, how they are known again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+
+from k8s6plan.designs import DESIGNS, UNDERLAY
+from k8s6plan.diagram import SOURCES, View, draw
+from k8s6plan.diagram._source import dot, mermaid, node_link
+from k8s6plan.errors import K8s6planError
+from k8s6plan.files import is_ours, mark
+from k8s6plan.model import Fleet
+from tests.conftest import Cli
+from tests.strategies import apart
+from tests.test_diagram import EXAMPLES, made
+from tests.test_diagram_views import with_transits
+
+CLOUDS = EXAMPLES["three-clouds"]
+FLEETS = {**EXAMPLES, "none": made(0), "one": made(1), "many": made(300), "apart": apart(90)}
+MARK = mark("diagram")
+GRAPHVIZ = shutil.which("dot") or ""
+ODD = '<b>&"$x_1$\\alpha;#35;\\"end'
+
+
+def odd_graph(design: str) -> nx.Graph[str]:
+    """Return a graph whose every name is full of what means something to Mermaid or DOT."""
+    graph = DESIGNS[design].build(CLOUDS)
+    names = {name: f"{ODD} {name}" for name in graph if name != UNDERLAY}
+    graph = nx.relabel_nodes(graph, names)
+    graph.graph["fleet"] = ODD
+    for data in graph.nodes.values():
+        if data["kind"] == "site":
+            data["clusters"] = tuple(f"{ODD} {cluster}" for cluster in data["clusters"])
+            data["provider"], data["region"] = f"{ODD} p", f"{ODD} r"
+    return graph
+
+
+def text_of(fleet: Fleet, design: str, fmt: Any, **view: Any) -> str:
+    return draw(fleet, design, fmt=fmt, view=View(**view), mark=MARK).decode()
+
+
+# --- Mermaid -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_mermaid_holds_every_cluster_and_link(name: str, design: str) -> None:
+    fleet, graph = EXAMPLES[name], DESIGNS[design].build(EXAMPLES[name])
+    text = text_of(fleet, design, "mmd")
+    for cluster in fleet.clusters:
+        assert re.search(rf'["/>]{re.escape(cluster.name)}["<]', text)
+    links = re.findall(r"^  n\d+ (?:---|-\.-|===)(?:\|x\d+\|)? n\d+$", text, re.MULTILINE)
+    assert len(links) == len(set(links)) == graph.number_of_edges()
+    styled = re.findall(r"^  linkStyle ([\d,]+) ", text, re.MULTILINE)
+    numbers = sorted(int(number) for held in styled for number in held.split(","))
+    assert numbers == list(range(len(links)))
+    opened, closed = (
+        text.count("\n  subgraph ") + text.count("\n    subgraph "),
+        text.count("end\n"),
+    )
+    assert opened == closed
+
+
+@pytest.mark.parametrize("name", FLEETS)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_mermaid_keeps_to_its_bounds(name: str, design: str) -> None:
+    text = text_of(FLEETS[name], design, "mmd")
+    assert len(re.findall(r" (?:---|-\.-|===)", text)) <= 500  # more, and mermaid refuses it
+    assert len(text) < 50_000
+
+
+def test_names_cannot_leave_their_quotes_in_mermaid() -> None:
+    for design in DESIGNS:
+        text = mermaid(odd_graph(design), MARK)
+        head, body = text.split("\n---\nflowchart", 1)
+        assert json.loads(head.split("title: ", 1)[1]) == f"{ODD}: {DESIGNS[design].title}"
+        for line in body.splitlines():
+            for quoted in re.findall(r'\["(.*)"\]', line):
+                assert re.fullmatch(r"(?:[A-Za-z0-9 ._/,:()-]|#\d+;|<br/>)*", quoted), line
+            assert line.count('"') in (0, 2), line
+
+
+# --- Graphviz ----------------------------------------------------------------------------------
+
+TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_dot_holds_every_cluster_and_link(name: str, design: str) -> None:
+    fleet, graph = EXAMPLES[name], DESIGNS[design].build(EXAMPLES[name])
+    text = text_of(fleet, design, "dot")
+    edges = re.findall(r'^  "(.+)" -- "(.+)" \[style=(\w+), ', text, re.MULTILINE)
+    assert {(frozenset(edge[:2])) for edge in edges} == {frozenset(edge) for edge in graph.edges}
+    assert len(edges) == graph.number_of_edges()
+    for vertex in graph:
+        assert f'\n      "{vertex}" [label=' in text or f'\n  "{vertex}" [label=' in text
+    assert text.count("{") == text.count("}")
+
+
+def test_names_cannot_leave_their_quotes_in_dot() -> None:
+    for design in DESIGNS:
+        text = dot(odd_graph(design), MARK)
+        rest = TOKEN.sub("", text)
+        assert '"' not in rest
+        assert "alpha" not in rest
+        names = {found.replace('\\"', '"').replace("\\\\", "\\") for found in TOKEN.findall(text)}
+        assert f"{ODD} ml-usc1" in names
+
+
+@pytest.mark.skipif(not GRAPHVIZ, reason="Graphviz is not installed")
+@pytest.mark.parametrize("design", DESIGNS)
+def test_graphviz_reads_it(design: str) -> None:
+    for text in (dot(odd_graph(design), MARK), text_of(made(300), design, "dot")):
+        done = subprocess.run(
+            [GRAPHVIZ, "-Tsvg"], input=text, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_networkx_reads_its_json_back(design: str) -> None:
+    data = json.loads(text_of(made(80), design, "json"))
+    assert data.pop("written_by") == MARK.removeprefix("Written by ")
+    graph, wanted = nx.node_link_graph(data), DESIGNS[design].build(made(80))
+    for vertex in graph.nodes.values():
+        if "clusters" in vertex:
+            vertex["clusters"] = tuple(vertex["clusters"])
+    assert graph.graph == wanted.graph
+    assert graph.nodes == wanted.nodes
+    assert nx.utils.graphs_equal(graph, wanted)
+
+
+def test_json_is_whole_unless_it_is_asked_to_collapse() -> None:
+    assert len(json.loads(text_of(made(80), "hub-and-spoke", "json"))["nodes"]) == 80
+    data = json.loads(text_of(made(80), "full-mesh", "json", collapse="region"))
+    assert len(data["nodes"]) == 8
+    assert data["edges"][0]["bundle"] == {"peering": [100, 0]}
+    assert data["graph"]["level"] == "region"
+    with pytest.raises(K8s6planError, match="draw a design with hubs, or a part of the fleet"):
+        text_of(apart(1200), "full-mesh", "json")
+
+
+def test_managed_hubs_are_in_every_text() -> None:
+    graph = with_transits(CLOUDS)
+    assert mermaid(graph, MARK).count('["managed hub"]') == 6
+    assert dot(graph, MARK).count('label="managed hub"') == 6
+    nodes = json.loads(node_link(graph, MARK))["nodes"]
+    assert sum(node["kind"] == "transit" for node in nodes) == 6
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf", *SOURCES])
+@pytest.mark.parametrize("name", ["three-clouds", "many"])
+def test_what_we_drew_is_overwritten_and_nothing_else(
+    name: str, ending: str, cli: Cli, tmp_path: Path
+) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    clusters = [{"name": f"c{n}", "provider": "aws", "region": f"r{n % 9}"} for n in range(90)]
+    text = json.dumps({"version": 1, "fleet": "many", "clusters": clusters})
+    fleet.write_text(text if name == "many" else Path("examples/three-clouds.yaml").read_text())
+    path = tmp_path / f"picture.{ending}"
+    for _ in range(2):
+        result = cli("diagram", fleet, "-d", "full-mesh", "-o", path)
+        assert (result.code, result.said) == (0, [f"wrote {path}"])
+    assert is_ours(path, "diagram")
+    assert not is_ours(path, "plan")
+    foreign = path.read_bytes().replace(b"k8s6plan", b"somebody")
+    path.write_bytes(foreign)
+    assert cli("diagram", fleet, "-o", path).code == 2
+    assert path.read_bytes() == foreign
