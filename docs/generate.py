@@ -28,10 +28,10 @@ from docs.money_pages import (
 from k8s6plan import fleet as fleet_file
 from k8s6plan import yaml_io
 from k8s6plan.compare import compare
-from k8s6plan.designs import DESIGNS
+from k8s6plan.designs import DESIGNS, usual_designs
 from k8s6plan.metrics import METRICS
 from k8s6plan.model.book import PriceBook
-from k8s6plan.outline import outline_of_count
+from k8s6plan.outline import outline_of, outline_of_count
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = "pictures"
@@ -251,7 +251,7 @@ def _gallery(pictures: Sequence[str]) -> str:
 
 def metrics_page() -> str:
     """Return the page of the metrics, from METRICS."""
-    sheet = compare(outline_of_count(10))
+    sheet = compare(outline_of_count(10), full=True)
     rows = []
     for key, metric in METRICS.items():
         first = next(iter(sheet.table.values()))[key]
@@ -543,7 +543,7 @@ def _values(tables: Mapping[str, Mapping[str, Row]]) -> str:
 
 
 def draw_pictures(folder: Path) -> list[str]:
-    """Draw each example as each design, and return the names; none without the drawing module."""
+    """Draw each example as each design that it is compared by, and return the names; none without the drawing module."""
     if importlib.util.find_spec("k8s6plan.diagram") is None:
         return []
     from k8s6plan.diagram import draw
@@ -552,7 +552,7 @@ def draw_pictures(folder: Path) -> list[str]:
     names = []
     for path in sorted((ROOT / "examples").glob("*.yaml")):
         fleet = fleet_file.load(path)
-        for design in DESIGNS:
+        for design in usual_designs(outline_of(fleet)):
             name = f"{path.stem}-{design}.png"
             (folder / name).write_bytes(draw(fleet, design, fmt="png"))
             names.append(name)

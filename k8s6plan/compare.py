@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from k8s6plan.designs import DESIGNS, design_named, usual_designs
-from k8s6plan.metrics import METRICS, Case, Measure, Value
+from k8s6plan.metrics import METRICS, Case, Measure, Metric, Value
 from k8s6plan.outline import Outline
 from k8s6plan.terms import Terms
 
@@ -26,6 +26,7 @@ class Comparison:
     table: dict[str, dict[str, Measure]]
     best: dict[str, tuple[str, ...]]
     advice: tuple[str, ...]
+    rows: dict[str, Metric]
     cases: dict[str, Case]
     terms: Terms
 
@@ -94,9 +95,15 @@ def _limits(case: Case) -> list[dict[str, object]]:
 
 
 def compare(
-    outline: Outline, designs: Sequence[str] = (), terms: Terms | None = None
+    outline: Outline,
+    designs: Sequence[str] = (),
+    terms: Terms | None = None,
+    *,
+    full: bool = False,
 ) -> Comparison:
     """Compare ``designs`` for the fleet of ``outline``, on ``terms``: all, where none is named.
+
+    ``full``: with the rows that take a moment, of failures, latency and MTU.
 
     A design that needs demands, or homes, is left out where there are none, unless it is named.
 
@@ -105,14 +112,15 @@ def compare(
 
     """
     terms = terms or Terms()
+    rows = {key: metric for key, metric in METRICS.items() if full or not metric.full}
     cases: dict[str, Case] = {}
     table: dict[str, dict[str, Measure]] = {}
     for design in (design_named(name) for name in dict.fromkeys(designs or usual_designs(outline))):
         case = cases[design.name] = Case(design, outline, terms)
-        table[design.name] = {key: metric.measure(case) for key, metric in METRICS.items()}
+        table[design.name] = {key: metric.measure(case) for key, metric in rows.items()}
     best = {
         key: metric.best({name: column[key] for name, column in table.items()})
-        for key, metric in METRICS.items()
+        for key, metric in rows.items()
     }
     return Comparison(
         fleet=outline.name,
@@ -121,6 +129,7 @@ def compare(
         table=table,
         best=best,
         advice=tuple(_advice(outline, table)),
+        rows=rows,
         cases=cases,
         terms=terms,
     )
@@ -159,7 +168,8 @@ def _value(table: dict[str, dict[str, Measure]], design: str) -> object:
 def _widest_gap(table: dict[str, dict[str, Measure]]) -> str:
     """Name the metric with the widest ratio between designs (0 counted as 1, ties by order)."""
     widest, chosen = 1.0, None
-    for key, metric in METRICS.items():
+    for key in next(iter(table.values())):
+        metric = METRICS[key]
         values = {
             name: column[key].value
             for name, column in table.items()

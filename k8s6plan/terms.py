@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8s6plan.costing import Memo
+    from k8s6plan.latency import Ground
     from k8s6plan.limits import Grows, LimitBook
     from k8s6plan.model import Fleet, Work
     from k8s6plan.model.book import PriceBook as BookFile
@@ -28,6 +29,7 @@ class Terms:
         limits: LimitBook | None = None,
         work: Work | None = None,
         horizon: int = HORIZON,
+        fleet: Fleet | None = None,
     ) -> None:
         """Take prices and limits as they ship where none are given.
 
@@ -38,6 +40,7 @@ class Terms:
         self._limits = limits
         self.work = work
         self.horizon = horizon
+        self.fleet = fleet
         self.memo: Memo = {}
         self._volumes: dict[int, dict[tuple[int, int], Volume]] = {}
 
@@ -72,6 +75,15 @@ class Terms:
             raise ValueError("the fleet of these terms is not told")
         return self.growth.start
 
+    @cached_property
+    def ground(self) -> Ground:
+        """Where the sites of the fleet lie."""
+        from k8s6plan.latency import survey
+
+        if self.fleet is None:
+            raise ValueError("the fleet of these terms is not told")
+        return survey(self.fleet)
+
     def with_book(self, book: PriceBook) -> Terms:
         """Return the same terms with other prices."""
         return self._changed(book)
@@ -82,7 +94,12 @@ class Terms:
 
     def _changed(self, book: PriceBook) -> Terms:
         other = Terms(
-            self.growth, book=book, limits=self.limits, work=self.work, horizon=self.horizon
+            self.growth,
+            book=book,
+            limits=self.limits,
+            work=self.work,
+            horizon=self.horizon,
+            fleet=self.fleet,
         )
         other.memo = self.memo  # what is billed does not depend on what it costs
         return other
@@ -108,4 +125,5 @@ def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None
         book=PriceBook(fleet.prices, book),
         limits=LimitBook(fleet.limits),
         work=fleet.work,
+        fleet=fleet,
     )

@@ -405,7 +405,7 @@ def test_text_ends_every_list_with_a_denial(folder: Path) -> None:
     heads = [of.splitlines()[0] for of in lists]
     assert heads == [
         "# a, b, c: IPv4 in (hub-and-spoke, full-mesh, regional-hubs, managed-hub, overlay-mesh, "
-        "as-demanded): 2 entries",
+        "as-demanded, optimized): 2 entries",
         "# a, b: IPv6 in (flat-ipv6): 1 entry (1 not known yet)",
         "# c: IPv6 in (flat-ipv6): 2 entries",
     ]

@@ -215,7 +215,7 @@ def test_three_designs_and_more_stand_side_by_side_at_80_columns(cli: Cli) -> No
     heads = [
         line.split() for line in lines if set(line.split()) and set(line.split()) <= {*DESIGNS}
     ]
-    assert [name for head in heads for name in head] == list(DESIGNS)
+    assert [name for head in heads for name in head] == [*USUAL, "as-demanded"]
     assert len(heads[0]) >= 3
 
 
@@ -235,7 +235,8 @@ def test_findings_are_one_a_line_however_narrow(cli: Cli, monkeypatch: pytest.Mo
 MEASURE = {"value", "unit", "note", "at_least"}
 LIMIT = {"limit", "title", "value", "default", "max", "unit", "exceeds", "where", "avoid"}
 LIMIT |= {"source", "as_of", "confidence"}
-USUAL = [name for name, design in DESIGNS.items() if not design.needs_demands]
+ROWS = [key for key, metric in METRICS.items() if not metric.full]
+USUAL = [name for name, design in DESIGNS.items() if not design.needs_demands and not design.needs_homes]
 
 
 def documented(page: str, section: str = "") -> set[str]:
@@ -254,16 +255,16 @@ def test_the_json_of_compare_is_as_documented(arguments: list[str], cli: Cli) ->
     data = json.loads(cli("compare", *arguments, "-f", "json").out)
     assert set(data) == documented("compare-json.md") - MEASURE - (LIMIT - {"limit"}) - {"limit"}
     assert data["version"] == 1
-    assert list(data["designs"]) == (list(DESIGNS) if THREE in arguments else USUAL)
+    assert list(data["designs"]) == ([*USUAL, "as-demanded"] if THREE in arguments else USUAL)
     assert list(data["limits"]) == list(data["designs"])
     for column in data["designs"].values():
-        assert list(column) == list(METRICS)
+        assert list(column) == ROWS
         for measure in column.values():
             assert set(measure) == MEASURE
             assert isinstance(measure["unit"], str)
             assert isinstance(measure["note"], str)
             assert measure["value"] is not None or measure["note"]  # unknown says why
-    assert set(data["best"]) == set(METRICS)
+    assert list(data["best"]) == ROWS
 
 
 def test_the_json_of_check_is_as_documented(cli: Cli) -> None:
@@ -293,9 +294,9 @@ def test_the_csv_of_compare_says_what_the_json_says(cli: Cli) -> None:
     data = json.loads(cli("compare", THREE, "-f", "json").out)
     *rows, last = rows
     assert last["metric"] == "written_by"
-    assert [row["metric"] for row in rows] == list(METRICS)
+    assert [row["metric"] for row in rows] == ROWS
     for row in rows:
-        for design in DESIGNS:
+        for design in data["designs"]:
             value = data["designs"][design][row["metric"]]["value"]
             if isinstance(value, float):
                 assert float(row[design]) == value
@@ -309,9 +310,9 @@ def test_the_markdown_of_compare_is_one_table(cli: Cli) -> None:
     rows = [line for line in text.splitlines() if line.startswith("|")]
     # A bar that is escaped does not end a cell.
     cells = [re.split(r"(?<!\\)\|", row)[1:-1] for row in rows]
-    assert {len(row) for row in cells} == {1 + len(DESIGNS)}
-    assert [cell.strip() for cell in cells[0][1:]] == list(DESIGNS)
-    assert [row[0].strip() for row in cells[2:]] == [metric.title for metric in METRICS.values()]
+    assert {len(row) for row in cells} == {2 + len(USUAL)}
+    assert [cell.strip() for cell in cells[0][1:]] == [*USUAL, "as-demanded"]
+    assert [row[0].strip() for row in cells[2:]] == [METRICS[key].title for key in ROWS]
     assert any("**" in cell for row in cells for cell in row)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
-from k8s6plan.metrics import METRICS, Measure
+from k8s6plan.metrics import Measure
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -85,7 +85,7 @@ def _heading(comparison: Comparison) -> str:
 
 def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
     """Yield the designs that fit side by side; more tables where the terminal is narrow."""
-    titles = max(len(metric.title) for metric in METRICS.values()) + 1
+    titles = max(len(metric.title) for metric in comparison.rows.values()) + 1
     row: list[str] = []
     used = titles
     for name in comparison.table:
@@ -108,7 +108,7 @@ def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
     for name in designs:
         table.add_column(name, justify="right", no_wrap=True)
     group = ""
-    for key, metric in METRICS.items():
+    for key, metric in comparison.rows.items():
         if metric.group != group:
             group = metric.group
             table.add_row(f"[dim]{group}[/dim]")
@@ -139,7 +139,7 @@ def cell(measure: Measure) -> str:
 
 def _notes(comparison: Comparison) -> Iterator[str]:
     """Yield each note once, with the row and the designs that it belongs to."""
-    for key, metric in METRICS.items():
+    for key, metric in comparison.rows.items():
         said: dict[str, list[str]] = {}
         for name, column in comparison.table.items():
             if column[key].note:
@@ -159,7 +159,7 @@ def markdown(comparison: Comparison, mark: str) -> str:
         "| | " + " | ".join(names) + " |",
         "|---|" + "---:|" * len(names),
     ]
-    for key, metric in METRICS.items():
+    for key, metric in comparison.rows.items():
         cells = []
         for name in names:
             text = _escape(cell(comparison.table[name][key]))
@@ -181,7 +181,7 @@ def csv_text(comparison: Comparison, mark: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     names = list(comparison.table)
     writer.writerow(["metric", "title", "unit", *names])
-    for key, metric in METRICS.items():
+    for key, metric in comparison.rows.items():
         measures = [comparison.table[name][key] for name in names]
         values = ["" if m.value is None else _raw(m) for m in measures]
         writer.writerow([key, metric.title, measures[0].unit, *values])

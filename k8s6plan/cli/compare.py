@@ -71,6 +71,10 @@ def compare(
     ] = False,
     prices: PricesPath = None,
     month_hours: MonthHours = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also failures, latency and MTU, which take a moment."),
+    ] = False,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -117,7 +121,7 @@ def compare(
     else:
         changed = {"hubs": hubs, "tunnels_per_link": per_link}
         case = ask(fleet, changed, prices=prices, month_hours=month_hours)
-    comparison = compare_designs(case.outline, design or (), case.terms)
+    comparison = compare_designs(case.outline, design or (), case.terms, full=full)
     for warning in case.warnings:
         say(f"warning: {warning}")
     if explain is not None:

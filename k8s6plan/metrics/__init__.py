@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8s6plan.metrics import burden, ceilings, links, money, paths
+from k8s6plan.metrics import burden, ceilings, distance, links, money, paths, resilience
 from k8s6plan.metrics._measure import Case, Measure, Metric, Value
 
 METRICS: dict[str, Metric] = {
@@ -13,6 +13,8 @@ METRICS: dict[str, Metric] = {
         *ceilings.METRICS,
         *burden.METRICS,
         *paths.METRICS,
+        *distance.METRICS,
+        *resilience.METRICS,
     )
 }
 

@@ -13,6 +13,7 @@ from k8s6plan.outline import Outline
 
 if TYPE_CHECKING:
     from k8s6plan.costing import Bill, Item
+    from k8s6plan.failures import Resilience
     from k8s6plan.limits import Breaks, Reach
     from k8s6plan.terms import Terms
     from k8s6plan.traffic import Stream
@@ -101,6 +102,27 @@ class Case:
         return reaches_of(self.design, self.outline, self.count, self.streams, self.terms.limits)
 
     @cached_property
+    def latency(self) -> dict[str, tuple[float | None, str, str]] | None:
+        """Round-trip times by key: value, unit and note; None without a fleet file."""
+        if self.terms.fleet is None:
+            return None
+        from k8s6plan.latency import latency_of, measures
+
+        found = latency_of(self.design.name, self.terms.fleet, ground=self.terms.ground)
+        return {key: (t.value, t.unit, t.note) for key, t in measures(found).items()}
+
+    @cached_property
+    def resilience(self) -> Resilience | None:
+        """What failures take down; None without a fleet file."""
+        if self.terms.fleet is None:
+            return None
+        from k8s6plan.failures import resilience_of
+        from k8s6plan.metrics.resilience import MOST_SITES_IN_PAIRS
+
+        small = self.outline.sites <= MOST_SITES_IN_PAIRS
+        return resilience_of(self.design.name, self.terms.fleet, depth=2 if small else 1)
+
+    @cached_property
     def breaks(self) -> Breaks:
         """At how many clusters the design first exceeds a quota, and a limit."""
         from k8s6plan.limits import Breaks, find_breaks
@@ -123,7 +145,7 @@ class Metric:
     """One row of the decision sheet.
 
     ``better``: "less" or "more" of a number is better; a tuple ranks words, best first; None where
-    no value is better than another.
+    no value is better than another. ``full``: it takes a moment, and is told where asked for.
     """
 
     key: str
@@ -131,6 +153,7 @@ class Metric:
     group: str
     better: Literal["less", "more"] | tuple[Value, ...] | None
     measure: Callable[[Case], Measure]
+    full: bool = False
 
     def best(self, measures: dict[str, Measure]) -> tuple[str, ...]:
         """Return the designs with the best value, ties all; unknown is never best.
