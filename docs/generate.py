@@ -543,7 +543,10 @@ def _values(tables: Mapping[str, Mapping[str, Row]]) -> str:
 
 
 def draw_pictures(folder: Path) -> list[str]:
-    """Draw each example as each design that it is compared by, and return the names; none without the drawing module."""
+    """Draw each example as each design that it is compared by, and return the names.
+
+    None without the drawing module.
+    """
     if importlib.util.find_spec("k8s6plan.diagram") is None:
         return []
     from k8s6plan.diagram import draw

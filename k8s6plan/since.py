@@ -83,8 +83,8 @@ def changes(base: Mapping[str, Mapping[str, Plain]], now: Comparison) -> list[Ch
             state = (None, there) if design in after else (there, None)
             found.append(Change(design, "design", *state))
             continue
-        for key in order:
-            before, value = base[design].get(key), after[design][key]["value"]
+        for key in (key for key in order if key in base[design] and key in after[design]):
+            before, value = base[design][key], after[design][key]["value"]
             if before != value:
                 found.append(Change(design, key, before, value, after[design][key]["at_least"]))
     return found

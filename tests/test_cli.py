@@ -236,7 +236,7 @@ MEASURE = {"value", "unit", "note", "at_least"}
 LIMIT = {"limit", "title", "value", "default", "max", "unit", "exceeds", "where", "avoid"}
 LIMIT |= {"source", "as_of", "confidence"}
 ROWS = [key for key, metric in METRICS.items() if not metric.full]
-USUAL = [name for name, design in DESIGNS.items() if not design.needs_demands and not design.needs_homes]
+USUAL = [name for name, d in DESIGNS.items() if not (d.needs_demands or d.needs_homes)]
 
 
 def documented(page: str, section: str = "") -> set[str]:
