@@ -315,8 +315,9 @@ def command_page() -> str:
     parts += [
         "## Exit codes",
         f"{codes} `compare`, `plan`, `diagram` and `failures` end with 0 also where they have "
-        "something to tell; `check` ends with 1 where it finds an error or a warning, and "
-        "`mtu --fail-on-findings` where IPv6 does not fit.",
+        "something to tell; `check` ends with 1 where it finds an error or a warning, `compare "
+        "--fail-on-increase` where cost, tunnels or limits grew, and `mtu --fail-on-findings` "
+        "where IPv6 does not fit.",
         "## What goes where",
         "Data goes to stdout, or to the file of `-o`. Messages go to stderr, each after "
         "`k8s6plan:`. A file is written whole or not at all, and never over one that the same "

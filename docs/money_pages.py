@@ -214,8 +214,10 @@ def limits_page() -> str:
         "A fleet file raises a quota by the name in the first column: "
         "`limits: {aws.s2s_vpn_connections_per_vgw: 30}`.",
     ]
-    heads = ("row", "limit", "default", "at most", "unit", "can be raised", "checked")
-    heads += ("to avoid it", "source", "as of", "confidence", "note")
+    heads = [
+        *("row", "limit", "default", "at most", "unit", "can be raised", "checked"),
+        *("to avoid it", "source", "as of", "confidence", "note"),
+    ]
     for owner in owners():
         known = catalog.software_names()
         title = read("software.yaml")[owner]["title"] if owner in known else _title(owner)

@@ -175,7 +175,7 @@ def _widest_gap(table: dict[str, dict[str, Measure]]) -> str:
             for name, column in table.items()
             if isinstance(column[key].value, (int, float, Decimal))
         }
-        if metric.better != "less" or len(values) < 2:
+        if metric.better != "less" or len(values) < 2 or metric.group in ("Money", "Failures"):
             continue
         numbers = {name: float(value or 0) for name, value in values.items()}
         ratio = max(*numbers.values(), 1) / max(min(numbers.values()), 1)
@@ -214,7 +214,9 @@ def _first_look(outline: Outline, table: dict[str, dict[str, Measure]]) -> str:
             f"Look at full-mesh first: {outline.sites} sites need {_some(tunnels, 'tunnel')}, and "
             "no site carries another's traffic; look again when the fleet grows."
         )
-    tunnelled = [name for name in open_to if DESIGNS[name].family == "ipv4"] or open_to
+    # As demanded, a design joins less than the others do: it is no choice between them.
+    joining = [name for name in open_to if not DESIGNS[name].needs_demands] or open_to
+    tunnelled = [name for name in joining if DESIGNS[name].family == "ipv4"] or joining
 
     def burden(name: str) -> tuple[float, float]:
         column = table[name]

@@ -122,13 +122,18 @@ class PriceBook:
         self.rates = dict(file.rates) if file is not None else {}
         self._discounts = {plain(k): rate for k, rate in file.discounts.items()} if file else {}
         self._own: dict[str, tuple[PriceOverride, str]] = {}
+        self._named: dict[str, str] = {}
         if file is not None:
             for name, row in file.prices.items():
-                self._own[_key(name)] = (row, file.book)
+                self._put(name, row, file.book)
         for name, row in (overrides or {}).items():
-            self._own[_key(name)] = (row, where)
+            self._put(name, row, where)
         self._factors: dict[str, Decimal] = {}
         self._found: dict[tuple[str, str, str | None, str | None, str], Price] = {}
+
+    def _put(self, name: str, row: PriceOverride, where: str) -> None:
+        self._own[_key(name)] = (row, where)
+        self._named[_key(name)] = name
 
     def find(
         self, provider: str, item: str, region: str | None, to: str | None = None, variant: str = ""
@@ -220,7 +225,7 @@ class PriceBook:
     @property
     def overridden(self) -> tuple[str, ...]:
         """The rows that the user put in place of those that ship, by name."""
-        return tuple(sorted(self._own))
+        return tuple(sorted(self._named.values()))
 
 
 def _key(name: str) -> str:

@@ -128,8 +128,7 @@ class Walk:
     def flat_site(self, site: str) -> None:
         provider = self.place(site)[0]
         item = {"aws": "ipv6_address", "azure": "public_ipv6", "gcp": "external_ipv6"}.get(provider)
-        if item:
-            self.hours[self.key(site, item)] += 1
+        self.hours[self.key(site, item or "unknown uplink")] += 1
         platforms = {c.name: c.platform for c in self.fleet.clusters}
         flat = [platforms[c] != "aks" for c in self.graph.nodes[site]["clusters"]]
         if any(flat) and "aks" in platforms.values():

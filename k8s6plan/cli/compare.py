@@ -111,6 +111,8 @@ def compare(
         raise typer.BadParameter("--redundant means 2", param_hint="--tunnels-per-link")
     if fail_on_increase and compare_to is None:
         raise typer.BadParameter("it needs --compare-to", param_hint="--fail-on-increase")
+    if clusters is not None and (prices is not None or month_hours is not None):
+        raise typer.BadParameter("providers without names have no prices", param_hint="-n")
     per_link = 2 if redundant else tunnels_per_link
     if clusters is not None:
         from k8s6plan.growth import CountGrowth

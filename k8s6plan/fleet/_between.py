@@ -251,11 +251,44 @@ def _check_words(data: Mapping[str, Any]) -> Iterator[Remark]:
             message = f'"{cut(rule)}" is no rule of ours'
             message += did_you_mean(rule, sorted(catalog.rules()))
             yield Remark(("rules", rule), message, of_holder=True)
+
+
+def _check_assumptions(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """An assumption of ours has a value that it can have; one that looks like ours is named so."""
     assumptions = data.get("assumptions")
-    routed = assumptions.get("services_routed") if isinstance(assumptions, dict) else None
-    if routed is not None and not isinstance(routed, bool):
-        message = f"must be true or false, got {short(routed)}"
-        yield Remark(("assumptions", "services_routed"), message)
+    if not isinstance(assumptions, dict):
+        return
+    known = catalog.assumptions()
+    sorts = {
+        f"{provider}.{name}": row
+        for provider in catalog.provider_names()
+        for name, row in catalog.tariff(provider).get("variants", {}).items()
+    }
+    for name, value in assumptions.items():
+        path = ("assumptions", str(name))
+        if name in known:
+            wanted = _wanted(known[name], value)
+            if wanted:
+                yield Remark(path, f"must be {wanted}, got {short(value)}")
+        elif name in sorts and not isinstance(value, str):
+            yield Remark(path, f"must be the name of a sort, got {short(value)}")
+        elif name not in sorts:
+            near = did_you_mean(str(name), [*known, *sorts])
+            if near.startswith("; did"):  # other names are kept for whoever reads them
+                yield Remark(path, f'"{cut(name)}" is no assumption of ours{near}', of_holder=True)
+
+
+def _wanted(row: Mapping[str, Any], value: object) -> str:
+    """Return what an assumption can be, where ``value`` is not; else nothing."""
+    if "one_of" in row:
+        choices = [str(choice) for choice in row["one_of"]]
+        return "" if value in choices else ", ".join(choices[:-1]) + f" or {choices[-1]}"
+    if isinstance(row["value"], bool):
+        return "" if isinstance(value, bool) else "true or false"
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and row["least"] <= float(str(value)) <= row["most"]:
+        return ""
+    return f"a number from {row['least']} to {row['most']}"
 
 
 def _check_rows(data: Mapping[str, Any]) -> Iterator[Remark]:
@@ -366,6 +399,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
     _check_demands,
     _check_words,
     _check_rows,
+    _check_assumptions,
     _check_pools,
     _check_risk_groups,
     _check_availability,

@@ -294,8 +294,8 @@ class Fleet(Noun):
     )
     assumptions: dict[str, Scalar] = Field(
         default_factory=dict,
-        description="services_routed: true makes equal service prefixes an overlap; other names "
-        "are kept.",
+        description="What figures assume, by name: docs/reference/assumptions.md. Other names are "
+        "kept.",
     )
 
     @property
