@@ -10,7 +10,6 @@ The same code and data give the same text.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +33,10 @@ from k8s6plan.model.book import PriceBook
 from k8s6plan.outline import outline_of, outline_of_count
 
 ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
 PICTURES = "pictures"
+VIEW = "view-three-clouds"  # how the pictures of the how-to begin
+_DPI = 100
 
 # Fields that the format knows and no command uses in this version.
 WAITING: set[str] = set()
@@ -222,7 +224,7 @@ def designs_page(pictures: Sequence[str]) -> str:
             *(_sizes(keys, rows) if rows else (_WITHOUT_DEMANDS,)),
             *(f"![{design.title}, three clouds](../{PICTURES}/{picture})" for picture in shown),
         ]
-    parts += ["## More pictures", _gallery(pictures)] if pictures else []
+    parts.append("The same for the other examples: [pictures](pictures.md).")
     return page("The designs", *parts)
 
 
@@ -245,8 +247,20 @@ def _whole(function: Callable[..., object]) -> str:
     return "\n\n".join(sentence(paragraph) for paragraph in text.split("\n\n"))
 
 
-def _gallery(pictures: Sequence[str]) -> str:
-    return "\n".join(f"- [{Path(name).stem}](../{PICTURES}/{name})" for name in pictures)
+def pictures_page(pictures: Sequence[str]) -> str:
+    """Return the page of the pictures: every example as every design."""
+    parts = [
+        "Every example fleet in every design, as `k8s6plan diagram` draws it. A site stands at the "
+        "same place in each picture of a fleet. How to draw your own: "
+        "[draw the fleet](../how-to/draw-the-fleet.md).",
+    ]
+    for path in sorted(EXAMPLES.glob("*.yaml")):
+        parts.append(f"## {path.stem}")
+        for name, design in DESIGNS.items():
+            picture = f"{path.stem}-{name}.png"
+            if picture in pictures:
+                parts.append(f"![{path.stem}: {design.title}](../{PICTURES}/{picture})")
+    return page("Pictures", *parts)
 
 
 def metrics_page() -> str:
@@ -544,22 +558,32 @@ def _values(tables: Mapping[str, Mapping[str, Row]]) -> str:
 
 
 def draw_pictures(folder: Path) -> list[str]:
-    """Draw each example as each design that it is compared by, and return the names.
+    """Draw each example as each of its designs, and what the how-to shows; return the names of the first.
 
-    None without the drawing module.
+    At 100 pixels an inch: a page shows them no larger, and the repository stays small.
     """
-    if importlib.util.find_spec("k8s6plan.diagram") is None:
-        return []
-    from k8s6plan.diagram import draw
+    from k8s6plan.diagram import Told, View, draw, prefix_lines
+    from k8s6plan.plan import make_plan
 
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for path in sorted((ROOT / "examples").glob("*.yaml")):
-        fleet = fleet_file.load(path)
+    fleets = {path.stem: fleet_file.load(path) for path in sorted(EXAMPLES.glob("*.yaml"))}
+    for stem, fleet in fleets.items():
         for design in usual_designs(outline_of(fleet)):
-            name = f"{path.stem}-{design}.png"
-            (folder / name).write_bytes(draw(fleet, design, fmt="png"))
+            name = f"{stem}-{design}.png"
+            (folder / name).write_bytes(draw(fleet, design, fmt="png", view=View(dpi=_DPI)))
             names.append(name)
+    clouds = fleets["three-clouds"]
+    told = Told(prefixes=prefix_lines(make_plan(clouds)[0]))
+    views = {
+        "failure": ("regional-hubs", View(fail="prod-weu", dpi=_DPI), None),
+        "highlight": ("full-mesh", View(highlight="ml-usc1", dpi=_DPI), None),
+        "by-region": ("full-mesh", View(collapse="region", dpi=_DPI), None),
+        "prefixes": ("hub-and-spoke", View(theme="dark", dpi=_DPI), told),
+    }
+    for word, (design, view, labels) in views.items():
+        picture = draw(clouds, design, fmt="png", view=view, told=labels)
+        (folder / f"{VIEW}-{word}.png").write_bytes(picture)
     return names
 
 
@@ -570,6 +594,7 @@ def write(folder: Path) -> None:
         "fleet-file": fleet_page(),
         "check-rules": rules_page(),
         "designs": designs_page(pictures),
+        "pictures": pictures_page(pictures),
         "metrics": metrics_page(),
         "command-line": command_page(),
         "encapsulations": encapsulations_page(),

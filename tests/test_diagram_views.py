@@ -271,6 +271,19 @@ def test_managed_hubs_go_into_their_group() -> None:
     assert small.nodes["[aws us-east-1]"]["lines"][1] == "10 attachments inside"
 
 
+def test_many_lone_providers_share_a_frame_and_lose_no_hub() -> None:
+    clusters = [{"name": f"c{n}", "provider": f"p{n}", "region": "r"} for n in range(60)]
+    graph = with_transits(one_fleet(clusters))
+    picture = layout(graph)
+    assert {frame.name for frame in picture.frames} == {"one site each"}
+    names = {c.label.text for v in picture.vertices for c in v.clusters}
+    assert names == {f"c{n}, p{n} r" for n in range(60)}
+    assert sum(vertex.kind == "transit" for vertex in picture.vertices) == 60
+    assert box_faults(picture) + label_faults(picture) == []
+    plain = {v.name: v.box for v in layouts(one_fleet(clusters))["full-mesh"].vertices}
+    assert {v.name: v.box for v in picture.vertices if v.kind == "site"} == plain
+
+
 def test_a_provider_wide_hub_stands_beside_the_providers_name() -> None:
     graph = DESIGNS["full-mesh"].build(CLOUDS)
     graph.add_node("(gcp)", kind="transit", provider="gcp", region=None, gateways=1)

@@ -31,6 +31,7 @@ FRAME_PAD = PROVIDER_PAD + REGION_PAD  # from the edge of a provider's frame to 
 _PROVIDER_PT, _REGION_PT, _SITE_PT, _DETAIL_PT = 10.5, 8.5, 8.5, 7.0
 _MARK_PT, _MARK_WIDTH, _MARK_PAD, _MARK_HEIGHT, _MARK_INSET = 7.0, 0.36, 0.14, 0.14, 0.1
 _TRANSIT_WIDTH, _TRANSIT_HEIGHT = 0.42, 0.18
+_BESIDE_PT, _BESIDE_WIDTH, _BESIDE_HEIGHT = 6.0, 0.22, 0.14  # a managed hub beside a site's box
 _MARK_ROOM = _TRANSIT_WIDTH + 2 * _MARK_INSET  # titles keep clear of marks and managed hubs
 _TEXT_PAD, _TITLE_INSET = 0.1, 0.09
 _NARROWEST_NAME, _WIDEST_NAME, _GROUP_WIDTH = 0.9, 2.3, 2.1
@@ -49,13 +50,18 @@ def column_width(providers: Sequence[Provider], spacing: Spacing) -> float:
                 titles.append(_GROUP_WIDTH)
             if site.title is not None:
                 titles.append(width_of(site.title, _SITE_PT) + _TITLE_INSET + _MARK_ROOM)
-            name = widest((cluster.name for cluster in site.clusters), spacing.cluster_pt)
+            name = widest((_name(site, c.name) for c in site.clusters), spacing.cluster_pt)
             lines = widest((line for each in site.clusters for line in each.lines), _DETAIL_PT)
             cluster = min(max(name, lines, _NARROWEST_NAME), _WIDEST_NAME) + 2 * _TEXT_PAD
             gaps = (site.across - 1) * spacing.cluster_gap
             wanted.append(site.across * cluster + gaps + 2 * site.pad(spacing))
         wanted.append(min(max(titles), _WIDEST_NAME) + _ROUNDING)
     return max(wanted)
+
+
+def _name(site: Vertex, cluster: str) -> str:
+    """Return what stands in a cluster's box: its name, and where it is if no frame says so."""
+    return f"{cluster}, {site.place}" if site.place else cluster
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,10 @@ class Column:
                 yield self._transit(region.transit, label.room)
             top += REGION_TITLE
         for site in region.sites:
-            yield self._site(site, top)
+            placed = self._site(site, top)
+            yield placed
+            if site.transit:
+                yield self._beside(site.transit, placed.box)
             top += site.height(self.spacing) + self.spacing.site_gap
 
     def _title(
@@ -149,6 +158,14 @@ class Column:
         top = title.middle[1] - _TRANSIT_HEIGHT / 2
         box = Box(left, top, _TRANSIT_WIDTH, _TRANSIT_HEIGHT)
         label = Label(transit.title or "", box, _MARK_PT + 0.5, "center", bold=True)
+        return VertexBox(transit.name, "transit", box, self._port(box), label)
+
+    def _beside(self, transit: Vertex, site: Box) -> VertexBox:
+        """Return the box of a managed hub in a region without a frame: between site and space."""
+        left = site.right + 0.015 if self.port_right else site.left - _BESIDE_WIDTH - 0.015
+        top = site.middle[1] - _BESIDE_HEIGHT / 2
+        box = Box(left, top, _BESIDE_WIDTH, _BESIDE_HEIGHT)
+        label = Label(transit.title or "", box, _BESIDE_PT, "center", bold=True)
         return VertexBox(transit.name, "transit", box, self._port(box), label)
 
     def _port(self, box: Box) -> tuple[float, float]:
@@ -208,7 +225,7 @@ class Column:
                 height,
             )
             room = Box(own.left + _TEXT_PAD / 2, own.top, own.width - _TEXT_PAD, spacing.cluster)
-            name = shorten(cluster.name, room.width, spacing.cluster_pt)
+            name = shorten(_name(site, cluster.name), room.width, spacing.cluster_pt)
             rows = []
             for number, line in enumerate(cluster.lines):
                 below = room.bottom + number * DETAIL_ROW - DETAIL_PAD / 2

@@ -123,36 +123,40 @@ def build(
         K8s6planError: the graph must be built whole, and is too large for that.
 
     """
-    outline = outline_of(fleet)
-    count = design.count(outline)
-    links = count.tunnel_links + count.peerings + count.attachments
-    if links <= MOST_LINKS_BUILT:
+    wanted = counted(fleet, design)
+    if sum(wanted.values()) <= MOST_LINKS_BUILT:
         return design.build(fleet), ALONE
     smaller, weights = _smaller(fleet, groups, apart)
     graph = design.build(smaller)
     totals = totals_of(graph, weights)
-    wanted = {
+    if all(totals.get(kind, (0, 0))[0] == links for kind, links in wanted.items()):
+        return graph, weights
+    check_links(fleet, design)
+    return design.build(fleet), ALONE
+
+
+def counted(fleet: Fleet, design: Design) -> dict[LinkKind, int]:
+    """Return the links of each kind by the closed form of ``design``, nothing built."""
+    count = design.count(outline_of(fleet))
+    return {
         "tunnel": count.tunnel_links,
         "peering": count.peerings,
         "attachment": count.attachments,
     }
-    if all(totals.get(kind, (0, 0))[0] == wanted[kind] for kind in LINK_KINDS if kind in wanted):
-        return graph, weights
-    check_links(links, outline.sites, design)
-    return design.build(fleet), ALONE
 
 
-def check_links(links: int, sites: int, design: Design) -> None:
+def check_links(fleet: Fleet, design: Design) -> None:
     """Refuse a graph that would take minutes and gigabytes.
 
     Raises:
         K8s6planError: it has too many links.
 
     """
+    links = sum(counted(fleet, design).values())
     if links > MOST_LINKS_EVER:
         raise K8s6planError(
-            f"{design.name} joins {sites:,} sites by {links:,} links, and a picture is made of at "
-            f"most {MOST_LINKS_EVER:,}; draw a design with hubs, or a part of the fleet"
+            f"{design.name} joins {len(fleet.members):,} sites by {links:,} links, and a picture "
+            f"is made of at most {MOST_LINKS_EVER:,}; draw a design with hubs, or part of the fleet"
         )
 
 

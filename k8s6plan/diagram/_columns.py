@@ -19,6 +19,7 @@ PROVIDER_TITLE, PROVIDER_PAD, PROVIDER_GAP = 0.34, 0.14, 0.25
 DETAIL_ROW, DETAIL_PAD = 0.135, 0.05
 
 _SPLIT_FROM = 1.5  # a provider so much taller than all others together fills both columns
+_FEW_LONE = 4  # so many providers of one site each may have a frame each in a large picture
 _CUT_REGION = 1.0  # as much unevenness of the columns is better than a region in two pieces
 
 
@@ -62,7 +63,8 @@ class Vertex:
     """A vertex as the graph tells it.
 
     ``title``: its name, where it is shown beside the clusters'. ``mark``: the word that tells a
-    hub, or "". ``lines``: what a group holds.
+    hub, or "". ``lines``: what a group holds. ``place``: where a site is, if no frame says so;
+    ``transit``: the managed hub there.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Vertex:
     clusters: tuple[Cluster, ...] = ()
     mark: str = ""
     lines: tuple[str, ...] = ()
+    place: str = ""
+    transit: Vertex | None = None
 
     @property
     def across(self) -> int:
@@ -196,6 +200,28 @@ def _vertex(name: str, data: Mapping[str, Any], prefixes: Mapping[str, Sequence[
     )
     title = None if [cluster.name for cluster in clusters] == [name] else name
     return Vertex(name, "site", title, clusters, "hub" if data["hub"] else "")
+
+
+def with_lone_together(providers: Sequence[Provider], spacing: Spacing) -> list[Provider]:
+    """Return ``providers``, those of one site in one frame where a frame for each is too much.
+
+    Each of these sites says itself where it is.
+    """
+    lone = [provider for provider in providers if provider.framed and _is_lone(provider)]
+    if not spacing.bare or len(lone) <= _FEW_LONE:
+        return list(providers)
+    sites = []
+    for provider in lone:
+        region = next(region for region in provider.regions if region.sites)
+        place = f"{provider.name} {region.name or ''}".rstrip()
+        transit = region.transit or provider.transit
+        sites.append(replace(region.sites[0], place=place, transit=transit))
+    together = Provider("one site each", (Region(None, tuple(sites)),))
+    return [*(provider for provider in providers if provider not in lone), together]
+
+
+def _is_lone(provider: Provider) -> bool:
+    return len(list(provider.sites)) == 1 and len(provider.regions) == 1
 
 
 def stack_height(column: Sequence[Provider], spacing: Spacing) -> float:

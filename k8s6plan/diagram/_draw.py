@@ -136,15 +136,17 @@ def draw(
 
 def _source(fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: str) -> str:
     """Return the graph as text for other programs."""
-    count = design.count(outline_of(fleet))
-    links = count.tunnel_links + count.peerings + count.attachments
     level = collapsing.level_for(fleet, view.collapse)
     if view.collapse == "auto" and fmt == "json":
         level = "none"
-    elif view.collapse == "auto" and level == "none" and links > MOST_EDGES_OF_MERMAID:
+    elif (
+        view.collapse == "auto"
+        and level == "none"
+        and _links(fleet, design) > MOST_EDGES_OF_MERMAID
+    ):
         level = "region"
     if level == "none":
-        collapsing.check_links(links, len(fleet.members), design)
+        collapsing.check_links(fleet, design)
     graph = _graph(fleet, design, level)
     return {"mmd": mermaid, "dot": dot, "json": node_link}[fmt](graph, mark)
 
@@ -161,7 +163,7 @@ def _picture_graph(fleet: Fleet, design: Design, view: View) -> tuple[nx.Graph[s
     """Return what is drawn, collapsed where it must be, and what is stressed in it."""
     level = collapsing.level_for(fleet, view.collapse)
     if level == "none":
-        _check_size(outline_of(fleet), design)
+        _check_size(fleet, design)
         graph = design.build(fleet)
         return graph, _emphasis(graph, fleet, view, collapsing.ALONE)
     groups = collapsing.groups_of(fleet, level)
@@ -194,18 +196,21 @@ def _emphasis(
     return NOTHING
 
 
-def _check_size(outline: Outline, design: Design) -> None:
+def _links(fleet: Fleet, design: Design) -> int:
+    return sum(collapsing.counted(fleet, design).values())
+
+
+def _check_size(fleet: Fleet, design: Design) -> None:
     """Refuse what nobody could read, before time and memory go into it."""
-    count = design.count(outline)
-    links = count.tunnel_links + count.peerings + count.attachments
-    if outline.sites > MOST_SITES_APART:
+    sites, links = len(fleet.members), _links(fleet, design)
+    if sites > MOST_SITES_APART:
         raise K8s6planError(
-            f"{outline.name} has {outline.sites:,} sites, and one picture holds at most "
+            f"{fleet.fleet} has {sites:,} sites, and one picture holds at most "
             f"{MOST_SITES_APART:,} one by one; leave out `--collapse none`"
         )
     if links > MOST_LINKS_APART:
         raise K8s6planError(
-            f"{design.name} joins {outline.sites:,} sites by {links:,} links, and one picture "
+            f"{design.name} joins {sites:,} sites by {links:,} links, and one picture "
             f"holds at most {MOST_LINKS_APART:,} one by one; leave out `--collapse none`"
         )
 

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.designs import UNDERLAY
 from k8s6plan.diagram._boxes import FRAME_PAD, Column, column_width
-from k8s6plan.diagram._columns import columns, providers_of, spacing_for, stack_height
+from k8s6plan.diagram._columns import (
+    columns,
+    providers_of,
+    spacing_for,
+    stack_height,
+    with_lone_together,
+)
 from k8s6plan.diagram._emphasis import NOTHING, Emphasis, Ends, ends
 from k8s6plan.diagram._lines import lines_of, with_texts
 from k8s6plan.diagram._parts import Box, Frame, Label, Layout, Line, Underlay, VertexBox
@@ -73,7 +79,7 @@ def layout(graph: nx.Graph[str], extras: Extras | None = None) -> Layout:
     providers = providers_of(graph, extras.prefixes)
     site_count = sum(len(list(provider.sites)) for provider in providers)
     spacing = spacing_for(site_count)
-    left, right = columns(providers, spacing)
+    left, right = columns(with_lone_together(providers, spacing), spacing)
     left_width, right_width = column_width(left, spacing), column_width(right, spacing)
     left_frame = left_width + 2 * FRAME_PAD if left else 0.0
     right_frame = right_width + 2 * FRAME_PAD if right else 0.0

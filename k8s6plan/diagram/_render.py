@@ -130,6 +130,8 @@ def _draw(axes: Axes, picture: Layout, theme: Theme) -> None:
         shape = theme.shape(vertex.kind, vertex.state, hub=vertex.hub)
         boxes.setdefault(shape, []).append(vertex.box)
         for cluster in vertex.clusters:
+            if cluster.box == vertex.box:
+                continue
             look = theme.shape("cluster", cluster.state, hub=vertex.hub)
             inner.setdefault(look, []).append(cluster.box)
     for shape, held in (*boxes.items(), *inner.items()):
