@@ -558,7 +558,9 @@ def _values(tables: Mapping[str, Mapping[str, Row]]) -> str:
 
 
 def draw_pictures(folder: Path) -> list[str]:
-    """Draw each example as each of its designs, and what the how-to shows; return the names of the first.
+    """Draw each example as each of its designs, and what the how-to shows.
+
+    Returns the names of the first.
 
     At 100 pixels an inch: a page shows them no larger, and the repository stays small.
     """

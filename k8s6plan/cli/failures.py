@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from k8s6plan.failures import Availability, Downtime, Effect, Failures, Loss, Losses
+    from k8s6plan.latency import Place
     from k8s6plan.model import Fleet
 
 HELP = """Show what every failure takes down.
@@ -62,13 +63,22 @@ def failures(
     """See HELP."""
     from k8s6plan.designs import DESIGNS, design_named
     from k8s6plan.failures import failures_of
+    from k8s6plan.limits import capacity_of
 
     names = [design_named(name).name for name in dict.fromkeys(design or DESIGNS)]
     described = read_fleet(fleet)
     listed = top or (_SHOWN if output_format is Format.table else None)
+    peaks = any(demand.peak_mbps for demand in described.demands)
     with progress("failing one thing after another"):
         reports = [
-            failures_of(name, described, depth=cast(Literal[1, 2], depth), top=listed)
+            failures_of(
+                name,
+                described,
+                depth=cast(Literal[1, 2], depth),
+                top=listed,
+                latency=_latency(described),
+                capacity_mbps=capacity_of(described) if peaks else None,
+            )
             for name in names
         ]
     if output_format is Format.json:
@@ -76,6 +86,26 @@ def failures(
     else:
         text = "".join(f"{line.rstrip()}\n" for line in _tables(described, reports))
     put(text, None, "failures", force=False)
+
+
+def _latency(fleet: Fleet) -> Callable[[str, str], float | None]:
+    """Return the milliseconds of a link between two vertices of a topology; None: not known."""
+    from k8s6plan.latency import place_of, rtt_ms, site_places
+
+    places = site_places(fleet)
+
+    def place(vertex: str) -> Place | None:
+        if vertex in places:
+            return places[vertex]
+        provider, _, region = vertex.strip("()").partition(" ")  # a managed hub
+        return place_of(provider, region) if region else None
+
+    def latency(one: str, other: str) -> float | None:
+        here, there = place(one), place(other)
+        found = rtt_ms(here, there) if here is not None and there is not None else None
+        return None if found is None else found.ms
+
+    return latency
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -134,7 +164,17 @@ def _effect(effect: Effect) -> dict[str, Any]:
             "pairs": detours.pairs,
             "hops_mean": detours.hops_mean,
             "hops_max": detours.hops_max,
+            "ms_max": detours.ms_max,
         },
+        "overloads": [
+            {
+                "site": over.site,
+                "load_mbps": over.load_mbps,
+                "capacity_mbps": over.capacity_mbps,
+                "links": list(over.links),
+            }
+            for over in effect.overloads or ()
+        ],
     }
 
 
@@ -220,6 +260,12 @@ def _losses(effects: Iterable[Effect], losses: Losses, title: str) -> Iterator[s
         loss = effect.loss
         lost, share = f"{loss.pairs_lost:,}", _percent(loss.share)
         yield _row(_named(loss), lost, share, _amount(effect.gb_per_month))
+    for effect in cutting:
+        for over in (effect.overloads or ())[:3]:
+            yield (
+                f"  {_named(effect.loss)}: then {over.site} has to carry "
+                f"{over.load_mbps:,.0f} Mbps and can {over.capacity_mbps:,.0f}"
+            )
     if losses.cutting > len(cutting):
         yield f"  ... and {losses.cutting - len(cutting):,} more, none of them worse (--top)"
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from k8s6plan.costing import variants_of
 from k8s6plan.designs import Design, LinkCount
+from k8s6plan.limits._gateways import gateway_capacity
 from k8s6plan.limits._measures import Reading, mesh_software, readings
 from k8s6plan.limits._rows import Limit, LimitBook, Over, owners, rows
 from k8s6plan.outline import Outline
 from k8s6plan.traffic import Stream, tunnel_loads
+
+if TYPE_CHECKING:
+    from k8s6plan.model import Fleet
 
 _ONE = Decimal(1)
 _PER_UNIT = {"Gbps": Decimal("0.001")}  # throughput is measured in Mbps
@@ -73,7 +77,7 @@ def reaches_of(
         Reach(limit, reading.value * _PER_UNIT.get(limit.unit, _ONE) + limit.plus, reading.place)
         for (owner, measure), reading in furthest.items()
         for limit in limits.of(owner).get(measure, ())
-        if _holds(limit, outline)
+        if _holds(limit, outline.assumptions)
     ]
     return tuple(sorted(found, key=_rank))
 
@@ -84,13 +88,18 @@ def _rank(reach: Reach) -> tuple[int, Decimal, str]:
     return ("hard", "quota", "no").index(reach.over), -used, reach.limit.name
 
 
-def _holds(limit: Limit, outline: Outline) -> bool:
+def _holds(limit: Limit, assumptions: Mapping[str, object]) -> bool:
     """Say whether a limit of certain sorts of a thing is of the sort that the fleet takes."""
     if limit.variants is None:
         return True
     name, sorts = limit.variants
-    chosen = outline.assumptions.get(f"{limit.owner}.{name}")
+    chosen = assumptions.get(f"{limit.owner}.{name}")
     return str(chosen or variants_of(limit.owner).get(name)) in sorts
+
+
+def capacity_of(fleet: Fleet) -> Callable[[str], float | None]:
+    """Return what one gateway of a site carries, in Mbps; None where no limit is known."""
+    return gateway_capacity(fleet, lambda limit: _holds(limit, fleet.assumptions))
 
 
 class Break(NamedTuple):
@@ -170,6 +179,7 @@ __all__ = [
     "LimitBook",
     "Reach",
     "Reading",
+    "capacity_of",
     "find_breaks",
     "mesh_software",
     "owners",
