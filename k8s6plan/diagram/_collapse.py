@@ -156,7 +156,8 @@ def check_links(fleet: Fleet, design: Design) -> None:
     if links > MOST_LINKS_EVER:
         raise K8s6planError(
             f"{design.name} joins {len(fleet.members):,} sites by {links:,} links, and a picture "
-            f"is made of at most {MOST_LINKS_EVER:,}; draw a design with hubs, or a part of the fleet"
+            f"is made of at most {MOST_LINKS_EVER:,}; draw a design with hubs, or "
+            "a part of the fleet"
         )
 
 
