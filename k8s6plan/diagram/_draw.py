@@ -42,7 +42,7 @@ class View:
     """How a picture is wanted.
 
     Args:
-        collapse: draw the sites of a region or a provider as one box; ``auto`` does so past a
+        collapse: draw the sites of a region or a provider as one box; ``auto`` does so past
             sixty sites, ``none`` never.
         highlight: a cluster, whose links and ways are stressed.
         fail: a cluster, site, region ("aws/us-east-1") or provider that is down.
