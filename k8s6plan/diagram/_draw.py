@@ -218,4 +218,4 @@ def _check_size(fleet: Fleet, design: Design) -> None:
 def _remarks(outline: Outline, design: Design) -> tuple[str, ...]:
     """Say which clusters the design cannot join, though the picture draws their lines."""
     feasible = compare(outline, [design.name]).table[design.name]["feasible"]
-    return () if feasible.value else (f"Some clusters cannot be joined this way. {feasible.note}.",)
+    return () if feasible.value else (f"Some clusters cannot be joined this way: {feasible.note}.",)
