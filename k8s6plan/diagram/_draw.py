@@ -42,7 +42,7 @@ class View:
     """How a picture is wanted.
 
     Args:
-        collapse: draw the sites of a region or a provider as one box; ``auto`` does so past a
+        collapse: draw the sites of a region or a provider as one box; ``auto`` does so past
             sixty sites, ``none`` never.
         highlight: a cluster, whose links and ways are stressed.
         fail: a cluster, site, region ("aws/us-east-1") or provider that is down.
@@ -218,4 +218,4 @@ def _check_size(fleet: Fleet, design: Design) -> None:
 def _remarks(outline: Outline, design: Design) -> tuple[str, ...]:
     """Say which clusters the design cannot join, though the picture draws their lines."""
     feasible = compare(outline, [design.name]).table[design.name]["feasible"]
-    return () if feasible.value else (f"Some clusters cannot be joined this way. {feasible.note}.",)
+    return () if feasible.value else (f"Some clusters cannot be joined this way: {feasible.note}.",)

@@ -47,18 +47,27 @@ def ends(one: str, other: str) -> Ends:
 # --- ways through a graph ----------------------------------------------------------------------
 
 
-def _relays(graph: nx.Graph[str], gone: Collection[str] = ()) -> nx.Graph[str]:
-    """Return ``graph`` without peerings, which carry the traffic of their two ends only."""
+def _carries(graph: nx.Graph[str], vertex: str) -> bool:
+    """Say whether ``vertex`` carries the traffic of others: hubs do, and the underlay."""
+    data = graph.nodes[vertex]
+    return data["kind"] != "site" or bool(data["hub"])
+
+
+def _ways_from(graph: nx.Graph[str], site: str) -> nx.DiGraph[str]:
+    """Return the links over which traffic of ``site`` can go, away from it.
+
+    A peering carries the traffic of its two ends only, and is no part of a longer way.
+    """
     import networkx as nx
 
-    kept: nx.Graph[str] = nx.Graph()
-    kept.add_nodes_from(vertex for vertex in graph if vertex not in gone)
-    kept.add_edges_from(
-        (one, other)
-        for one, other, data in graph.edges(data=True)
-        if data["kind"] != "peering" and one not in gone and other not in gone
-    )
-    return kept
+    ways: nx.DiGraph[str] = nx.DiGraph()
+    ways.add_node(site)
+    for one, other, data in graph.edges(data=True):
+        if data["kind"] != "peering":
+            for here, there in ((one, other), (other, one)):
+                if here == site or _carries(graph, here):
+                    ways.add_edge(here, there)
+    return ways
 
 
 def _peers(graph: nx.Graph[str], vertex: str, gone: Collection[str] = ()) -> set[str]:
@@ -79,15 +88,15 @@ def highlight(graph: nx.Graph[str], fleet: Fleet, cluster: str) -> Emphasis:
     if cluster not in known:
         raise UnknownName(f'no cluster is named "{cluster}"' + did_you_mean(cluster, sorted(known)))
     site = known[cluster]
-    relays, direct = _relays(graph), _peers(graph, site)
-    hops = nx.single_source_shortest_path_length(relays, site)
+    ways, direct = _ways_from(graph, site), _peers(graph, site)
+    hops = nx.single_source_shortest_path_length(ways, site)
     on_way = {name for name in hops if name not in direct and graph.nodes[name]["kind"] == "site"}
     links: dict[Ends, State] = {}
     for vertex in sorted(hops, key=lambda vertex: -hops[vertex]):
         if vertex not in on_way:
             continue
-        for before in relays.adj[vertex]:
-            if hops[before] == hops[vertex] - 1:
+        for before in ways.predecessors(vertex):
+            if before in hops and hops[before] == hops[vertex] - 1:
                 on_way.add(before)
                 links[ends(before, vertex)] = "plain"
     links |= {ends(site, other): "strong" for other in graph.adj[site]}
@@ -185,12 +194,26 @@ def _reach(graph: nx.Graph[str], gone: Collection[str]) -> dict[str, set[str]]:
     """Return the sites that each site reaches, itself left out."""
     import networkx as nx
 
-    found: dict[str, set[str]] = {}
-    for part in nx.connected_components(_relays(graph, gone)):
-        here = {vertex for vertex in part if graph.nodes[vertex]["kind"] == "site"}
-        for site in here:
-            found[site] = (here | _peers(graph, site, gone)) - {site}
-    return found
+    left = [vertex for vertex in graph if vertex not in gone]
+    sites = {vertex for vertex in left if graph.nodes[vertex]["kind"] == "site"}
+    roads: nx.Graph[str] = nx.Graph()
+    roads.add_nodes_from(left)
+    roads.add_edges_from(
+        (one, other)
+        for one, other, data in graph.edges(data=True)
+        if data["kind"] != "peering" and one not in gone and other not in gone
+    )
+    carriers = roads.subgraph(vertex for vertex in left if _carries(graph, vertex))
+    behind: dict[str, set[str]] = {}  # of a hub: the sites that it and hubs beyond it lead to
+    for part in nx.connected_components(carriers):
+        found = (part | {other for hub in part for other in roads.adj[hub]}) & sites
+        behind |= dict.fromkeys(part, found)
+    reached = {}
+    for site in sites:
+        hubs = [vertex for vertex in (site, *roads.adj[site]) if vertex in behind]
+        near = {*roads.adj[site], *_peers(graph, site, gone)} & sites
+        reached[site] = near.union(*(behind[hub] for hub in hubs)) - {site}
+    return reached
 
 
 # --- the same for groups -----------------------------------------------------------------------
