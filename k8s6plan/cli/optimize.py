@@ -212,8 +212,8 @@ def _present_line(choice: Choice) -> str:
 
 
 def _amount(choice: Choice, value: float) -> str:
-    """Return a value with its unit: money to the cent, a time to the tenth of a millisecond."""
-    return f"{value:,.{2 if choice.objective == 'cost' else 1}f} {choice.unit}"
+    """Return a value with its unit: to the hundredth."""
+    return f"{value:,.2f} {choice.unit}"
 
 
 def _proof(bound: str, gap: float, *, proved: bool) -> str:
