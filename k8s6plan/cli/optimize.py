@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -219,7 +220,8 @@ def _amount(choice: Choice, value: float) -> str:
 def _proof(bound: str, gap: float, *, proved: bool) -> str:
     if proved:
         return f"{bound}: proved, no other choice is better"
-    return f"{bound}: not proved; a better choice can be {gap:.2%} below the value"
+    most = math.ceil(gap * 10_000) / 10_000
+    return f"{bound}: not proved; a better choice can be {most:.2%} below the value"
 
 
 def _row(word: str, text: str) -> str:
