@@ -28,6 +28,7 @@ from k8s6plan.optimize import (
     Progress,
     Wish,
     choose_hubs,
+    hub_median,
     optimized_graph,
     p_center,
     p_median,
@@ -294,6 +295,96 @@ def test_the_answer_is_the_same_every_time() -> None:
     given_ = read_instance(text_of("pmed2"), "pmed2")
     found: set[Placement] = {p_median(given_.distances, np.ones(100), 10) for _ in range(2)}
     assert len(found) == 1
+
+
+# --- traffic between pairs -----------------------------------------------------------------------
+
+FACTORS = [(1.0, 1.0, 1.0), (3.0, 0.75, 2.0), (1.0, 0.2, 1.0)]
+
+
+def least_of_pairs(
+    distances: Any,
+    flows: Any,
+    sizes: range,
+    factors: tuple[float, ...],
+    prices: Any,
+    *,
+    single: bool,
+) -> float:
+    """Return the least cost over all sets of hubs and, with single homes, over all homes."""
+    collection, transfer, distribution = factors
+    places = range(len(distances))
+
+    def way(i: int, j: int, k: int, m: int) -> float:
+        return float(
+            collection * distances[i, k]
+            + transfer * distances[k, m]
+            + distribution * distances[m, j]
+        )
+
+    def cost(hubs: tuple[int, ...]) -> float:
+        if not single:
+            return sum(
+                float(flows[i, j]) * min(way(i, j, k, m) for k in hubs for m in hubs)
+                for i in places
+                for j in places
+            )
+        options = [(site,) if site in hubs else hubs for site in places]
+        return min(
+            sum(float(flows[i, j]) * way(i, j, homes[i], homes[j]) for i in places for j in places)
+            for homes in product(*options)
+        )
+
+    return min(
+        cost(hubs) + float(prices[list(hubs)].sum())
+        for size in sizes
+        for hubs in combinations(places, size)
+    )
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 10_000),
+    count=st.integers(1, 5),
+    factors=st.sampled_from(FACTORS),
+    single=st.booleans(),
+    best_number=st.booleans(),
+)
+def test_hubs_for_pairs_agree_with_brute_force(
+    seed: int, count: int, factors: tuple[float, ...], single: bool, best_number: bool
+) -> None:
+    dice = np.random.default_rng(seed)
+    places = dice.random((count, 2))
+    distances = np.sqrt(((places[:, None] - places) ** 2).sum(axis=2))
+    flows = dice.integers(0, 9, (count, count)).astype(float)
+    prices = dice.random(count) * 5
+    p = None if best_number else int(dice.integers(1, count + 1))
+    sizes = range(1, count + 1) if p is None else range(p, p + 1)
+    found = hub_median(
+        distances,
+        flows,
+        p,
+        allocation="single" if single else "multiple",
+        collection=factors[0],
+        transfer=factors[1],
+        distribution=factors[2],
+        hub_costs=prices,
+    )
+    best = least_of_pairs(distances, flows, sizes, factors, prices, single=single)
+    assert found.value == pytest.approx(best, rel=1e-5, abs=1e-9)
+    assert found.proved
+
+
+def test_hubs_for_pairs_stopped_early_have_a_bound() -> None:
+    dice = np.random.default_rng(1)
+    places = dice.random((30, 2))
+    distances = np.sqrt(((places[:, None] - places) ** 2).sum(axis=2))
+    flows = dice.random((30, 30))
+    hurried = hub_median(distances, flows, 4, allocation="multiple", time_limit=0.0)
+    best = hub_median(distances, flows, 4, allocation="multiple")
+    assert best.proved
+    assert not hurried.proved
+    assert hurried.bound <= best.value <= hurried.value
 
 
 # --- fleets --------------------------------------------------------------------------------------

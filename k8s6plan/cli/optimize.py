@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -212,14 +213,15 @@ def _present_line(choice: Choice) -> str:
 
 
 def _amount(choice: Choice, value: float) -> str:
-    """Return a value with its unit: money to the cent, a time to the tenth of a millisecond."""
-    return f"{value:,.{2 if choice.objective == 'cost' else 1}f} {choice.unit}"
+    """Return a value with its unit: to the hundredth."""
+    return f"{value:,.2f} {choice.unit}"
 
 
 def _proof(bound: str, gap: float, *, proved: bool) -> str:
     if proved:
         return f"{bound}: proved, no other choice is better"
-    return f"{bound}: not proved; a better choice can be {gap:.2%} below the value"
+    most = math.ceil(gap * 10_000) / 10_000
+    return f"{bound}: not proved; a better choice can be {most:.2%} below the value"
 
 
 def _row(word: str, text: str) -> str:

@@ -6,6 +6,7 @@ from k8s6plan.optimize._problem import Placement, Problem, Progress, Watch
 from k8s6plan.optimize._question import Objective, Wish
 from k8s6plan.optimize.choice import Choice, Constraint, choose_hubs, value_of
 from k8s6plan.optimize.graph import optimized_graph
+from k8s6plan.optimize.hub_median import hub_median
 from k8s6plan.optimize.instance import Instance, read_instance
 from k8s6plan.optimize.matrix import p_center, p_median
 
@@ -20,6 +21,7 @@ __all__ = [
     "Watch",
     "Wish",
     "choose_hubs",
+    "hub_median",
     "optimized_graph",
     "p_center",
     "p_median",

@@ -109,13 +109,13 @@ class Bounder:
         to_beat: float,
         steps: int,
         *,
-        visit: Callable[[Integers, Integers], float] | None = None,
+        visit: Callable[[Integers, Integers, float], float] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Climb:
         """Raise the bound of ``node`` by at most ``steps`` steps, until it reaches ``to_beat``.
 
-        ``visit`` is given the hubs that the bound chooses, now and then, and the sites that may
-        still be hubs; it returns the value to beat. A way to good choices.
+        ``visit`` is given the hubs that the bound chooses, now and then, the sites that may
+        still be hubs, and the bound so far; it returns the value to beat. A way to good choices.
         """
         part = _Part(self.problem, self.shares, node)
         prices = top_prices = node.prices
@@ -140,7 +140,7 @@ class Bounder:
                     break
                 continue
             if visit is not None and step % VISIT_EVERY == 0:
-                to_beat = visit(here.chosen, part.columns)
+                to_beat = visit(here.chosen, part.columns, top.bound)
             if top.bound >= to_beat:
                 break
             if step % NARROW_EVERY == 0:

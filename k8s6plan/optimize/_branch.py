@@ -125,12 +125,13 @@ class Search:
         """Raise the bound over everything; improve the choices that come up on the way."""
         fruitless = 0
 
-        def visit(chosen: Integers, candidates: Integers) -> float:
+        def visit(chosen: Integers, candidates: Integers, bound: float) -> float:
             nonlocal fruitless
-            before = self.value
+            before, self.bound = self.value, max(self.bound, bound)
             if fruitless < FRUITLESS:
                 self._down_from(np.sort(chosen), candidates)
             fruitless = 0 if self.value < before else fruitless + 1
+            self.tell()
             return self.to_beat
 
         climb = self.bounder.climb(

@@ -99,13 +99,17 @@ class _Search:
         if at < self.high:
             self.high, self.hubs = at, hubs
 
-    def _fewest(self, at: int, *, whole: bool) -> Solution:
+    def _fewest(self, at: int, *, whole: bool | int) -> Solution:
         """Ask for the fewest hubs that reach everybody within radius number ``at``."""
         left = None if self.ends_at == INFINITE else self.ends_at - time.monotonic()
         near = self.problem.costs <= self.radii[at]
-        plain = self.problem.groups is None and self.problem.gateways is None
-        build = _cover if plain else _cover_within_limits
-        costs, rows = build(self.problem, near)
+        if self.problem.gateways is not None:
+            costs, rows = _cover_within_limits(self.problem, near)
+        elif self.problem.groups is not None:
+            costs, rows = _cover_by_group(self.problem, self.problem.groups, near)
+            whole = whole and self.problem.sites  # the rest is whole where the hubs are
+        else:
+            costs, rows = _cover(self.problem, near)
         return minimise(costs, rows, whole=whole, seconds=left)
 
     def _placement(self) -> Placement | None:
@@ -164,6 +168,27 @@ def _cover(problem: Problem, near: np.typing.NDArray[np.bool_]) -> tuple[Matrix,
         factors = np.where(columns == site, float(problem.homing), 1.0)
         rows.append(replace(at_least(columns, problem.homing), factors=factors))
     return np.ones(problem.sites), rows
+
+
+def _cover_by_group(
+    problem: Problem, groups: Integers, near: np.typing.NDArray[np.bool_]
+) -> tuple[Matrix, list[Row]]:
+    """Return the program: each site is a hub, or has hubs near it in ``homing`` groups.
+
+    Variables: ``y[j]``, j is a hub; then ``z[i, g]``, a hub of group g is near i.
+    """
+    sites, kinds = problem.sites, np.unique(groups)
+    z = sites + np.arange(sites * len(kinds)).reshape(sites, len(kinds))
+    rows = []
+    for site in range(sites):
+        for kind, one in zip(kinds, z[site], strict=True):
+            hubs = np.flatnonzero(near[site] & (groups == kind))
+            hubs = hubs[hubs != site]
+            factors = np.append(np.ones(len(hubs)), -1.0)
+            rows.append(replace(at_least(np.append(hubs, one), 0.0), factors=factors))
+        factors = np.append(np.ones(len(kinds)), float(problem.homing))
+        rows.append(replace(at_least(np.append(z[site], site), problem.homing), factors=factors))
+    return np.append(np.ones(sites), np.zeros(z.size)), rows
 
 
 def _cover_within_limits(

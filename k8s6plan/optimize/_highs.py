@@ -44,9 +44,12 @@ def at_least(columns: Integers, least: float) -> Row:
 
 
 def minimise(
-    costs: Matrix, rows: Sequence[Row], *, whole: bool = True, seconds: float | None = None
+    costs: Matrix, rows: Sequence[Row], *, whole: bool | int = True, seconds: float | None = None
 ) -> Solution:
-    """Minimise ``costs @ x`` over x between 0 and 1, whole numbers or not, under ``rows``."""
+    """Minimise ``costs @ x`` over x between 0 and 1 under ``rows``.
+
+    ``whole``: x are whole numbers; the first so many of them, where it is a number.
+    """
     solver = _Silent()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)  # two threads may find another of two equal optima
     solver.setOptionValue("mip_rel_gap", 0.0)
@@ -68,7 +71,7 @@ def minimise(
     return Solution(values, bound, infeasible=False)
 
 
-def _model(costs: Matrix, rows: Sequence[Row], *, whole: bool) -> highspy.HighsLp:
+def _model(costs: Matrix, rows: Sequence[Row], *, whole: bool | int) -> highspy.HighsLp:
     model = highspy.HighsLp()
     model.num_col_ = len(costs)
     model.num_row_ = len(rows)
@@ -82,5 +85,7 @@ def _model(costs: Matrix, rows: Sequence[Row], *, whole: bool) -> highspy.HighsL
     model.a_matrix_.index_ = np.concatenate([row.columns for row in rows])
     model.a_matrix_.value_ = np.concatenate([row.factors for row in rows])
     if whole:
-        model.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
+        first = len(costs) if whole is True else int(whole)
+        kinds = [highspy.HighsVarType.kInteger] * first
+        model.integrality_ = kinds + [highspy.HighsVarType.kContinuous] * (len(costs) - first)
     return model
