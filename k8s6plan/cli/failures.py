@@ -263,7 +263,7 @@ def _losses(effects: Iterable[Effect], losses: Losses, title: str) -> Iterator[s
     for effect in cutting:
         for over in (effect.overloads or ())[:3]:
             yield (
-                f"  {_named(effect.loss)}: then {over.site} has to carry "
+                f"  without {_named(effect.loss)}, {over.site} has to carry "
                 f"{over.load_mbps:,.0f} Mbps and can {over.capacity_mbps:,.0f}"
             )
     if losses.cutting > len(cutting):
