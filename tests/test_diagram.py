@@ -217,7 +217,10 @@ def test_the_layout_shows_the_whole_graph(name: str) -> None:
         shown = {
             site.name: (tuple(inner.name for inner in site.clusters), site.hub)
             for site in picture.vertices
+            if site.kind == "site"
         }
+        hubs = [vertex.name for vertex in picture.vertices if vertex.kind == "transit"]
+        assert set(hubs) == {n for n, data in graph.nodes(data=True) if data["kind"] == "transit"}
         assert shown == {
             name: (tuple(sorted(data["clusters"])), data["hub"])
             for name, data in graph.nodes(data=True)

@@ -148,7 +148,7 @@ def test_json_is_whole_unless_it_is_asked_to_collapse() -> None:
     assert len(data["nodes"]) == 8
     assert data["edges"][0]["bundle"] == {"peering": [100, 0]}
     assert data["graph"]["level"] == "region"
-    with pytest.raises(K8s6planError, match="draw a design with hubs, or a part of the fleet"):
+    with pytest.raises(K8s6planError, match="draw a design with hubs, or part of the fleet"):
         text_of(apart(1200), "full-mesh", "json")
 
 

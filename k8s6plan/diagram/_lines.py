@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from k8s6plan.designs import UNDERLAY
@@ -116,15 +117,18 @@ def with_texts(
 ) -> tuple[list[Line], int]:
     """Return ``lines`` with ``texts`` (by index) on them, and how many texts found no room.
 
-    No text overlaps another, nor a box of ``taken``. Lines with most links choose first.
+    No text overlaps another, nor a box of ``taken``. Lines with most links choose first. A text
+    lies with its middle on its line, or near one of its ends where that finds no room: short arcs
+    lie close together.
     """
     placed = list(taken)
     done = list(lines)
     lost = 0
     for index in sorted(texts, key=lambda at: (-lines[at].links, at)):
         width = width_of(texts[index], _LABEL_PT) + 2 * _LABEL_PAD
-        for share in _TRIED:
+        for shift, share in product((0.0, 0.45, -0.45), _TRIED):
             x, y = point_on(lines[index].curve, share)
+            x += shift * width
             room = Box(x - width / 2, y - _LABEL_HEIGHT / 2, width, _LABEL_HEIGHT)
             if space.holds(room) and not any(room.overlaps(other) for other in placed):
                 placed.append(room)

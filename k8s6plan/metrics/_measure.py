@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Value = int | float | str | bool | Decimal | None
 
+# Failures of two things are looked at in fleets of at most this many sites.
+MOST_SITES_IN_PAIRS = 120
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -117,7 +120,6 @@ class Case:
         if self.terms.fleet is None:
             return None
         from k8s6plan.failures import resilience_of
-        from k8s6plan.metrics.resilience import MOST_SITES_IN_PAIRS
 
         small = self.outline.sites <= MOST_SITES_IN_PAIRS
         return resilience_of(self.design.name, self.terms.fleet, depth=2 if small else 1)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s6plan.metrics._measure import Case, Measure, Metric
+from k8s6plan.metrics._measure import MOST_SITES_IN_PAIRS, Case, Measure, Metric
 
 if TYPE_CHECKING:
     from k8s6plan.failures import Loss
 
 MOST_SITES = 1000  # beyond it the graph alone takes seconds
-MOST_SITES_IN_PAIRS = 120
 _NAMED = 4
 
 
