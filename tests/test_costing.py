@@ -102,6 +102,31 @@ def test_engine_agrees_with_the_oracle_to_the_cent(design: str, fleet: Fleet) ->
     assert found.complete() == complete
 
 
+@pytest.mark.parametrize("design", ["hub-and-spoke", "optimized"])
+@pytest.mark.parametrize("same", ["native", "tunnel"])
+@pytest.mark.parametrize("spokes", [1, 2, 5, 9])
+def test_spokes_that_meet_at_a_hub_pay_for_no_tunnel_between_them(
+    design: str, same: str, spokes: int
+) -> None:
+    clusters = [
+        {"name": f"c{n}", "provider": "aws", "region": "us-east-1"} for n in range(spokes + 1)
+    ]
+    home = {"name": "z", "provider": "on-prem", "site": "dc"}
+    fleet = load(
+        {
+            "version": 1,
+            "fleet": "spokes",
+            "clusters": [*clusters, home],
+            "sites": {"dc": {}},
+            "connect": {"hubs": 1, "same_provider": same},
+        }
+    )
+    known = sum(
+        (line.cost for line in bill(fleet, design).lines if line.cost is not None), Decimal(0)
+    )
+    assert known == priced(fleet, "hub-and-spoke")[0]
+
+
 # --- worked examples of the providers ------------------------------------------------------------
 
 

@@ -132,7 +132,12 @@ def _inside(design: Design, outline: Outline, count: LinkCount) -> Iterator[Need
         sites: dict[SiteGroup, int] = {}
         for one, other in combinations_with_replacement(ordered, 2):
             among = one.sites * (one.sites - 1) // 2 if one is other else one.sites * other.sites
-            if among and design.paths(outline, one, other):
+            # A way by a hub is no link: only sites joined straight by a tunnel pay for one.
+            straight = any(
+                len(path) == 1 and path[0].kind == "tunnel"
+                for path in design.paths(outline, one, other)
+            )
+            if among and straight:
                 links[one] += among
                 sites[one] = one.sites if one is not other else max(1, one.sites - 1)
         for group, ended in links.items():
