@@ -94,7 +94,7 @@ class Walk:
         return [v for v in self.graph[vertex] if self.graph.edges[vertex, v]["kind"] == kind]
 
     def carries(self, vertex: str) -> bool:
-        hubs = self.design in ("hub-and-spoke", "regional-hubs")
+        hubs = self.design in ("hub-and-spoke", "regional-hubs", "optimized")
         return hubs and bool(self.graph.nodes[vertex].get("hub"))
 
     def on_transit(self, vertex: str) -> bool:
@@ -206,17 +206,38 @@ class Walk:
             self.hours[self.key(hub, "cloud_vpn_tunnel_hour")] += 2 * sold
             self.hours[self.key(hub, "network_connectivity_center.hybrid_spoke_hour")] += sold
 
-    def inside_aws(self) -> None:
-        """Between two own gateways of AWS one side is a transit gateway: by region, by name."""
+    def between_own_gateways(self) -> nx.Graph[str]:
+        """Return the tunnels inside AWS that no transit gateway ends yet."""
         if self.design == "overlay-mesh":
-            return
+            return nx.Graph()
+        return nx.Graph(
+            (one, other)
+            for one, other, data in self.graph.edges(data=True)
+            if data["kind"] == "tunnel"
+            and self.place(one)[0] == self.place(other)[0] == "aws"
+            and not (self.on_transit(one) or self.on_transit(other))
+        )
+
+    def sides_are_told(self) -> bool:
+        """Say whether the rules tell how many sites are such a side, whichever of equals is one.
+
+        Two equals of one region that meet and have the same neighbours may change places.
+        """
+        inside = self.between_own_gateways()
+        return all(
+            self.place(one)[1] != self.place(other)[1]
+            or inside.degree[one] != inside.degree[other]
+            or {*inside[one], one} == {*inside[other], other}
+            for one, other in inside.edges
+        )
+
+    def inside_aws(self) -> None:
+        """Between two own gateways of AWS one side is a transit gateway: by region, by links."""
         sides: dict[str, int] = defaultdict(int)
-        for one, other, data in self.graph.edges(data=True):
-            if data["kind"] != "tunnel" or self.on_transit(one) or self.on_transit(other):
-                continue
-            if self.place(one)[0] == self.place(other)[0] == "aws":
-                first = min((one, other), key=lambda v: (self.place(v)[1], v))
-                sides[first] += 1
+        inside = self.between_own_gateways()
+        for one, other in inside.edges:
+            first = min((one, other), key=lambda v: (self.place(v)[1], -inside.degree[v], v))
+            sides[first] += 1
         for site, links in sides.items():
             attachments = 1 + links * self.pairs
             self.hours[self.key(site, "transit_gateway.attachment_hour")] += attachments

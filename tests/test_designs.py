@@ -155,7 +155,7 @@ def homed_fleets(draw: st.DrawFn) -> Fleet:
         {
             "name": name,
             "provider": draw(st.sampled_from(["aws", "gcp", f"p-{name}"])),
-            "region": "r",
+            "region": draw(st.sampled_from(["r", "r", "s", "t"])),
         }
         for name in names
     ]
@@ -179,6 +179,26 @@ def test_homes_are_counted_as_the_graph_has_them(fleet: Fleet) -> None:
     assert {key: getattr(count, key) for key in found} == found
     for site, homes in fleet.homes.items():
         assert set(graph[site]) == set(homes)
+
+
+def transits_that_meet(graph: nx.Graph[str]) -> set[tuple[str, str, str]]:
+    """Return (provider, region, region) of each attachment that leads to another region."""
+    found = set()
+    for one, other, data in graph.edges(data=True):
+        here, there = graph.nodes[one], graph.nodes[other]
+        if data["kind"] == "attachment" and here["region"] != there["region"]:
+            found.add((here["provider"], *sorted((here["region"], there["region"]))))
+    return found
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=200, deadline=None)
+@given(fleet=homed_fleets())
+def test_transits_are_peered_where_an_attachment_leads_to_another_region(
+    design: str, fleet: Fleet
+) -> None:
+    counted = DESIGNS[design].count(outline_of(fleet)).transit_pairs
+    assert list(counted) == sorted(transits_that_meet(DESIGNS[design].build(fleet)))
 
 
 @pytest.mark.parametrize("design", DESIGNS)

@@ -142,3 +142,11 @@ def test_anchors_are_plain_yaml() -> None:
     assert yaml.safe_load(text)["x"] == 4
     described = fleet("clusters:\n  - &one {name: a, provider: p, region: r}\nexclude: []\n")
     assert described.clusters[0].name == "a"
+
+
+@pytest.mark.parametrize("hubs", [1, 2, ["a"], None])
+def test_no_homes_are_fine_with_hubs_of_any_kind(hubs: int | list[str] | None) -> None:
+    connect = {"homes": {}} if hubs is None else {"hubs": hubs, "homes": {}}
+    clusters = [{"name": "a", "provider": "aws", "region": "us-east-1"}]
+    fleet = load({"version": 1, "fleet": "shop", "clusters": clusters, "connect": connect})
+    assert fleet.homes == {}

@@ -117,7 +117,7 @@ def _inside(design: Design, outline: Outline, count: LinkCount) -> Iterator[Need
     """Yield what tunnels inside a provider need where its own gateways cannot end both sides.
 
     One side ends on a transit gateway: the one whose region comes first by its name; in a region
-    all sites but one.
+    the one with more such tunnels, so that few transit gateways do for many; of equals one of them.
     """
     sides: dict[str, list[SiteGroup]] = defaultdict(list)
     for group, ends in count.ends.items():
@@ -127,7 +127,7 @@ def _inside(design: Design, outline: Outline, count: LinkCount) -> Iterator[Need
                 sides[group.provider or UNNAMED].append(group)
     pairs = sold_pairs(outline.tunnels_per_link)
     for groups in sides.values():
-        ordered = sorted(groups, key=lambda group: group.region or "")
+        ordered = sorted(groups, key=lambda group: (group.region or "", -count.ends[group].inside))
         links: dict[SiteGroup, int] = defaultdict(int)
         sites: dict[SiteGroup, int] = {}
         for one, other in combinations_with_replacement(ordered, 2):

@@ -12,14 +12,12 @@ from k8s6plan.designs._links import (
     Leg,
     LinkCount,
     Path,
-    by_native_provider,
     gateway_load,
     join,
     link_kind,
     pairs,
     plus,
     site_graph,
-    transit_pairs,
 )
 from k8s6plan.outline import hub_sites
 
@@ -38,8 +36,12 @@ def count(outline: Outline) -> LinkCount:
     """
     ends: dict[SiteGroup, Ends] = dict.fromkeys(outline.groups, Ends())
     links: dict[str, int] = defaultdict(int)
+    apart: set[tuple[str, str, str]] = set()  # (provider, region, region) of transits that meet
     for one, other in _joined(outline):
         kind = link_kind(one, other, native="attachment")
+        if kind == "attachment" and one.region != other.region:
+            low, high = sorted((one.region or "", other.region or ""))
+            apart.add((one.provider or "", low, high))
         same = one is other
         links[kind] += pairs(one.sites) if same else one.sites * other.sites
         ends[one] = plus(ends[one], _ends(one, other, kind, other.sites - same))
@@ -56,7 +58,6 @@ def count(outline: Outline) -> LinkCount:
             max_hops = max(max_hops, len(found[0]))
             tunnelled += met * all(leg.kind == "tunnel" for path in found for leg in path)
     added = min(outline.hubs_wanted, outline.sites)  # a newcomer has no homes yet: all hubs
-    native = by_native_provider(outline.hubs)
     return LinkCount(
         tunnel_links=links["tunnel"],
         peerings=0,
@@ -70,7 +71,7 @@ def count(outline: Outline) -> LinkCount:
         tunnel_pairs=tunnelled,
         joined_pairs=outline.pairs,
         ends=ends,
-        transit_pairs=transit_pairs(native, by_native_provider(outline.groups)),
+        transit_pairs=tuple(sorted(apart)),
     )
 
 

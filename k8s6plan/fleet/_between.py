@@ -145,12 +145,13 @@ def _check_homes(data: Mapping[str, Any]) -> Iterator[Remark]:
     if not isinstance(connect, dict) or not isinstance(homes, dict):
         return
     hubs = connect.get("hubs")
-    if homes and not isinstance(hubs, list):
-        yield Remark(("connect", "homes"), "homes are hubs by name: name them in connect.hubs")
+    if not isinstance(hubs, list):
+        if homes:
+            yield Remark(("connect", "homes"), "homes are hubs by name: name them in connect.hubs")
         return
     site_of = {cluster["name"]: _site_of(cluster) for _, cluster in _clusters(data)}
     sites = set(site_of.values())
-    hub_names = {hub for hub in hubs or () if isinstance(hub, str)}
+    hub_names = {hub for hub in hubs if isinstance(hub, str)}
     hub_sites = {site_of.get(hub, hub) for hub in hub_names if hub not in sites} | hub_names
     for site, named in homes.items():
         path = ("connect", "homes", site)
