@@ -146,7 +146,11 @@ def test_anchors_are_plain_yaml() -> None:
 
 @pytest.mark.parametrize("hubs", [1, 2, ["a"], None])
 def test_no_homes_are_fine_with_hubs_of_any_kind(hubs: int | list[str] | None) -> None:
-    connect = {"homes": {}} if hubs is None else {"hubs": hubs, "homes": {}}
-    clusters = [{"name": "a", "provider": "aws", "region": "us-east-1"}]
-    fleet = load({"version": 1, "fleet": "shop", "clusters": clusters, "connect": connect})
-    assert fleet.homes == {}
+    connect: dict[str, object] = {"homes": {}} if hubs is None else {"hubs": hubs, "homes": {}}
+    assert (
+        fleet(
+            "clusters: [{name: a, provider: aws, region: us-east-1}]\n"
+            + yaml.safe_dump({"connect": connect})
+        ).homes
+        == {}
+    )

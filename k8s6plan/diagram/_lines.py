@@ -19,6 +19,7 @@ Ends = tuple[str, str]  # the names of the two ends of a link, in order
 
 # Inches, and points for text.
 _SHALLOWEST, _DEEPEST_SHARE = 0.3, 0.65  # how far an arc's controls lie from the column
+_DEEPER, _MOST_BOWS = 0.2, 6  # an arc bows out so much further at a time for its text, so often
 _LABEL_PT, _LABEL_HEIGHT, _LABEL_PAD = 7.5, 0.14, 0.07
 _SPREAD, _APART = 0.8, 0.09  # lines leave a group's box on so much of its edge, so far apart
 # Where a text is tried on its line, in parts of the curve: the middle first, then outwards.
@@ -112,28 +113,36 @@ def point_on(curve: Curve, share: float) -> Point:
     return x, y
 
 
+def _bows(curve: Curve) -> Iterator[Curve]:
+    """Yield ``curve``, and an arc beside a column also as deeper arcs, where a text finds room."""
+    yield curve
+    one, (x, y0), (_, y1), other = curve
+    if one[0] == other[0]:
+        out = _DEEPER if x > one[0] else -_DEEPER
+        for step in range(1, _MOST_BOWS + 1):
+            yield one, (x + step * out, y0), (x + step * out, y1), other
+
+
 def with_texts(
     lines: Sequence[Line], texts: Mapping[int, str], space: Box, taken: Iterable[Box] = ()
 ) -> tuple[list[Line], int]:
     """Return ``lines`` with ``texts`` (by index) on them, and how many texts found no room.
 
-    No text overlaps another, nor a box of ``taken``. Lines with most links choose first. A text
-    lies with its middle on its line, or near one of its ends where that finds no room: short arcs
-    lie close together.
+    No text overlaps another, nor a box of ``taken``. Lines with most links choose first. An arc on
+    which a text finds no room bows out further until it does.
     """
     placed = list(taken)
     done = list(lines)
     lost = 0
     for index in sorted(texts, key=lambda at: (-lines[at].links, at)):
         width = width_of(texts[index], _LABEL_PT) + 2 * _LABEL_PAD
-        for shift, share in product((0.0, 0.45, -0.45), _TRIED):
-            x, y = point_on(lines[index].curve, share)
-            x += shift * width
+        for curve, share in product(_bows(lines[index].curve), _TRIED):
+            x, y = point_on(curve, share)
             room = Box(x - width / 2, y - _LABEL_HEIGHT / 2, width, _LABEL_HEIGHT)
             if space.holds(room) and not any(room.overlaps(other) for other in placed):
                 placed.append(room)
                 label = Label(texts[index], room, _LABEL_PT, "center", plate=True)
-                done[index] = replace(done[index], label=label)
+                done[index] = replace(done[index], curve=curve, label=label)
                 break
         else:
             lost += 1
