@@ -27,7 +27,7 @@ from docs.money_pages import (
 from k8s6plan import fleet as fleet_file
 from k8s6plan import yaml_io
 from k8s6plan.compare import compare
-from k8s6plan.designs import DESIGNS, usual_designs
+from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.metrics import METRICS
 from k8s6plan.model.book import PriceBook
 from k8s6plan.outline import outline_of, outline_of_count
@@ -571,7 +571,7 @@ def draw_pictures(folder: Path) -> list[str]:
     names = []
     fleets = {path.stem: fleet_file.load(path) for path in sorted(EXAMPLES.glob("*.yaml"))}
     for stem, fleet in fleets.items():
-        for design in usual_designs(outline_of(fleet)):
+        for design in wanted_designs(outline_of(fleet)):
             name = f"{stem}-{design}.png"
             (folder / name).write_bytes(draw(fleet, design, fmt="png", view=View(dpi=_DPI)))
             names.append(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from k8s6plan.designs import DESIGNS, design_named, usual_designs
+from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.metrics import METRICS, Case, Measure, Metric, Value
 from k8s6plan.outline import Outline
 from k8s6plan.terms import Terms
@@ -115,7 +115,7 @@ def compare(
     rows = {key: metric for key, metric in METRICS.items() if full or not metric.full}
     cases: dict[str, Case] = {}
     table: dict[str, dict[str, Measure]] = {}
-    for design in (design_named(name) for name in dict.fromkeys(designs or usual_designs(outline))):
+    for design in (DESIGNS[name] for name in wanted_designs(outline, designs)):
         case = cases[design.name] = Case(design, outline, terms)
         table[design.name] = {key: metric.measure(case) for key, metric in rows.items()}
     best = {

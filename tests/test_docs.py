@@ -23,7 +23,7 @@ from k8s6plan import catalog, limits, prices
 from k8s6plan.cli import app
 from k8s6plan.compare import compare
 from k8s6plan.costing._bill import WORDS
-from k8s6plan.designs import DESIGNS, usual_designs
+from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.fleet import json_schema
 from k8s6plan.fleet import load as load_fleet
 from k8s6plan.metrics import METRICS
@@ -241,7 +241,7 @@ def test_generated_files_are_current(tmp_path: Path) -> None:
         for folder in (tmp_path, ROOT / "docs")
     )
     views = [name for name in drawn if name.startswith(generate.VIEW)]
-    usual = [usual_designs(outline_of(load_fleet(path))) for path in EXAMPLES]
+    usual = [wanted_designs(outline_of(load_fleet(path))) for path in EXAMPLES]
     assert len(drawn) - len(views) == sum(map(len, usual)) > 20
     assert drawn == kept, "run: make docs"
 

@@ -103,8 +103,9 @@ def diagram(
 ) -> None:
     """See HELP."""
     from k8s6plan.addressing import overlaps
-    from k8s6plan.designs import DESIGNS, design_named
+    from k8s6plan.designs import wanted_designs
     from k8s6plan.files import mark, write
+    from k8s6plan.outline import outline_of
 
     fmt = _format(output)
     labels = _labels(label or [])
@@ -112,10 +113,9 @@ def diagram(
         raise typer.BadParameter("--highlight and --fail exclude each other", param_hint="--fail")
     if plan is not None and "prefixes" not in labels:
         raise typer.BadParameter("goes with --label prefixes", param_hint="--plan")
-    wanted = design or (list(DESIGNS) if compare else ["full-mesh"])
-    names = [design_named(name).name for name in dict.fromkeys(wanted)]
-    _check_source(fmt, names, highlight, fail, labels)
     described = read_fleet(fleet)
+    names = wanted_designs(outline_of(described), design or ([] if compare else ["full-mesh"]))
+    _check_source(fmt, names, highlight, fail, labels)
     for conflict in overlaps.conflicts(overlaps.pinned(described)):
         if not conflict.services_only:
             say(f"warning: {conflict}; see `k8s6plan check`")

@@ -61,12 +61,13 @@ def failures(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.designs import DESIGNS, design_named
+    from k8s6plan.designs import wanted_designs
     from k8s6plan.failures import failures_of
     from k8s6plan.limits import capacity_of
+    from k8s6plan.outline import outline_of
 
-    names = [design_named(name).name for name in dict.fromkeys(design or DESIGNS)]
     described = read_fleet(fleet)
+    names = wanted_designs(outline_of(described), design)
     listed = top or (_SHOWN if output_format is Format.table else None)
     peaks = any(demand.peak_mbps for demand in described.demands)
     with progress("failing one thing after another"):

@@ -48,15 +48,16 @@ def latency(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.designs import DESIGNS
+    from k8s6plan.designs import wanted_designs
     from k8s6plan.latency import latency_of, survey
+    from k8s6plan.outline import outline_of
 
     described = read_fleet(fleet)
     with progress("estimating round-trip times"):
         ground = survey(described)
         reports = [
             latency_of(name, described, ground=ground, show=max(1, pairs))
-            for name in dict.fromkeys(design or DESIGNS)
+            for name in wanted_designs(outline_of(described), design)
         ]
     if output_format is Format.json:
         text = to_json(_data(described, reports), "latency")

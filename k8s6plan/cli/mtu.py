@@ -87,8 +87,9 @@ def mtu(
         answer = inner_mtu(underlay or _UNDERLAY, names, outer=families, nat_t=nat_t)
         data, lines, found = _answer_data(answer), _answer(answer), bool(answer.findings)
     else:
-        from k8s6plan.designs import DESIGNS
+        from k8s6plan.designs import wanted_designs
         from k8s6plan.mtu import mtu_of
+        from k8s6plan.outline import outline_of
 
         described = read_fleet(fleet)
         reports = [
@@ -100,7 +101,7 @@ def mtu(
                 nat_t=nat_t,
                 underlay=underlay,
             )
-            for name in dict.fromkeys(design or DESIGNS)
+            for name in wanted_designs(outline_of(described), design)
         ]
         data, lines = _fleet_data(described, reports), _fleet(described, reports)
         found = any(report.findings for report in reports)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from k8s6plan.designs._links import (
     UNDERLAY,
     Design,
@@ -39,9 +41,14 @@ DESIGNS: dict[str, Design] = {
 }
 
 
-def usual_designs(outline: Outline) -> list[str]:
-    """Return the designs that are compared where none is named."""
-    return usual(outline, DESIGNS)
+def wanted_designs(outline: Outline, named: Iterable[str] | None = None) -> list[str]:
+    """Return the designs of ``named``, each once; where none is named, those the fleet is for.
+
+    Raises:
+        UnknownName: there is no design of a name; the message offers the nearest.
+
+    """
+    return [design_named(name).name for name in dict.fromkeys(named or usual(outline, DESIGNS))]
 
 
 def design_named(name: str) -> Design:
@@ -67,5 +74,5 @@ __all__ = [
     "Path",
     "check_graph",
     "design_named",
-    "usual_designs",
+    "wanted_designs",
 ]

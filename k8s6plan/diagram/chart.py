@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from statistics import median_low
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan import __version__
@@ -24,7 +25,7 @@ _DASHES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
     (0, (2, 2)),
 )
 
-_DWARFS = 4  # times the second dearest
+_DWARFS = 4  # times the middle one of what the designs cost in the end
 
 
 def draw_sweep(sweep: Sweep, *, fmt: Literal["png", "svg"]) -> bytes:
@@ -55,9 +56,9 @@ def draw_sweep(sweep: Sweep, *, fmt: Literal["png", "svg"]) -> bytes:
 
 
 def _scale(sweep: Sweep, axes: Axes) -> None:
-    """Take a logarithmic scale where one design would press the others to the ground."""
+    """Take a logarithmic scale where some designs would press most to the ground."""
     last = [float(p.cost) for p in (ps[-1] for ps in sweep.points.values()) if p.cost]
-    if len(last) > 1 and max(last) > _DWARFS * sorted(last)[-2]:
+    if len(last) > 1 and max(last) > _DWARFS * median_low(last):
         least = [float(p.cost) for ps in sweep.points.values() for p in ps if p.cost]
         axes.set_yscale("log")
         axes.set_ylim(bottom=max(min(least), max(last) / 10_000))
@@ -68,7 +69,7 @@ def _scale(sweep: Sweep, axes: Axes) -> None:
 
 def _lines(sweep: Sweep, axes: Axes) -> None:
     """Draw a line for each design, and a mark where it first exceeds a quota and a limit."""
-    marked: set[str] = set()
+    marked: dict[str, str] = {}  # what a mark means
     for index, (name, points) in enumerate(sweep.points.items()):
         known = [(float(p.x), float(p.cost)) for p in points if p.cost is not None]
         if not known:
@@ -90,8 +91,7 @@ def _lines(sweep: Sweep, axes: Axes) -> None:
         ):
             at = dict(known).get(float(found.clusters)) if found else None
             if found is not None and at is not None:
-                label = None if kind in marked else kind
-                marked.add(kind)
+                marked[kind] = marker
                 axes.plot(
                     [found.clusters],
                     [at],
@@ -100,6 +100,9 @@ def _lines(sweep: Sweep, axes: Axes) -> None:
                     color=colour,
                     markeredgecolor="#1b2330",
                     linestyle="none",
-                    label=label,
                 )
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    for kind, marker in marked.items():
+        axes.plot(
+            [], [], marker, markersize=8, color="#9aa3ad", markeredgecolor="#1b2330", label=kind
+        )
+    axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5))

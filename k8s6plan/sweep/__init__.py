@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from k8s6plan.designs import DESIGNS, design_named, usual_designs
+from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.limits import Breaks
 from k8s6plan.metrics import Case
 from k8s6plan.outline import Outline
@@ -63,19 +63,9 @@ class Sweep:
         return AXES[self.axis]
 
 
-def chosen(outline: Outline, designs: Sequence[str]) -> list[str]:
-    """Return the designs that are asked for; all that the fleet has demands for, by default.
-
-    Raises:
-        UnknownName: a design that does not exist.
-
-    """
-    return [design_named(name).name for name in dict.fromkeys(designs or usual_designs(outline))]
-
-
 def over_clusters(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:
     """Return every number of clusters from 1 to ``most``; crossings are found at each of them."""
-    cases = {name: Case(DESIGNS[name], outline, terms) for name in chosen(outline, designs)}
+    cases = {name: Case(DESIGNS[name], outline, terms) for name in wanted_designs(outline, designs)}
     points: dict[str, list[Point]] = {name: [] for name in cases}
     for clusters in range(1, most + 1):
         for name, case in cases.items():
@@ -86,7 +76,7 @@ def over_clusters(outline: Outline, designs: Sequence[str], terms: Terms, most: 
 
 def over_redundancy(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:
     """Return the fleet with 1 to ``most`` tunnels a link."""
-    points: dict[str, list[Point]] = {name: [] for name in chosen(outline, designs)}
+    points: dict[str, list[Point]] = {name: [] for name in wanted_designs(outline, designs)}
     for tunnels in range(1, most + 1):
         there = replace(outline, tunnels_per_link=tunnels)
         for name, found in points.items():
@@ -101,7 +91,7 @@ def over_traffic(
 
     Peaks, and so what is sold by throughput, stay as they are.
     """
-    names = chosen(outline, designs)
+    names = wanted_designs(outline, designs)
     cases = {name: Case(DESIGNS[name], outline, terms) for name in names}
     points: dict[str, list[Point]] = {name: [] for name in names}
     for step in range(steps + 1):
@@ -149,7 +139,6 @@ __all__ = [
     "Point",
     "Sweep",
     "Swing",
-    "chosen",
     "over_clusters",
     "over_redundancy",
     "over_traffic",
