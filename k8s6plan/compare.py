@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.metrics import METRICS, Case, Measure, Metric, Value
@@ -39,6 +40,20 @@ class Comparison:
     def overridden(self) -> tuple[str, ...]:
         """The rows of price that the user put in place of those that ship."""
         return self.terms.overridden
+
+    @property
+    def told(self) -> dict[str, Metric]:
+        """The rows for a reader: those about work only where the fleet file says what it takes."""
+        silent = self.terms.work is None
+        return {key: m for key, m in self.rows.items() if not (silent and m.of_work)}
+
+    @cached_property
+    def doubtful(self) -> tuple[str, ...]:
+        """The rows of price in use that are old, undated or below high confidence, by name."""
+        if not any(case.outline.named for case in self.cases.values()):
+            return ()
+        used = (line.price for case in self.cases.values() for line in case.bill.lines)
+        return tuple(sorted({price.name for price in used if price.marks and not price.yours}))
 
     def to_json(self) -> dict[str, object]:
         """Return the documented JSON form (docs/reference/compare-json.md)."""
@@ -118,8 +133,9 @@ def compare(
     for design in (DESIGNS[name] for name in wanted_designs(outline, designs)):
         case = cases[design.name] = Case(design, outline, terms)
         table[design.name] = {key: metric.measure(case) for key, metric in rows.items()}
+    able = {name for name, column in table.items() if column["feasible"].value}
     best = {
-        key: metric.best({name: column[key] for name, column in table.items()})
+        key: metric.best({n: c[key] for n, c in table.items() if not metric.money or n in able})
         for key, metric in rows.items()
     }
     return Comparison(

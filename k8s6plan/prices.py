@@ -26,6 +26,14 @@ Mark = Literal["old", "undated", "medium", "low", "unverified", "yours"]
 GENERAL = "general"  # rows that belong to no provider
 CURRENCY = "USD"
 
+# Traffic is given in GB, 10^9 bytes: what one is in each unit that traffic is billed in.
+PER_GB = {
+    "GB": Decimal(1),
+    "GiB": Decimal(10**9) / Decimal(2**30),
+    "TB": Decimal("0.001"),
+    "TiB": Decimal(10**9) / Decimal(2**40),
+}
+
 
 class Tier(NamedTuple):
     """What a unit costs up to a cumulative quantity in a month; ``up_to`` None: all beyond."""
@@ -120,7 +128,8 @@ class PriceBook:
         """Lay the rows of a price book over what ships, and those of the fleet file over both."""
         self.currency = file.currency if file is not None else CURRENCY
         self.rates = dict(file.rates) if file is not None else {}
-        self._discounts = {plain(k): rate for k, rate in file.discounts.items()} if file else {}
+        self._less = dict(file.discounts) if file is not None else {}
+        self._discounts = {plain(name): rate for name, rate in self._less.items()}
         self._own: dict[str, tuple[PriceOverride, str]] = {}
         self._named: dict[str, str] = {}
         if file is not None:
@@ -132,8 +141,8 @@ class PriceBook:
         self._found: dict[tuple[str, str, str | None, str | None, str], Price] = {}
 
     def _put(self, name: str, row: PriceOverride, where: str) -> None:
-        self._own[_key(name)] = (row, where)
-        self._named[_key(name)] = name
+        self._own[own_key(name)] = (row, where)
+        self._named[own_key(name)] = name
 
     def find(
         self, provider: str, item: str, region: str | None, to: str | None = None, variant: str = ""
@@ -205,7 +214,7 @@ class PriceBook:
         if not rate or not price.known:
             return price
         tiers = tuple(Tier(tier.up_to, tier.price * (1 - rate)) for tier in price.tiers)
-        said = f"less {(rate * 100).normalize():f} %"
+        said = f"less {_percent(rate)}"
         return price._replace(tiers=tiers, yours=f"{price.yours}, {said}" if price.yours else said)
 
     def times(self, name: str, factor: Decimal) -> PriceBook:
@@ -224,11 +233,17 @@ class PriceBook:
 
     @property
     def overridden(self) -> tuple[str, ...]:
-        """The rows that the user put in place of those that ship, by name."""
-        return tuple(sorted(self._named.values()))
+        """What the user put in place of what ships: rows by name, and discounts."""
+        discounts = (f"{name} less {_percent(rate)}" for name, rate in self._less.items())
+        return (*sorted(self._named.values()), *sorted(discounts))
 
 
-def _key(name: str) -> str:
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f} %"
+
+
+def own_key(name: str) -> str:
+    """Return a row's name as rows are told apart: by provider, item and region, however spelt."""
     item, at, region = name.partition("@")
     return plain(item) + (f"@{plain(region)}" if at else "")
 
@@ -309,6 +324,16 @@ def is_row(name: str) -> bool:
     if provider not in (*catalog.provider_names(), GENERAL):
         return bool(item)
     return plain(item) in _names(provider)
+
+
+def unit_of(name: str) -> str:
+    """Return what the row called ``name`` is priced by; the name means a row of the book."""
+    provider, _, item = name.partition("@")[0].partition(".")
+    if provider not in (*catalog.provider_names(), GENERAL):
+        return _rows(provider, item)[0].unit
+    found, variant = _names(provider)[plain(item)]
+    rows = _rows(provider, found)
+    return next((row for row in rows if row.variant == variant), rows[0]).unit
 
 
 def row_names(like: str) -> list[str]:

@@ -22,6 +22,7 @@ from k8s6plan.yaml_io import Document
 _FIELDS = ("provider", "item", "region", "to", "variant", "quantity", "unit_price", "free_tier")
 _NEEDED = ("provider", "item", "quantity")
 _MOST = 100_000
+_LARGEST = Decimal(10**15)
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,14 @@ def _faults(item: Any) -> list[str]:
             found.append(f'"{key}" must be a text, got {item[key]}')
     for key in ("quantity", "unit_price"):
         if item.get(key) is not None and _number(item[key]) is None:
-            found.append(f'"{key}" must be a number of at least 0, got "{item[key]}"')
+            found.append(
+                f'"{key}" must be a number from 0 to at most {_LARGEST:,}, got "{item[key]}"'
+            )
     free = item.get("free_tier")
     if free is not None and not isinstance(free, bool) and _number(free) is None:
         found.append(f'"free_tier" must be true, false or a quantity, got "{free}"')
-    return found or _unknown_rows(item)
+    named = all(isinstance(item.get(key), str) for key in ("provider", "item"))
+    return found + (_unknown_rows(item) if named else [])
 
 
 def _unknown_rows(item: Mapping[str, Any]) -> list[str]:
@@ -145,7 +149,8 @@ def _unknown_rows(item: Mapping[str, Any]) -> list[str]:
         message = f'no provider is named "{provider}"' + did_you_mean(provider, known)
         return [f"{message}; or give a unit_price"]
     try:
-        PriceBook().find(provider, item["item"], None, None, item.get("variant") or "")
+        variant = item.get("variant")
+        PriceBook().find(provider, item["item"], None, None, str(variant or ""))
     except UnknownName as error:
         return [f"{error.lines[0]}; or give a unit_price"]
     return []
@@ -158,7 +163,7 @@ def _number(value: object) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() and number >= 0 else None
+    return number if number.is_finite() and 0 <= number <= _LARGEST else None
 
 
 def quote(items: list[dict[str, Any]], book: PriceBook) -> Quote:

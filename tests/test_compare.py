@@ -42,6 +42,7 @@ def test_metrics_are_those_of_the_definitions(n: int) -> None:
         "cost_per_month": (None, None, None),
         "baseline_per_month": (None, None, None),
         "usage_per_month": (None, None, None),
+        "build_once": (None, None, None),
         "limits_exceeded": (None, None, None),
         "first_quota_at": (None, None, None),
         "first_limit_at": (None, None, None),

@@ -111,7 +111,8 @@ def test_a_price_book_has_a_currency_discounts_and_rows(tmp_path: Path, cli: Cli
     assert book.in_currency(Decimal(10), "GBP") is None
     data = json.loads(cli("compare", THREE, "--prices", path, "-f", "json").out)
     assert data["currency"] == "EUR"
-    assert data["overridden"] == ["on-prem.gateway_month"]
+    discounts = ["aws less 10 %", "aws.nat_gateway.hour less 50 %"]
+    assert data["overridden"] == ["on-prem.gateway_month", *discounts]
     assert data["designs"]["full-mesh"]["cost_per_month"]["unit"] == "EUR/month"
     shown = cli("compare", THREE, "--prices", path, "--explain", "cost", "-d", "full-mesh").out
     assert "contract of 2026" in " ".join(shown.split())

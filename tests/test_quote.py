@@ -108,8 +108,14 @@ def test_the_documented_form(cli: Cli, tmp_path: Path) -> None:
         ("- {provider: aws, item: nat_gateway.hour}", '"quantity" is missing'),
         ("- {provider: aws, item: x, quantity: 1}", 'aws has no item "x"'),
         ("- {provider: asw, item: x, quantity: 1}", 'did you mean "aws"'),
-        ("- {provider: aws, item: nat_gateway.hour, quantity: -1}", "a number of at least 0"),
-        ("- {provider: aws, item: nat_gateway.hour, quantity: .nan}", "a number of at least 0"),
+        (
+            "- {provider: aws, item: nat_gateway.hour, quantity: -1}",
+            "a number from 0 to at most 1,000,000,000,000,000",
+        ),
+        (
+            "- {provider: aws, item: nat_gateway.hour, quantity: .nan}",
+            "a number from 0 to at most 1,000,000,000,000,000",
+        ),
         ("- {provider: aws, item: 5, quantity: 1}", '"item" must be a text'),
         ("- {provider: a, item: b, quantity: 1, price: 2}", 'unknown field "price"'),
         ("- {provider: aws, item: nat_gateway.hour, quantity: 1, free_tier: x}", '"free_tier"'),

@@ -110,8 +110,12 @@ def test_swings_are_those_of_moving_a_price_by_hand() -> None:
     own = {"aws.site_to_site_vpn_connection_hour": PriceOverride(price=price)}
     moved = terms_of(fleet.model_copy(update={"prices": own}))
     dear = Case(DESIGNS["full-mesh"], moved.start, moved).bill.total()
-    assert swing.costs["full-mesh"][1] == dear
-    assert found["traffic"].costs["full-mesh"][1] == cost_at(fleet, "full-mesh", Decimal("1.2"))
+    moved_costs = swing.costs["full-mesh"]
+    more_traffic = found["traffic"].costs["full-mesh"]
+    assert moved_costs is not None
+    assert more_traffic is not None
+    assert moved_costs[1] == dear
+    assert more_traffic[1] == cost_at(fleet, "full-mesh", Decimal("1.2"))
     ranked = [swing.swing for swing in swings({"full-mesh": case})]
     assert len(ranked) == 5
     assert ranked == sorted(ranked, reverse=True)
@@ -131,7 +135,7 @@ def test_json_and_csv_say_the_same(cli: Cli) -> None:
     data = json.loads(cli("sweep", THREE, "--to", "15", "-f", "json").out)
     assert set(data) == {
         *("version", "fleet", "axis", "currency", "designs", "break_even", "sensitivity"),
-        "written_by",
+        *("overridden", "written_by"),
     }
     rows = list(csv.DictReader(io.StringIO(cli("sweep", THREE, "--to", "15", "-f", "csv").out)))
     assert rows.pop()["clusters"] == "written_by"

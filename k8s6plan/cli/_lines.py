@@ -152,18 +152,25 @@ def changes_text(found: Iterable[Change], base: str) -> str:
             lines.append(f"{change.design}: {'new' if change.before is None else 'gone'}")
             continue
         title = METRICS[change.metric].title.lower()
-        at_least = "at least " if change.at_least else ""
+        least = [
+            "at least " if known_in_part else ""
+            for known_in_part in (change.before_at_least, change.after_at_least)
+        ]
         mark = "  (grew)" if change.grew else ""
+        if change.lost:
+            mark = "  (grew: not known whole any more)"
         difference = _difference(change)
         lines.append(
-            f"{change.design}: {title}: {_shown(change.before)} -> "
-            f"{at_least}{_shown(change.after)}{difference}{mark}"
+            f"{change.design}: {title}: {least[0]}{_shown(change.before)} -> "
+            f"{least[1]}{_shown(change.after)}{difference}{mark}"
         )
     return "".join(f"{line}\n" for line in lines) or f"nothing changed since {base}\n"
 
 
 def _difference(change: Change) -> str:
     before, after = change.before, change.after
+    if change.before_at_least != change.after_at_least:
+        return ""  # of two different sums
     if isinstance(before, bool) or isinstance(after, bool):
         return ""
     if isinstance(before, (int, float)) and isinstance(after, (int, float)):

@@ -85,7 +85,7 @@ def _heading(comparison: Comparison) -> str:
 
 def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
     """Yield the designs that fit side by side; more tables where the terminal is narrow."""
-    titles = max(len(metric.title) for metric in comparison.rows.values()) + 1
+    titles = max(len(metric.title) for metric in comparison.told.values()) + 1
     row: list[str] = []
     used = titles
     for name in comparison.table:
@@ -108,7 +108,7 @@ def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
     for name in designs:
         table.add_column(name, justify="right", no_wrap=True)
     group = ""
-    for key, metric in comparison.rows.items():
+    for key, metric in comparison.told.items():
         if metric.group != group:
             group = metric.group
             table.add_row(f"[dim]{group}[/dim]")
@@ -139,7 +139,7 @@ def cell(measure: Measure) -> str:
 
 def _notes(comparison: Comparison) -> Iterator[str]:
     """Yield each note once, with the row and the designs that it belongs to."""
-    for key, metric in comparison.rows.items():
+    for key, metric in comparison.told.items():
         said: dict[str, list[str]] = {}
         for name, column in comparison.table.items():
             if column[key].note:
@@ -147,6 +147,16 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         for note, names in said.items():
             who = "all designs" if len(names) == len(comparison.table) > 1 else ", ".join(names)
             yield f"{metric.title} ({who}): {note}"
+    if comparison.doubtful:
+        few = _few(comparison.doubtful)
+        yield f"Prices old, undated or below high confidence (--explain cost has all): {few}"
+    if comparison.overridden:
+        yield f"Prices of yours: {', '.join(comparison.overridden)}"
+
+
+def _few(names: tuple[str, ...], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def markdown(comparison: Comparison, mark: str) -> str:
@@ -159,7 +169,7 @@ def markdown(comparison: Comparison, mark: str) -> str:
         "| | " + " | ".join(names) + " |",
         "|---|" + "---:|" * len(names),
     ]
-    for key, metric in comparison.rows.items():
+    for key, metric in comparison.told.items():
         cells = []
         for name in names:
             text = _escape(cell(comparison.table[name][key]))

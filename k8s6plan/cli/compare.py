@@ -169,7 +169,7 @@ def _since(
     from k8s6plan.since import changes, read_base
     from k8s6plan.yaml_io import read_text
 
-    found = changes(read_base(read_text(base), str(base)), comparison)
+    found = changes(read_base(read_text(base), str(base), comparison.currency), comparison)
     if wanted is Format.json:
         rows = [change.to_json() for change in found]
         text = to_json({"version": 1, "fleet": comparison.fleet, "changes": rows}, "compare")

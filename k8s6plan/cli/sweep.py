@@ -57,6 +57,7 @@ class Format(StrEnum):
 _USUAL = {Over.clusters: 100, Over.traffic: 10, Over.redundancy: 4}
 _MOST = {Over.clusters: 20_000, Over.traffic: 1_000_000, Over.redundancy: 64}
 _CHARTS = (".png", ".svg")
+_TABLES = (".csv", ".json", ".txt", "")
 
 
 def sweep(
@@ -88,9 +89,11 @@ def sweep(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.metrics import Case
     from k8s6plan.sweep import over_clusters, over_redundancy, over_traffic, swings
 
+    if output is not None and output.suffix.lower() not in (*_CHARTS, *_TABLES):
+        endings = ", ".join((*_CHARTS, *_TABLES[:-1]))
+        raise typer.BadParameter(f"{output} must end in {endings}", param_hint="--output")
     most = to or _USUAL[over]
     if most > _MOST[over]:
         raise typer.BadParameter(f"at most {_MOST[over]:,} over {over}", param_hint="--to")
@@ -108,10 +111,7 @@ def sweep(
             found = over_traffic(asked.outline, design or (), asked.terms, Decimal(most))
         else:
             found = over_redundancy(asked.outline, design or (), asked.terms, most)
-        from k8s6plan.designs import DESIGNS
-
-        cases = {name: Case(DESIGNS[name], asked.outline, asked.terms) for name in found.points}
-        moving = swings(cases)
+        moving = swings(found.cases)
     _write(found, moving, output_format, output, force=force)
 
 
@@ -145,8 +145,10 @@ def _to_json(found: Sweep, moving: list[Swing]) -> dict[str, Any]:
         "fleet": found.fleet,
         "axis": found.axis,
         "currency": found.currency,
+        "overridden": list(found.terms.overridden),
         "designs": {
             name: {
+                "feasible": name not in found.unable,
                 "points": [
                     {
                         "x": float(point.x),
@@ -177,8 +179,8 @@ def _to_json(found: Sweep, moving: list[Swing]) -> dict[str, Any]:
                 "swing": round(float(swing.swing), 2),
                 "cheapest": list(swing.cheapest),
                 "costs": {
-                    name: [round(float(low), 2), round(float(high), 2)]
-                    for name, (low, high) in swing.costs.items()
+                    name: costs and [round(float(cost), 2) for cost in costs]
+                    for name, costs in swing.costs.items()
                 },
             }
             for swing in moving
@@ -258,14 +260,20 @@ def _said(found: Sweep, moving: list[Swing]) -> Iterator[str]:
         unsure = "" if crossing.complete else " (by the prices that are known)"
         at = f"{crossing.at:,.6g}" if found.axis == "traffic" else f"{crossing.at:,f}"
         turn = f"{crossing.cheaper} becomes cheaper than {crossing.than}"
+        if crossing.cheaper in found.unable:
+            unsure += f"; but {crossing.cheaper} cannot join every cluster"
         yield f"{turn} at {at} {found.label}{unsure}"
+    if found.terms.overridden:
+        yield f"Prices of yours: {', '.join(found.terms.overridden)}"
     if moving:
         yield ""
         yield "A fifth less or more of each assumption, the five that move a cost most:"
     for swing in moving:
-        most = max(swing.costs, key=lambda name: abs(swing.costs[name][1] - swing.costs[name][0]))
-        low, high = swing.costs[most]
-        turned = " and turns which is cheapest" if swing.cheapest[0] != swing.cheapest[1] else ""
+        known = {name: costs for name, costs in swing.costs.items() if costs}
+        most = max(known, key=lambda name: abs(known[name][1] - known[name][0]))
+        low, high = known[most]
+        less, more = swing.cheapest
+        turned = f" and turns which is cheapest: {less}, {more}" if less and more != less else ""
         yield (
             f"- {swing.assumption}: {most} costs {low:,.0f} to {high:,.0f} {found.currency}{turned}"
         )

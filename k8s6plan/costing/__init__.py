@@ -32,7 +32,7 @@ from k8s6plan.costing._needs import (
     ways,
 )
 from k8s6plan.costing._tariff import Item, items_of, variants_of
-from k8s6plan.costing._work import work_lines
+from k8s6plan.costing._work import build_hours, work_lines
 from k8s6plan.designs import Design, LinkCount, ManagedHub, Path
 from k8s6plan.outline import Outline
 from k8s6plan.prices import PriceBook
@@ -189,6 +189,7 @@ __all__ = [
     "Step",
     "Till",
     "bill_of",
+    "build_hours",
     "gateway_lacks",
     "items_of",
     "make_lines",

@@ -10,19 +10,11 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from k8s6plan.costing._tariff import Item
-from k8s6plan.prices import Price, PriceBook
+from k8s6plan.prices import PER_GB, Price, PriceBook
 
 Part = Literal["baseline", "usage", "work"]
 PARTS: tuple[Part, ...] = ("baseline", "usage", "work")
 CENT = Decimal("0.01")
-
-# What one of ours is in the unit that is billed. Traffic is given in GB, 10^9 bytes.
-_PER_GB = {
-    "GB": Decimal(1),
-    "GiB": Decimal(10**9) / Decimal(2**30),
-    "TB": Decimal("0.001"),
-    "TiB": Decimal(10**9) / Decimal(2**40),
-}
 
 # What a driver stands for, where a line is told.
 WORDS = {
@@ -217,7 +209,7 @@ class Till:
     def _per_thing(self, unit: str) -> Decimal:
         if unit.endswith("-hour"):
             return self._hours
-        return _PER_GB.get(unit, Decimal(1))
+        return PER_GB.get(unit, Decimal(1))
 
     def steps(self, price: Price, quantity: Decimal, region: str | None) -> tuple[Step, ...]:
         """Cut a quantity where the price changes: the free amount, then the tiers."""
@@ -228,7 +220,7 @@ class Till:
         given = price.free + self._included.get(place[:2], 0)
         if given:
             key = place if price.free_scope == "account" else (*place, region or "")
-            free = min(quantity, given - self._free_used[key])
+            free = max(Decimal(0), min(quantity, given - self._free_used[key]))
             self._free_used[key] += free
             if free:
                 found.append(Step(free, Decimal(0)))

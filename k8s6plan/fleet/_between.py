@@ -17,6 +17,7 @@ from k8s6plan.model import (
     parse_prefix,
     parse_selector,
 )
+from k8s6plan.regions import regions
 
 # They read the merged data as it is, so that they still speak when a field elsewhere is wrong.
 
@@ -295,7 +296,25 @@ def _wanted(row: Mapping[str, Any], value: object) -> str:
 def _check_rows(data: Mapping[str, Any]) -> Iterator[Remark]:
     """Prices and limits of the user's own stand in place of rows that there are."""
     yield from price_remarks(data.get("prices"), ("prices",))
+    yield from _places_of_prices(data)
     yield from limit_remarks(data.get("limits"))
+
+
+def _places_of_prices(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """A price of one region is of one that there is: of the provider's, or of the fleet's."""
+    rows = data.get("prices")
+    for name in rows if isinstance(rows, dict) else ():
+        if not isinstance(name, str) or "@" not in name:
+            continue
+        row, _, region = name.partition("@")
+        provider = row.partition(".")[0]
+        lies_in = (c.get("region") for _, c in _clusters(data) if c.get("provider") == provider)
+        used = {str(place) for place in lies_in if place is not None}
+        known = {place for owner, place in regions() if owner == provider} | used
+        if catalog.is_cloud(provider) and region not in known:
+            message = f'{provider} has no region "{cut(region)}", and no cluster lies in it'
+            message += did_you_mean(region, sorted(used or known), show=3)
+            yield Remark(("prices", name), message, of_holder=True)
 
 
 def _check_pools(data: Mapping[str, Any]) -> Iterator[Remark]:

@@ -38,6 +38,7 @@ def load_book(path: Path) -> PriceBook:
         remarks.extend(field_remarks(error, data, noun=PriceBook))
     remarks.extend(price_remarks(data.get("prices"), ("prices",)))
     remarks.extend(_discount_remarks(data.get("discounts")))
+    remarks.extend(_rate_remarks(data.get("rates")))
     if book is not None and not remarks:
         return book
     raise InvalidBook({_fault(document, remark) for remark in remarks})
@@ -51,11 +52,28 @@ def _fault(document: Document, remark: Remark) -> Fault:
 
 def price_remarks(data: object, path: tuple[str, ...]) -> Iterator[Remark]:
     """Every row that is overridden is one of ours; a provider that nobody knows has on-prem's."""
-    for name in data if isinstance(data, Mapping) else ():
-        if isinstance(name, str) and not prices.is_row(name):
+    first: dict[str, str] = {}
+    for name, row in data.items() if isinstance(data, Mapping) else ():
+        if not isinstance(name, str):
+            continue
+        if not prices.is_row(name):
             message = f'"{cut(name)}" is no row of the price book'
             message += did_you_mean(name, prices.row_names(name), show=4)
             yield Remark((*path, name), message, of_holder=True)
+            continue
+        before = first.setdefault(prices.own_key(name), name)
+        if before != name:
+            message = f'"{cut(name)}" is the row "{cut(before)}" by another spelling; keep one'
+            yield Remark((*path, name), message, (*path, before), of_holder=True)
+        unit, given = prices.unit_of(name), row.get("unit") if isinstance(row, Mapping) else None
+        if isinstance(given, str) and not {given} & _alike(unit):
+            message = f'"{cut(given)}" is not the unit of {cut(name)}; give the price per {unit}'
+            yield Remark((*path, name, "unit"), message)
+
+
+def _alike(unit: str) -> set[str]:
+    """Return the units that a price by ``unit`` can be converted from."""
+    return set(prices.PER_GB) if unit in prices.PER_GB else {unit}
 
 
 def limit_remarks(data: object) -> Iterator[Remark]:
@@ -72,6 +90,13 @@ def limit_remarks(data: object) -> Iterator[Remark]:
 
 def _owners() -> tuple[str, ...]:
     return (*catalog.provider_names(), *catalog.software_names())
+
+
+def _rate_remarks(data: Any) -> Iterator[Remark]:
+    for name, rate in data.items() if isinstance(data, Mapping) else ():
+        if not isinstance(rate, bool) and isinstance(rate, (int, float)) and not rate:
+            message = f"one {cut(str(name))} is worth something; write how much, or leave it out"
+            yield Remark(("rates", str(name)), message)
 
 
 def _discount_remarks(data: Any) -> Iterator[Remark]:

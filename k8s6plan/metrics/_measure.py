@@ -148,6 +148,7 @@ class Metric:
 
     ``better``: "less" or "more" of a number is better; a tuple ranks words, best first; None where
     no value is better than another. ``full``: it takes a moment, and is told where asked for.
+    ``of_work``: shown to readers where the fleet file says what work takes.
     """
 
     key: str
@@ -156,6 +157,12 @@ class Metric:
     better: Literal["less", "more"] | tuple[Value, ...] | None
     measure: Callable[[Case], Measure]
     full: bool = False
+    of_work: bool = False
+
+    @property
+    def money(self) -> bool:
+        """Say whether it is money, which buys nothing where the design cannot join a cluster."""
+        return self.group == "Money"
 
     def best(self, measures: dict[str, Measure]) -> tuple[str, ...]:
         """Return the designs with the best value, ties all; unknown is never best.

@@ -52,6 +52,18 @@ def usage(case: Case) -> Measure:
     return _without_note(_sum(case, "usage"))
 
 
+def build(case: Case) -> Measure:
+    """What building the design takes, once: hours of work by the fleet file, at its rate."""
+    work = case.terms.work
+    if work is None:
+        return Measure(None, case.terms.currency, "the fleet file does not say what work takes")
+    from k8s6plan.costing import build_hours
+
+    hours = build_hours(case.design, case.outline, case.count, work)
+    price = hours * work.usd_per_hour
+    return Measure(price.quantize(CENT), case.terms.currency, f"{hours.normalize():f} hours, once")
+
+
 def _without_note(measure: Measure) -> Measure:
     """Leave the names of unknown prices to the row of the whole cost."""
     return Measure(measure.value, measure.unit, at_least=measure.at_least)
@@ -61,4 +73,5 @@ METRICS = (
     Metric("cost_per_month", "Cost a month", "Money", "less", cost),
     Metric("baseline_per_month", "Of it without traffic", "Money", "less", baseline),
     Metric("usage_per_month", "Of it for traffic", "Money", "less", usage),
+    Metric("build_once", "Work to build, once", "Money", "less", build, of_work=True),
 )

@@ -279,7 +279,9 @@ _SELECTOR_SCHEMA = {
         {"type": "object", "additionalProperties": {"type": "string"}},
     ],
 }
-_NUMBER_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
+_NUMBER_SCHEMA = {
+    "anyOf": [{"type": "number", "minimum": 0, "maximum": 10**15}, {"type": "string"}]
+}
 _PREFIX_LIST_SCHEMA = {"type": "array", "items": _PREFIX_SCHEMA}
 
 PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PREFIX_SCHEMA)]
@@ -288,7 +290,7 @@ Word = Annotated[str, BeforeValidator(_parse_word)]
 FreeText = Annotated[str, BeforeValidator(_parse_free_text)]
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 Amount = Annotated[
-    Decimal, BeforeValidator(_parse_decimal), Field(ge=0), WithJsonSchema(_NUMBER_SCHEMA)
+    Decimal, BeforeValidator(_parse_decimal), Field(ge=0, le=10**15), WithJsonSchema(_NUMBER_SCHEMA)
 ]
 Rate = Annotated[
     Decimal,

@@ -10,6 +10,7 @@ from typing import Literal
 from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.limits import Breaks
 from k8s6plan.metrics import Case
+from k8s6plan.metrics.paths import why_not
 from k8s6plan.outline import Outline
 from k8s6plan.sweep._sensitivity import Swing, swings
 from k8s6plan.sweep._traffic import crossings
@@ -48,11 +49,13 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Points of each design along an axis, where they cross, and where they break."""
+    """Points of each design along an axis, where they cross, and where they break.
 
-    fleet: str
+    ``cases``: the designs for the fleet as it is.
+    """
+
     axis: Axis
-    currency: str
+    cases: dict[str, Case]
     points: dict[str, list[Point]]
     crossings: tuple[Crossing, ...]
     breaks: dict[str, Breaks]
@@ -62,26 +65,52 @@ class Sweep:
         """What the axis counts."""
         return AXES[self.axis]
 
+    @property
+    def fleet(self) -> str:
+        """The name of the fleet."""
+        return next(iter(self.cases.values())).outline.name
+
+    @property
+    def terms(self) -> Terms:
+        """The prices, limits and hours that all designs share."""
+        return next(iter(self.cases.values())).terms
+
+    @property
+    def currency(self) -> str:
+        """The currency of every cost."""
+        return self.terms.currency
+
+    @property
+    def unable(self) -> tuple[str, ...]:
+        """The designs that cannot join every cluster of the fleet."""
+        return tuple(name for name, case in self.cases.items() if why_not(case))
+
+
+def _cases(outline: Outline, designs: Sequence[str], terms: Terms) -> dict[str, Case]:
+    names = wanted_designs(outline, designs)
+    return {name: Case(DESIGNS[name], outline, terms) for name in names}
+
 
 def over_clusters(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:
     """Return every number of clusters from 1 to ``most``; crossings are found at each of them."""
-    cases = {name: Case(DESIGNS[name], outline, terms) for name in wanted_designs(outline, designs)}
+    cases = _cases(outline, designs, terms)
     points: dict[str, list[Point]] = {name: [] for name in cases}
     for clusters in range(1, most + 1):
         for name, case in cases.items():
             points[name].append(_point(case.at(clusters), Decimal(clusters)))
     breaks = {name: case.breaks for name, case in cases.items()}
-    return Sweep(outline.name, "clusters", terms.currency, points, tuple(_whole(points)), breaks)
+    return Sweep("clusters", cases, points, tuple(_whole(points)), breaks)
 
 
 def over_redundancy(outline: Outline, designs: Sequence[str], terms: Terms, most: int) -> Sweep:
     """Return the fleet with 1 to ``most`` tunnels a link."""
-    points: dict[str, list[Point]] = {name: [] for name in wanted_designs(outline, designs)}
+    cases = _cases(outline, designs, terms)
+    points: dict[str, list[Point]] = {name: [] for name in cases}
     for tunnels in range(1, most + 1):
         there = replace(outline, tunnels_per_link=tunnels)
         for name, found in points.items():
             found.append(_point(Case(DESIGNS[name], there, terms), Decimal(tunnels)))
-    return Sweep(outline.name, "redundancy", terms.currency, points, tuple(_whole(points)), {})
+    return Sweep("redundancy", cases, points, tuple(_whole(points)), {})
 
 
 def over_traffic(
@@ -91,21 +120,20 @@ def over_traffic(
 
     Peaks, and so what is sold by throughput, stay as they are.
     """
-    names = wanted_designs(outline, designs)
-    cases = {name: Case(DESIGNS[name], outline, terms) for name in names}
-    points: dict[str, list[Point]] = {name: [] for name in names}
+    cases = _cases(outline, designs, terms)
+    points: dict[str, list[Point]] = {name: [] for name in cases}
     for step in range(steps + 1):
         times = most * step / steps
         flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in outline.flows)
         there, apart = replace(outline, flows=flows), terms.without_traffic()
-        for name in names:
+        for name in cases:
             points[name].append(_point(Case(DESIGNS[name], there, apart), times))
     known = {name: case.bill.complete() for name, case in cases.items()}
     found = [
         Crossing(cheaper, than, at, known[cheaper] and known[than])
         for cheaper, than, at in crossings(cases, terms.book, most)
     ]
-    return Sweep(outline.name, "traffic", terms.currency, points, tuple(found), {})
+    return Sweep("traffic", cases, points, tuple(found), {})
 
 
 def _point(case: Case, x: Decimal) -> Point:

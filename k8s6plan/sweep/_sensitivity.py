@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from k8s6plan import catalog
 from k8s6plan.metrics import Case
+from k8s6plan.metrics.paths import why_not
 
 FIFTH = Decimal("0.2")
 _NUMBERS = ("month_hours", "cross_zone_share")
@@ -17,14 +18,16 @@ _NUMBERS = ("month_hours", "cross_zone_share")
 class Swing:
     """What one assumption does to the cost of each design, a fifth less and a fifth more.
 
-    ``swing``: the widest change of any design. ``cheapest``: the cheapest design, less and more.
+    ``costs``: None for a design of whose cost nothing is known. ``swing``: the widest change of
+    any design. ``cheapest``: the design that is cheapest with less and with more, as far as that
+    is sure: None where one that joins every cluster may be cheaper, its cost being known in part.
     """
 
     assumption: str
     base: Decimal | None
-    costs: dict[str, tuple[Decimal, Decimal]]
+    costs: dict[str, tuple[Decimal, Decimal] | None]
     swing: Decimal
-    cheapest: tuple[str, str]
+    cheapest: tuple[str | None, str | None]
 
 
 def swings(cases: Mapping[str, Case], *, most: int = 5) -> list[Swing]:
@@ -33,27 +36,36 @@ def swings(cases: Mapping[str, Case], *, most: int = 5) -> list[Swing]:
     Moved are: each row of the price book that the designs use, the traffic, the number of
     clusters, the hours of the month, and the share that crosses zones.
     """
-    base = {name: _cost(case) for name, case in cases.items()}
+    base = {name: case.total[0] for name, case in cases.items()}
+    able = [name for name, case in cases.items() if not why_not(case)]
     found = []
     for assumption, value, moved in _assumptions(cases):
         less, more = moved(1 - FIFTH), moved(1 + FIFTH)
-        costs = {name: (_cost(less[name]), _cost(more[name])) for name in cases}
-        swing = max(
-            max(abs(low - base[name]), abs(high - base[name]))
-            for name, (low, high) in costs.items()
-        )
-        cheapest = tuple(
-            min(cases, key=lambda name, side=side: (costs[name][side], name))  # type: ignore[misc]
-            for side in (0, 1)
-        )
+        costs = {name: _both(less[name], more[name]) for name in cases}
+        swing = max((_widest(base[name], costs[name]) for name in cases), default=Decimal(0))
         if swing:
-            found.append(Swing(assumption, value, costs, swing, (cheapest[0], cheapest[1])))
+            cheapest = (_cheapest(less, able), _cheapest(more, able))
+            found.append(Swing(assumption, value, costs, swing, cheapest))
     found.sort(key=lambda swing: (-swing.swing, swing.assumption))
     return found[:most]
 
 
-def _cost(case: Case) -> Decimal:
-    return case.total[0] or Decimal(0)
+def _both(less: Case, more: Case) -> tuple[Decimal, Decimal] | None:
+    low, high = less.total[0], more.total[0]
+    return None if low is None or high is None else (low, high)
+
+
+def _widest(base: Decimal | None, moved: tuple[Decimal, Decimal] | None) -> Decimal:
+    if base is None or moved is None:
+        return Decimal(0)
+    return max(abs(cost - base) for cost in moved)
+
+
+def _cheapest(cases: Mapping[str, Case], able: Sequence[str]) -> str | None:
+    """Return the cheapest of the designs in ``able``, where no other one may be cheaper still."""
+    known = {name: cost for name in able if (cost := cases[name].total[0]) is not None}
+    first = min(known, key=lambda name: (known[name], name), default=None)
+    return first if first is not None and cases[first].total[1] else None
 
 
 Moved = Callable[[Decimal], dict[str, Case]]
