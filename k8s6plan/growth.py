@@ -1,19 +1,24 @@
 """The fleet at any number of clusters, grown in its own proportions.
 
 The sites stand in one order, in which every beginning has about the proportions of the whole. A
-smaller fleet is the beginning of it; a larger one is the whole, and then copies of its sites in the
-same order, again and again:
+smaller fleet is a beginning of it, and is outlined as any fleet is. A larger one is the whole, and
+then copies of its sites in the same order, again and again:
 
-1. A copy lies in the provider and region of its site, and has its labels; it is a site of its own.
-2. Hubs are those of the fleet: a copy of a hub is none. On premises a copy is a region of its own.
+1. A copy lies in the provider and region of its site, and has its labels, nodes and homes; it is a
+   site of its own. Without a region, as on premises, it is a region of its own.
+2. Hubs, region hubs and main regions are those of the fleet: a copy of a hub is none.
 3. Demands by labels and by `all` hold for copies too, those by name do not.
+
+Of a site that is begun, the first clusters by name are there.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.outline import (
     Member,
@@ -23,6 +28,7 @@ from k8s6plan.outline import (
     groups_of,
     hub_sites,
     main_regions_of,
+    members_of,
     outline_of,
     outline_of_count,
     region_hub_sites,
@@ -31,43 +37,76 @@ from k8s6plan.outline import (
 )
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.model import Cluster, Fleet
+
+
+class _Copy(NamedTuple):
+    """A copy of a site: what counting needs to know of it, and its clusters by name."""
+
+    key: SiteKey
+    members: tuple[Member, ...]
+    clusters: tuple[Cluster, ...]
+
+    def begun(self, clusters: int) -> SiteKey:
+        """Return the key of a copy that has so many of the clusters."""
+        return (*self.key[:7], tuple(sorted(self.members[:clusters])), self.key[8])
 
 
 class Growth:
     """A fleet, and what it is like at any other number of clusters."""
 
     def __init__(self, fleet: Fleet) -> None:
-        """Read what each site is like, and what a copy of it is like."""
+        """Read in which order its sites come, and what a copy of each is like."""
         from k8s6plan import senders
 
         self.start = outline_of(fleet)
+        self._fleet = fleet
         self._pools = senders.merged_pools(fleet)
-        keys = site_keys(fleet, whole=True)
-        named = {n for n, d in enumerate(fleet.demands) if d.source.name not in ("all", None)}
-        heard = {n for n, d in enumerate(fleet.demands) if d.target.name not in ("all", None)}
-        order = _order(fleet)
-        self._first = [keys[site] for site in order]
-        self._copies = [_copy(keys[site], named, heard) for site in order]
+        self._order = _order(fleet)
         self._last = self.start
+        self._beginning = lru_cache(maxsize=64)(self._outline_of_beginning)
+
+    @cached_property
+    def _keys(self) -> dict[str, SiteKey]:
+        return site_keys(self._fleet, whole=True)
+
+    @cached_property
+    def _copies(self) -> list[_Copy]:
+        return list(_copies(self._fleet, self._order, self._keys))
 
     def at(self, clusters: int) -> Outline:
-        """Return the outline of the fleet at so many clusters; its cost does not grow with them."""
-        if clusters == self.start.clusters:
-            return self.start
+        """Return the outline of the fleet at so many clusters.
+
+        A larger fleet costs no more than this one does; a smaller one costs what it is.
+        """
+        if clusters == self.start.clusters or not self.start.clusters:
+            return self.start  # of nothing there are no copies
+        if clusters < self.start.clusters:
+            return self._beginning(clusters)
         if clusters != self._last.clusters:  # all designs ask for one size after another
             self._last = self._grown(clusters)
         return self._last
 
+    def _outline_of_beginning(self, clusters: int) -> Outline:
+        return outline_of(beginning(self._fleet, clusters, self._order))
+
     def _grown(self, clusters: int) -> Outline:
-        counted: Counter[SiteKey] = Counter()
-        size = self.start.clusters
-        left = _take(self._first, clusters, counted)
-        if left and size:
-            rounds, left = divmod(left, size)
-            for key in self._copies:
-                counted[key] += rounds
-            _take(self._copies, left, counted)
+        rounds, left = divmod(clusters, self.start.clusters)
+        counted = Counter(self._keys.values())
+        nodes = Counter({provider: n * rounds for provider, n in self.start.nodes})
+        cnis = Counter({(cni, platform): n * rounds for cni, platform, n in self.start.cnis})
+        for copy in self._copies:
+            counted[copy.key] += rounds - 1
+        for copy in self._copies:
+            if not left:
+                break
+            begun = copy.clusters[:left]
+            counted[copy.begun(left)] += 1
+            left -= len(begun)
+            for cluster in begun:
+                nodes[cluster.provider] += cluster.nodes
+                if cluster.cni:
+                    cnis[cluster.cni, cluster.platform or ""] += 1
         groups = groups_of(counted)
         entries = _entries(groups, self.start)
         return replace(
@@ -76,11 +115,8 @@ class Growth:
             sites=sum(group.sites for group in groups),
             groups=tuple(groups),
             hubs_wanted=min(self.start.hubs_wanted, self.start.sites),
-            cnis=tuple(
-                (cni, platform, -(-n * clusters // max(1, size)))
-                for cni, platform, n in self.start.cnis
-            ),
-            nodes=tuple((p, n * clusters // max(1, size)) for p, n in self.start.nodes),
+            cnis=tuple((*key, n) for key, n in sorted(cnis.items())),
+            nodes=tuple(sorted(nodes.items())),
             routes=_routes(groups),
             allow_pools=min(self._pools, 2 * entries),
             allow_prefixes=min(1, entries) if self.start.owned else entries,
@@ -106,51 +142,64 @@ def _order(fleet: Fleet) -> list[str]:
     The i-th of the n sites of a region stands at (i + 1/2) / n. A region's hub is its first site,
     a provider's main region comes before its others, and the hubs of the fleet before all.
     """
-    from fractions import Fraction
-
     region_hubs, mains = set(region_hub_sites(fleet)), set(main_regions_of(fleet).values())
-    places: dict[str, tuple[Fraction, bool, str]] = {}
+    places: dict[str, tuple[float, bool, str]] = {}
     for key, sites in regions_of(fleet).items():
         ranked = sorted(sites, key=lambda site: (site not in region_hubs, site))
         for index, site in enumerate(ranked):
             first = index == 0 and key in mains
-            place = Fraction(0) if first else Fraction(2 * index + 1, 2 * len(ranked))
+            place = 0.0 if first else (2 * index + 1) / (2 * len(ranked))
             places[site] = (place, not first, site)
     hubs = hub_sites(fleet)
     others = set(places) - set(hubs)
     return [*hubs, *sorted(others, key=places.__getitem__)]
 
 
-def _members(key: SiteKey) -> tuple[Member, ...]:
-    return key[7]
+def beginning(fleet: Fleet, clusters: int, order: list[str] | None = None) -> Fleet:
+    """Return the fleet with its first ``clusters`` clusters only, by the order of growth."""
+    from k8s6plan.model import Fleet
 
-
-def _copy(key: SiteKey, named: set[int], heard: set[int]) -> SiteKey:
-    """Return what a copy of a site is like."""
-    provider, region, native, gateways, _, _, main, members, homes = key
-    copies = tuple(
-        sorted(
-            member._replace(
-                sends=tuple(d for d in member.sends if d not in named),
-                hears=tuple(d for d in member.hears if d not in heard),
-            )
-            for member in members
-        )
-    )
-    return (provider, region, native, gateways, "", region is None, main, copies, homes)
-
-
-def _take(keys: list[SiteKey], clusters: int, counted: Counter[SiteKey]) -> int:
-    """Count sites from the beginning until ``clusters`` are taken; return how many are left."""
-    for key in keys:
-        if clusters <= 0:
+    kept: list[Cluster] = []
+    for site in order or _order(fleet):
+        if len(kept) >= clusters:
             break
-        members = _members(key)
-        if len(members) > clusters:  # the last site is begun
-            key = (*key[:7], members[:clusters], key[8])  # noqa: PLW2901
-        counted[key] += 1
-        clusters -= len(_members(key))
-    return clusters
+        kept += fleet.members[site][: clusters - len(kept)]
+    names = {cluster.name for cluster in kept}
+    sites = {cluster.site_name for cluster in kept}
+    connect = fleet.connect
+    if not isinstance(connect.hubs, int):
+        hubs = tuple(site for site in hub_sites(fleet) if site in sites)
+        homes = {
+            site: tuple(home for home in homes if home in sites)
+            for site, homes in fleet.homes.items()
+            if site in sites
+        }
+        connect = connect.model_copy(update={"hubs": hubs, "homes": homes})
+    there = tuple(cluster for cluster in fleet.clusters if cluster.name in names)
+    # Nothing to validate: every part of it stands in the fleet that was.
+    return Fleet.model_construct(**{**dict(fleet), "clusters": there, "connect": connect})
+
+
+def _copies(fleet: Fleet, order: list[str], keys: Mapping[str, SiteKey]) -> Iterator[_Copy]:
+    """Yield what a copy of each site is like."""
+    members = members_of(fleet)
+    named = {n for n, d in enumerate(fleet.demands) if d.source.name not in ("all", None)}
+    heard = {n for n, d in enumerate(fleet.demands) if d.target.name not in ("all", None)}
+    for site in order:
+        provider, region, native, gateways, _, _, main, _, homes = keys[site]
+        clusters = fleet.members[site]
+        anew = tuple(_anew(members[cluster.name], named, heard) for cluster in clusters)
+        own = region is None
+        key = (provider, region, native, gateways, "", own, main, tuple(sorted(anew)), homes)
+        yield _Copy(key, anew, clusters)
+
+
+def _anew(member: Member, named: set[int], heard: set[int]) -> Member:
+    """Return a cluster as its copy is: without the demands that name it."""
+    return member._replace(
+        sends=tuple(demand for demand in member.sends if demand not in named),
+        hears=tuple(demand for demand in member.hears if demand not in heard),
+    )
 
 
 def _routes(groups: list[SiteGroup]) -> int:

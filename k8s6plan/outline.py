@@ -232,7 +232,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
     main_regions = main_regions_of(fleet)
     native = {cluster.provider: False for cluster in fleet.clusters}
     native = {provider: is_native(fleet, provider) for provider in native}
-    members = _members(fleet)
+    members = members_of(fleet)
     found: dict[str, SiteKey] = {}
     for site, clusters in fleet.members.items():
         provider, key = clusters[0].provider, region_of[site]
@@ -252,7 +252,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
     return found
 
 
-def _members(fleet: Fleet) -> dict[str, Member]:
+def members_of(fleet: Fleet) -> dict[str, Member]:
     """Return what counting needs to know of each cluster."""
     from k8s6plan import catalog, senders
 

@@ -9,11 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from k8s6plan.designs import DESIGNS
-from k8s6plan.growth import Growth
 from k8s6plan.limits import LimitBook, Reach, rows
 from k8s6plan.metrics import Case
 from k8s6plan.model import Fleet
-from k8s6plan.outline import outline_of
 from k8s6plan.terms import terms_of
 from tests.strategies import load
 from tests.test_costing import priced_fleets
@@ -135,63 +133,3 @@ def test_breaking_points_are_where_a_scan_finds_them(fleet: Fleet) -> None:
         for kind, held in (("quota", case.breaks.quota), ("hard", case.breaks.hard)):
             first = held.clusters if held is not None and held.clusters <= 60 else None
             assert first == scanned.get(kind), (design, kind)
-
-
-# --- growth --------------------------------------------------------------------------------------
-
-
-def copies(fleet: Fleet, clusters: int) -> Fleet:
-    """Return the fleet grown to whole rounds, as a fleet file would have it."""
-    data = fleet.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"demands"})
-    data["connect"] = {**data.get("connect", {}), "hubs": list(_hubs(fleet))}
-    rounds = clusters // len(fleet.clusters)
-    for number in range(2, rounds + 1):
-        for cluster in fleet.clusters:
-            copy = cluster.model_dump(mode="json", exclude_defaults=True)
-            copy["name"] = f"zz-{cluster.name}-{number}"
-            if cluster.site:
-                copy["site"] = f"zz-{cluster.site}-{number}"
-                gateways = fleet.site(cluster.site).gateways
-                data.setdefault("sites", {})[copy["site"]] = {"gateways": gateways}
-            data["clusters"].append(copy)
-    data["demands"] = [
-        {
-            "from": _end(demand.source),
-            "to": _end(demand.target),
-            "gb_per_month": str(demand.gb_per_month),
-            "peak_mbps": str(demand.peak_mbps or 0),
-        }
-        for demand in fleet.demands
-    ]
-    data["clusters"] = [
-        {key: value for key, value in cluster.items() if value is not None}
-        for cluster in data["clusters"]
-    ]
-    return load({"version": 1, **data})
-
-
-def _hubs(fleet: Fleet) -> tuple[str, ...]:
-    from k8s6plan.outline import hub_sites
-
-    return hub_sites(fleet)
-
-
-def _end(selector: Any) -> Any:
-    return selector.name or dict(selector.labels)
-
-
-@settings(max_examples=60)
-@given(fleet=priced_fleets())
-def test_a_grown_outline_is_that_of_the_grown_fleet(fleet: Fleet) -> None:
-    if not fleet.clusters:
-        return
-    wanted = 3 * len(fleet.clusters)
-    grown, real = Growth(fleet).at(wanted), outline_of(copies(fleet, wanted))
-    assert (grown.clusters, grown.sites, grown.pairs) == (real.clusters, real.sites, real.pairs)
-    assert grown.routes == real.routes
-    for design in DESIGNS.values():
-        if (
-            design.managed
-        ):  # hubs by name, as the copy has them, decide which region is the main one
-            continue
-        assert design.count(grown) == design.count(real), design.name

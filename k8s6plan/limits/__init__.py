@@ -131,7 +131,8 @@ class Grows(Protocol):
 def find_breaks(probe: Callable[[int], Iterable[Reach]], start: int, horizon: int) -> Breaks:
     """Return the breaking points: the least number of clusters at which ``probe`` exceeds.
 
-    From ``start`` the number is doubled until something breaks, and halved in between. It is exact
+    The number is doubled until something breaks, from ``start``, or from 1 where the fleet breaks
+    there already; then the last step is halved. It is exact
     as long as nothing that is exceeded is kept again by a larger fleet, which holds for counts.
     """
     seen: dict[int, dict[str, Reach]] = {}
@@ -156,7 +157,8 @@ def _first(
     at: Callable[[int], dict[str, Reach]], kind: str, start: int, horizon: int
 ) -> Break | None:
     """Return the least number of clusters at which something of ``kind`` is exceeded."""
-    below, above = 0, start
+    # What breaks, breaks early, and small fleets are looked at faster: if this one does, from 1 on.
+    below, above = 0, 1 if kind in at(start) else start
     while kind not in at(above):
         if above >= horizon:
             return None
