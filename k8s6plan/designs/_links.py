@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.outline import Outline, SiteGroup, is_native
@@ -192,9 +193,24 @@ def link_kind(one: SiteGroup, other: SiteGroup, *, native: LinkKind) -> LinkKind
     return native if one.native and one.provider == other.provider else "tunnel"
 
 
+def ends_between(one: SiteGroup, other: SiteGroup, sites: int, *, native: LinkKind) -> Ends:
+    """Return the ends of one site of ``one`` that is joined to ``sites`` sites of ``other``."""
+    if link_kind(one, other, native=native) == native:
+        return Ends(**{f"{native}s": sites})
+    near = one.provider is not None and one.provider == other.provider
+    return Ends(tunnels=sites, inside=sites if near else 0)
+
+
+def along(*stops: SiteGroup, native: LinkKind) -> Path:
+    """Return the path over sites of these groups, one link from each to the next."""
+    return tuple(
+        Leg(link_kind(here, there, native=native), here, there) for here, there in pairwise(stops)
+    )
+
+
 def direct(one: SiteGroup, other: SiteGroup, *, native: LinkKind) -> list[Path]:
     """Return the path of one link between two sites."""
-    return [(Leg(link_kind(one, other, native=native), one, other),)]
+    return [along(one, other, native=native)]
 
 
 # --- building ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from k8s6plan.designs._links import (
     LinkCount,
     Path,
     direct,
+    ends_between,
     gateway_load,
     join,
     link_kind,
@@ -43,9 +44,11 @@ def count(outline: Outline) -> LinkCount:
         links[kind] += sites
         joined += sites * one.clusters * other.clusters
         tunnelled += sites * one.clusters * other.clusters * (kind == "tunnel")
-        ends[one] = plus(ends[one], _ends(one, other, other.sites - (first == second)))
+        ends[one] = plus(
+            ends[one], ends_between(one, other, other.sites - (first == second), native="peering")
+        )
         if first != second:
-            ends[other] = plus(ends[other], _ends(other, one, one.sites))
+            ends[other] = plus(ends[other], ends_between(other, one, one.sites, native="peering"))
     gateways, busiest = gateway_load(ends, outline.tunnels_per_link)
     added = _next_links(outline)
     return LinkCount(
@@ -62,14 +65,6 @@ def count(outline: Outline) -> LinkCount:
         joined_pairs=joined,
         ends=ends,
     )
-
-
-def _ends(one: SiteGroup, other: SiteGroup, sites: int) -> Ends:
-    """Return the ends of a site of ``one`` that is joined to ``sites`` sites of ``other``."""
-    if link_kind(one, other, native="peering") == "peering":
-        return Ends(peerings=sites)
-    near = one.provider is not None and one.provider == other.provider
-    return Ends(tunnels=sites, inside=sites if near else 0)
 
 
 def _ends_of_demands(outline: Outline) -> tuple[list[list[int]], list[list[int]]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from k8s6plan.designs._links import (
     Design,
     Ends,
-    Leg,
     LinkCount,
     Path,
+    along,
     by_native_provider,
     by_provider,
     cluster_pairs,
@@ -19,7 +19,6 @@ from k8s6plan.designs._links import (
     ends_to,
     gateway_load,
     join,
-    link_kind,
     pairs,
     site_graph,
     transit_pairs,
@@ -92,13 +91,7 @@ def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
     """Return the direct link where either is a hub, else the way through each hub, by its name."""
     if one.hub or other.hub:
         return direct(one, other, native="attachment")
-    return [
-        (
-            Leg(link_kind(one, hub, native="attachment"), one, hub),
-            Leg(link_kind(hub, other, native="attachment"), hub, other),
-        )
-        for hub in outline.hubs
-    ]
+    return [along(one, hub, other, native="attachment") for hub in outline.hubs]
 
 
 def build(fleet: Fleet) -> nx.Graph[str]:

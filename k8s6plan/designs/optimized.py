@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations, combinations_with_replacement, pairwise
+from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING
 
 from k8s6plan.designs._links import (
     Design,
     Ends,
-    Leg,
     LinkCount,
     Path,
+    along,
+    ends_between,
     gateway_load,
     join,
     link_kind,
@@ -44,9 +45,13 @@ def count(outline: Outline) -> LinkCount:
             apart.add((one.provider or "", low, high))
         same = one is other
         links[kind] += pairs(one.sites) if same else one.sites * other.sites
-        ends[one] = plus(ends[one], _ends(one, other, kind, other.sites - same))
+        ends[one] = plus(
+            ends[one], ends_between(one, other, other.sites - same, native="attachment")
+        )
         if not same:
-            ends[other] = plus(ends[other], _ends(other, one, kind, one.sites))
+            ends[other] = plus(
+                ends[other], ends_between(other, one, one.sites, native="attachment")
+            )
     gateways, busiest = gateway_load(ends, outline.tunnels_per_link)
     hop_sum = max_hops = tunnelled = 0
     for one, other in combinations_with_replacement(outline.groups, 2):
@@ -89,32 +94,20 @@ def _joined(outline: Outline) -> list[tuple[SiteGroup, SiteGroup]]:
     ]
 
 
-def _ends(one: SiteGroup, other: SiteGroup, kind: str, sites: int) -> Ends:
-    if kind == "attachment":
-        return Ends(attachments=sites)
-    near = one.provider is not None and one.provider == other.provider
-    return Ends(tunnels=sites, inside=sites if near else 0)
-
-
 def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
     """Return the shortest ways: direct, by a hub, or by two hubs, in the order of their names."""
     near = [] if one.hub else _homes(outline, one)
     far = [] if other.hub else _homes(outline, other)
     if (one.hub and other.hub) or one in far or other in near:
-        return [_along(one, other)]
+        return [along(one, other, native="attachment")]
     if one.hub or other.hub:  # from a hub to a site elsewhere: by the homes of that site
-        return [_along(one, hub, other) for hub in (far or near)]
+        return [along(one, hub, other, native="attachment") for hub in (far or near)]
     shared = [hub for hub in near if hub in far]
     if shared:
-        return [_along(one, hub, other) for hub in shared]
-    return [_along(one, first, second, other) for first in near for second in far]
-
-
-def _along(*stops: SiteGroup) -> Path:
-    return tuple(
-        Leg(link_kind(here, there, native="attachment"), here, there)
-        for here, there in pairwise(stops)
-    )
+        return [along(one, hub, other, native="attachment") for hub in shared]
+    return [
+        along(one, first, second, other, native="attachment") for first in near for second in far
+    ]
 
 
 def build(fleet: Fleet) -> nx.Graph[str]:

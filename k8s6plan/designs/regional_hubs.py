@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from k8s6plan.designs._links import (
     Design,
     Ends,
-    Leg,
     LinkCount,
     Path,
+    along,
     by_native_provider,
     by_provider,
     cluster_pairs,
@@ -19,7 +19,6 @@ from k8s6plan.designs._links import (
     ends_to,
     gateway_load,
     join,
-    link_kind,
     pairs,
     plus,
     site_graph,
@@ -106,12 +105,7 @@ def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
     if not other.region_hub and far != stops[-1]:
         stops.append(far)
     stops.append(other)
-    return [
-        tuple(
-            Leg(link_kind(here, there, native="attachment"), here, there)
-            for here, there in pairwise(stops)
-        )
-    ]
+    return [along(*stops, native="attachment")]
 
 
 def _hub_of(outline: Outline, group: SiteGroup) -> SiteGroup:
