@@ -1,0 +1,136 @@
+"""What is known of Kubernetes platforms and CNIs: masks, defaults, readiness for IPv6."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from k8s6plan.catalog._files import Figure, provider_data, read
+
+
+class NodeBlocks(NamedTuple):
+    """How a cluster cuts its pods prefix into blocks for nodes, in one family.
+
+    ``many``: a node takes further blocks as it needs them (Calico), else exactly one.
+    ``source`` is where the mask comes from: the fleet file, or a row of the catalogue.
+    """
+
+    mask: int
+    many: bool
+    source: str
+
+
+@cache
+def _platforms() -> dict[str, Any]:
+    return read("platforms.yaml")
+
+
+@cache
+def _trait(platform: str | None, cni: str | None, key: str) -> dict[str, Any] | None:
+    """Return the row of ``key``: the CNI's where it has one, else the platform's."""
+    for table, name in (("cnis", cni), ("platforms", platform)):
+        row = _platforms()[table].get(name or "", {}).get(key)
+        if row is not None:
+            return dict(row) if isinstance(row, dict) else {"value": row}
+    return None
+
+
+@cache
+def node_blocks(
+    platform: str | None, cni: str | None, provider: str, family: Literal["ipv4", "ipv6"]
+) -> NodeBlocks:
+    """Return the default node blocks: the CNI's, else the provider's, the platform's, Kubernetes'.
+
+    IPv4 is a /24 a node and IPv6 a /64 where nothing else is known; on AWS a node takes a /80.
+    """
+    key = f"node_mask_{family}"
+    row = (
+        _trait(None, cni, key)
+        or (provider_data(provider).get("ipv6", {}).get(key) if family == "ipv6" else None)
+        or _trait(platform, None, key)
+        or _platforms()["platforms"]["kubernetes"][key]
+    )
+    many = _trait(platform, cni, "blocks_per_node")
+    return NodeBlocks(
+        int(str(row["value"]).lstrip("/")),
+        many is not None and many["value"] == "many",
+        str(row.get("source", "")),
+    )
+
+
+@cache
+def pods_inside_nodes(
+    platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
+) -> bool:
+    """Say whether pods take addresses out of their nodes' own prefix (EKS with its VPC CNI)."""
+    row = _trait(platform, cni, "pods_inside_nodes")
+    return row is not None and bool(row["value"]) and family in row.get("families", ())
+
+
+@cache
+def has_own_ipam(platform: str | None, cni: str | None) -> bool:
+    """Say whether pod addresses are handed out past kube-controller-manager and its limits."""
+    row = _trait(platform, cni, "own_ipam")
+    return row is not None and bool(row["value"])
+
+
+@cache
+def platform_figure(platform: str | None, key: str) -> Figure | None:
+    """Return the figure ``key`` of ``platform``, else of Kubernetes itself; None: not known."""
+    row = _trait(platform, None, key) or _trait("kubernetes", None, key)
+    return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def own_figure(platform: str | None, cni: str | None, key: str) -> Figure | None:
+    """Return the figure ``key`` of the CNI or the platform themselves; None: they have none."""
+    row = _trait(platform, cni, key)
+    return None if row is None else Figure(row["value"], str(row["source"]))
+
+
+@cache
+def node_bits_max(
+    platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
+) -> Figure | None:
+    """Return how many bits may lie between pods prefix and node mask; None: as many as one likes.
+
+    A CNI with an IPAM of its own has its own limit, or none; else the platform's counts.
+    """
+    key = f"node_bits_max_{family}"
+    row = _trait(None, cni, key)
+    if row is not None:
+        return Figure(row["value"], str(row["source"]))
+    return None if has_own_ipam(platform, cni) else platform_figure(platform, key)
+
+
+@cache
+def default_prefixes(role: Literal["pods", "services"]) -> dict[str, tuple[str, ...]]:
+    """Return every prefix that some platform or CNI gives to clusters by default, and which do."""
+    found: dict[str, list[str]] = {}
+    for table in ("platforms", "cnis"):
+        for name, rows in _platforms()[table].items():
+            for prefix in rows.get(f"default_{role}", {"value": ()})["value"]:
+                found.setdefault(prefix, []).append(name)
+    return {prefix: tuple(names) for prefix, names in found.items()}
+
+
+@cache
+def assigns_ipv6_services(platform: str | None) -> str | None:
+    """Return who says that ``platform`` picks the IPv6 service prefix itself, else None."""
+    row = _trait(platform, None, "services_ipv6_assigned")
+    return str(row["source"]) if row is not None and row["value"] else None
+
+
+@cache
+def why_not_flat(platform: str | None) -> str | None:
+    """Return why pods of ``platform`` cannot be flat IPv6, or None where they can."""
+    row = _platforms()["platforms"].get(platform or "", {}).get("flat_ipv6")
+    if not isinstance(row, dict) or row.get("possible", row.get("value", True)):
+        return None
+    return str(row["why"])
+
+
+@cache
+def readiness() -> list[dict[str, Any]]:
+    """Return what is known of IPv6 and dual-stack, a row for each provider, release and CNI."""
+    return list(read("ipv6_readiness.yaml")["readiness"])
