@@ -125,9 +125,8 @@ def _exceeded(case: Case) -> Iterator[Entry]:
 def _reach(reach: Reach) -> Entry:
     limit = reach.limit
     says = {"no": "within", "quota": "exceeds the quota", "hard": "exceeds the limit"}[reach.over]
-    ceiling = "no figure" if limit.default is None else _count(limit.default)
-    most = f", {_count(limit.most)} at most" if limit.most is not None else ""
-    note = f"{says}: {ceiling} {'as raised' if limit.yours else 'by default'}{most}"
+    most = f", {limit.ceiling}" if limit.ceiling else ""
+    note = f"{says}: {limit.said}{most}"
     return Entry(
         part=reach.over,
         item=limit.name,

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from k8s6plan.designs import Design, ManagedHub, Path
 from k8s6plan.outline import Outline, SiteGroup
 
+Place = SiteGroup | ManagedHub
+
 
 class Volume(NamedTuple):
     """Traffic in one direction; at its peak all demands run at once."""
@@ -100,25 +102,45 @@ class Load(NamedTuple):
         return self.out + self.into
 
 
-def tunnel_loads(found: list[Stream]) -> dict[SiteGroup | ManagedHub, Load]:
-    """Return the peak that the tunnels of each site of a group, or of a managed hub, carry.
+class Loads(NamedTuple):
+    """The peak on tunnels, in Mbps.
+
+    ``places``: of all tunnels of a site of a group, or of a managed hub, together. ``links``: of
+    each single link from a site of the first group to one of the second, in that direction.
+    """
+
+    places: dict[Place, Load]
+    links: dict[tuple[Place, Place], Decimal]
+
+
+def tunnel_loads(found: list[Stream]) -> Loads:
+    """Return the peak that tunnels carry: those of a place together, and those of each link.
 
     A site that is neither end of a stream carries all of its pairs: only hubs do, each of which is
-    a group by itself.
+    a group by itself. So of the pairs of a stream a link has
+
+    1. one, where it joins the two ends themselves;
+    2. those of its own end, where the other side of it is a hub;
+    3. all of them, between two hubs.
     """
-    loads: dict[SiteGroup | ManagedHub, Load] = {}
+    loads = Loads({}, {})
     for stream in found:
         peak = stream.each.peak_mbps
         if not peak:
             continue
         twice = stream.source == stream.target
+        to_all, from_all = stream.target.sites - twice, stream.source.sites - twice
         for leg in stream.path:
             if leg.kind != "tunnel":
                 continue
-            at_source = stream.target.sites - twice if leg.source is stream.source else stream.pairs
-            at_target = stream.source.sites - twice if leg.target is stream.target else stream.pairs
-            held = loads.get(leg.source, Load())
-            loads[leg.source] = held._replace(out=held.out + peak * at_source)
-            held = loads.get(leg.target, Load())
-            loads[leg.target] = held._replace(into=held.into + peak * at_target)
+            starts, ends = leg.source is stream.source, leg.target is stream.target
+            at_source = to_all if starts else stream.pairs
+            at_target = from_all if ends else stream.pairs
+            held = loads.places.get(leg.source, Load())
+            loads.places[leg.source] = held._replace(out=held.out + peak * at_source)
+            held = loads.places.get(leg.target, Load())
+            loads.places[leg.target] = held._replace(into=held.into + peak * at_target)
+            on_link = 1 if starts and ends else at_source if starts else at_target
+            link = (leg.source, leg.target)
+            loads.links[link] = loads.links.get(link, Decimal(0)) + peak * on_link
     return loads

@@ -30,8 +30,11 @@ REGIONS = {
 
 
 @st.composite
-def priced_fleets(draw: st.DrawFn) -> Fleet:
-    """Return a random fleet of up to eight clusters in regions that have prices."""
+def priced_fleets(draw: st.DrawFn, *, pins: bool = False) -> Fleet:
+    """Return a random fleet of up to eight clusters in regions that have prices.
+
+    ``pins``: some have prefixes of pods already, one or several.
+    """
     clusters: list[dict[str, Any]] = []
     places: dict[str, tuple[str, str | None]] = {}
     for number in range(draw(st.integers(1, 8))):
@@ -45,6 +48,9 @@ def priced_fleets(draw: st.DrawFn) -> Fleet:
         }
         if region is not None:
             cluster["region"] = region
+        pods = draw(st.integers(0, 3)) if pins else 0
+        if pods:
+            cluster["addresses"] = {"pods": [f"10.{number}.{part}.0/24" for part in range(pods)]}
         platform = {"azure": ["aks", "kubeadm"]}.get(provider, ["kubeadm"])
         cluster["platform"] = draw(st.sampled_from(platform))
         if provider == "on-prem" or draw(st.booleans()):

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 
 from k8s6plan.designs import DESIGNS
-from k8s6plan.limits import LimitBook, Reach, rows
+from k8s6plan.limits import LimitBook, Reach, amount, rows
+from k8s6plan.limits._measures import readings
+from k8s6plan.limits._reading import Ground
 from k8s6plan.metrics import Case
 from k8s6plan.model import Fleet
+from k8s6plan.outline import Outline, SiteKey, outline_of, site_keys
 from k8s6plan.terms import terms_of
+from tests.oracle_costs import CLOUDS
+from tests.oracle_limits import Count
 from tests.strategies import load
 from tests.test_costing import priced_fleets
 
@@ -53,7 +58,7 @@ def test_ten_connections_on_a_private_gateway() -> None:
     found = reach(case, "aws.s2s_vpn_connections_per_vgw")
     assert found.value == 11
     assert found.over == "quota"
-    assert found.avoid.startswith("raise the quota to 11, or ")
+    assert found.avoid.startswith("raise the quota to 11 connections, or ")
     raised = {"limits": {"aws.s2s_vpn_connections_per_vgw": 12}}
     fleet = load({"version": 1, "fleet": "f", "clusters": clusters, **raised})
     found = reach(case_of(fleet, "full-mesh"), "aws.s2s_vpn_connections_per_vgw")
@@ -107,6 +112,168 @@ def test_the_mesh_software_has_limits_of_its_own() -> None:
     assert (quota.limit.owner, quota.clusters) == ("submariner", 257)
 
 
+def test_a_tunnel_has_what_its_link_carries() -> None:
+    clusters = [{"name": "hub", "provider": "aws", "region": "us-east-1", "nodes": 99}]
+    clusters += [{"name": f"p{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(9)]
+    data: dict[str, Any] = {"version": 1, "fleet": "f", "clusters": clusters}
+    data["demands"] = [{"from": "p0", "to": "hub", "peak_mbps": 3000}]
+    for design in ("hub-and-spoke", "full-mesh", "managed-hub", "as-demanded"):
+        found = reach(case_of(load(data), design), "aws.s2s_vpn_tunnel_bandwidth_standard")
+        assert (found.value, found.over) == (3, "hard"), design
+        found = reach(case_of(load(data), design), "aws.s2s_vpn_tunnel_pps")
+        assert (found.value, found.over) == (375_000, "hard"), design
+    data["connect"] = {"tunnels_per_link": 3}
+    found = reach(case_of(load(data), "managed-hub"), "aws.s2s_vpn_tunnel_bandwidth_standard")
+    assert (found.value, found.over) == (1, "no")
+
+
+def test_a_tunnel_of_google_counts_both_ways_together() -> None:
+    clusters = [
+        {"name": "cloud", "provider": "gcp", "region": "us-east1"},
+        {"name": "dc", "provider": "on-prem", "site": "dc"},
+    ]
+    demands = [
+        {"from": "cloud", "to": "dc", "peak_mbps": 2000},
+        {"from": "dc", "to": "cloud", "peak_mbps": 1500},
+    ]
+    fleet = load({"version": 1, "fleet": "f", "clusters": clusters, "demands": demands})
+    for design in ("full-mesh", "managed-hub"):
+        found = reach(case_of(fleet, design), "gcp.ha_vpn_tunnel_gbps")
+        assert (found.value, found.over) == (Decimal("3.5"), "hard"), design
+
+
+def test_of_two_private_gateways_one_is_a_transit_gateway() -> None:
+    clusters = [
+        {"name": f"{region}-{n}", "provider": "aws", "region": region}
+        for region in ("us-east-1", "us-west-2")
+        for n in range(3)
+    ]
+    connect = {"same_provider": "tunnel", "tunnels_per_link": 2}
+    case = case_of(
+        load({"version": 1, "fleet": "f", "clusters": clusters, "connect": connect}), "full-mesh"
+    )
+    # In the east the first ends all its five on transit, so that two gateways are left there; the
+    # last in the west has all five on its own.
+    assert reach(case, "aws.s2s_vpn_vgws_per_region").value == 3
+    assert reach(case, "aws.s2s_vpn_connections_per_vgw").value == 5
+    # East: 3 sites, and 9 + 3 connections; west: 2 sites and 3.
+    assert reach(case, "aws.tgw_attachments").value == 15
+    east = [c for c in clusters if c["region"] == "us-east-1"]
+    one = [*east[:1], *[c for c in clusters if c not in east][:1]]
+    case = case_of(
+        load({"version": 1, "fleet": "f", "clusters": one, "connect": connect}), "full-mesh"
+    )
+    assert reach(case, "aws.s2s_vpn_vgws_per_region").value == 1
+    assert reach(case, "aws.s2s_vpn_vgws_per_region").where == "aws us-west-2"
+    assert reach(case, "aws.tgw_attachments").where == "aws us-east-1"
+
+
+def branches(count: int, *regions: str) -> list[dict[str, Any]]:
+    clusters: list[dict[str, Any]] = [
+        {"name": f"{region}-{n}", "provider": "azure", "region": region}
+        for region in regions
+        for n in range(2)
+    ]
+    return clusters + [
+        {"name": f"p{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(count)
+    ]
+
+
+def test_hubs_of_a_virtual_wan_count_as_its_connections_do() -> None:
+    fleet = load(
+        {"version": 1, "fleet": "f", "clusters": branches(1, "eastus", "westus", "uksouth")}
+    )
+    assert reach(case_of(fleet, "managed-hub"), "azure.vwan_vnet_connections_per_hub").value == 5
+
+
+def test_a_virtual_wan_has_limits_of_its_links_and_its_router() -> None:
+    demands = [
+        {"from": "p0", "to": "eastus-0", "peak_mbps": 1100},
+        {"from": "eastus-0", "to": "westus-1", "peak_mbps": 30_000},
+        {"from": "westus-1", "to": "eastus-1", "peak_mbps": 21_000},
+        {"from": "eastus-1", "to": "p1", "peak_mbps": 9000},
+    ]
+    data = {"version": 1, "fleet": "f", "clusters": branches(2, "eastus", "westus")}
+    case = case_of(load({**data, "demands": demands}), "managed-hub")
+    found = reach(case, "azure.vwan_hub_router")  # what goes to branches is the gateway's
+    assert (found.value, found.over) == (51, "hard")
+    found = reach(case, "azure.vwan_throughput_per_connection")
+    assert (found.value, found.over) == (18, "hard")
+    # One tunnel of the two has 1 Gbps, whatever the other has.
+    case = case_of(load({**data, "demands": demands[:1]}), "managed-hub")
+    assert reach(case, "azure.vwan_throughput_per_connection").over == "hard"
+    redundant = {**data, "demands": demands[:1], "connect": {"tunnels_per_link": 2}}
+    case = case_of(load(redundant), "managed-hub")
+    assert reach(case, "azure.vwan_throughput_per_connection").over == "no"
+
+
+def test_google_counts_what_other_regions_of_its_transit_learn() -> None:
+    clusters = [
+        {"name": "hub", "provider": "gcp", "region": "us-east1", "nodes": 99},
+        {"name": "far", "provider": "gcp", "region": "europe-west1"},
+        *({"name": f"p{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(251)),
+    ]
+    fleet = load({"version": 1, "fleet": "f", "clusters": clusters})
+    for design in ("hub-and-spoke", "managed-hub"):
+        case = case_of(fleet, design)
+        found = reach(case, "gcp.unique_learned_prefixes_other_regions")
+        assert (found.value, found.over, found.where) == (251, "quota", "gcp europe-west1"), design
+        assert reach(case, "gcp.unique_learned_prefixes_own_region").value == 251
+    # Peered networks do not learn of each other by tunnels.
+    case = case_of(fleet, "full-mesh")
+    assert reach(case, "gcp.unique_learned_prefixes_own_region").value == 251
+
+
+def test_customer_gateways_are_those_of_the_whole_region() -> None:
+    clusters: list[dict[str, Any]] = [
+        {"name": f"a{n}", "provider": "aws", "region": "us-east-1", "labels": {"to": f"p{n}"}}
+        for n in range(3)
+    ]
+    clusters += [{"name": f"p{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(3)]
+    data = {
+        "version": 1,
+        "fleet": "f",
+        "clusters": clusters,
+        "sites": {"s2": {"gateways": 2}},
+        "demands": [
+            *({"from": f"a{n}", "to": f"p{n}", "gb_per_month": 1} for n in range(3)),
+            {"from": "a0", "to": "p2", "gb_per_month": 1},
+        ],
+    }
+    # Three sites, the last with two gateways, to each of which one of two connections goes.
+    found = reach(case_of(load(data), "as-demanded"), "aws.s2s_vpn_customer_gateways_per_region")
+    assert (found.value, found.where) == (4, "aws us-east-1")
+
+
+def test_transit_without_attachments_has_routes_too() -> None:
+    clusters = [{"name": "hub", "provider": "aws", "region": "us-east-1", "nodes": 99}]
+    clusters += [{"name": f"p{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(9)]
+    fleet = load({"version": 1, "fleet": "f", "clusters": clusters})
+    # Beside a managed hub the data centres have tunnels of their own to each other.
+    for design, told in (("hub-and-spoke", 9), ("managed-hub", 1)):
+        case = case_of(fleet, design)
+        assert reach(case, "aws.tgw_routes_total").value == 10, design
+        assert reach(case, "aws.s2s_vpn_routes_tgw_to_cgw").value == told, design
+        # Each data centre tells of itself only.
+        assert reach(case, "aws.s2s_vpn_routes_cgw_to_tgw").value == 1, design
+
+
+def test_a_finding_says_how_much_of_what_and_the_way_out() -> None:
+    case = case_of(load(vpcs(25)), "flat-ipv6")
+    found = reach(case, "aws.nacl_rules_per_direction")
+    assert found.short == (
+        "26 rules of aws: Rules of a network ACL, each way (20 rules by default), "
+        "each site in aws us-east-1"
+    )
+    assert found.avoid.startswith("raise the quota to 26 rules, or filter by security groups")
+    assert found.limit.hard == "aws: Rules of a network ACL, each way (40 rules at most)"
+    fixed = reach(case, "aws.sg_rules_times_groups").limit
+    assert fixed.short.endswith("(1,000 rules, fixed)")
+    assert [amount(Decimal(n), "entries") for n in (1, 2)] == ["1 entry", "2 entries"]
+    assert amount(Decimal(1), "Gbps") == "1 Gbps"
+    assert amount(Decimal("1.25"), "Gbps") == "1.25 Gbps"
+
+
 def test_limits_are_those_of_the_data() -> None:
     found = {limit.name: limit for limit in rows("aws")}
     assert found["aws.vpc_peering_active_per_vpc"].default == 50
@@ -121,7 +288,7 @@ def test_limits_are_those_of_the_data() -> None:
 @settings(max_examples=25)
 @given(fleet=priced_fleets())
 def test_breaking_points_are_where_a_scan_finds_them(fleet: Fleet) -> None:
-    for design in ("hub-and-spoke", "full-mesh", "flat-ipv6"):
+    for design in DESIGNS:
         case = case_of(fleet, design)
         scanned: dict[str, int] = {}
         for clusters in range(1, 61):
@@ -133,3 +300,30 @@ def test_breaking_points_are_where_a_scan_finds_them(fleet: Fleet) -> None:
         for kind, held in (("quota", case.breaks.quota), ("hard", case.breaks.hard)):
             first = held.clusters if held is not None and held.clusters <= 60 else None
             assert first == scanned.get(kind), (design, kind)
+
+
+# --- the oracle ----------------------------------------------------------------------------------
+
+
+def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
+    """Return the largest value of each measure of each cloud, by (owner, measure), above zero."""
+    case = case_of(fleet, design)
+    most: dict[tuple[str, str], Decimal] = {}
+    for found in readings(Ground(case.design, case.outline, case.count, case.streams)):
+        if found.owner in CLOUDS and found.value and found.measure != "entries":
+            key = (found.owner, found.measure)
+            most[key] = max(most.get(key, Decimal(0)), Decimal(found.value))
+    return most
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=25)
+@given(fleet=priced_fleets(pins=True))
+def test_every_measure_is_what_a_walk_of_the_graph_counts(design: str, fleet: Fleet) -> None:
+    order = {key: n for n, key in enumerate(_keys(outline_of(fleet)))}
+    rank = {site: order[key] for site, key in site_keys(fleet).items()}
+    assert read(fleet, design) == pytest.approx(Count(fleet, design, rank).found())
+
+
+def _keys(outline: Outline) -> list[SiteKey]:
+    return [(g.provider or "", *g[1:8], g.homes) for g in outline.groups]

@@ -419,7 +419,7 @@ LIMIT_KEYS = {
     "avoid",
 }
 LIMIT_UNIT_WORDS = """
-    VPCs VNets subnets prefixes routes tables peerings entries groups interfaces NAU gateways
+    VPCs VNets subnets prefixes routes tables peerings entries rules groups interfaces NAU gateways
     connections tunnels Mbps Gbps pps concentrators attachments peers segments edges routers
     instances spokes addresses pods nodes services containers clusters characters"""
 

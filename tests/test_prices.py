@@ -183,10 +183,14 @@ def test_what_changed_since_figures_were_kept(cli: Cli, tmp_path: Path) -> None:
         "compare", THREE, "--tunnels-per-link", "4", "--compare-to", base, "--fail-on-increase"
     )
     assert failed.code == 1
-    less = cli(
-        "compare", THREE, "--tunnels-per-link", "1", "--compare-to", base, "--fail-on-increase"
-    )
+    fewer = ("compare", THREE, "--tunnels-per-link", "1", "--compare-to", base)
+    less = cli(*fewer, "--fail-on-increase", "-d", "full-mesh")
     assert less.code == 0
+    assert "full-mesh: tunnels: 86 -> 43 (-43)\n" in less.out
+    # Fewer tunnels at a hub have more to carry each: that is an increase too.
+    fuller = cli(*fewer, "--fail-on-increase", "-d", "hub-and-spoke")
+    assert fuller.code == 1
+    assert "hub-and-spoke: limits exceeded: 1 -> 2 (+1)  (grew)" in fuller.out
     data = json.loads(cli("compare", THREE, "--redundant", "--compare-to", base, "-f", "json").out)
     assert data["changes"] == []
 

@@ -195,7 +195,9 @@ def _break_json(found: Break | None) -> dict[str, Any] | None:
         "clusters": found.clusters,
         "limit": found.limit.name,
         "value": float(found.value),
+        "unit": found.limit.unit,
         "where": found.where,
+        "avoid": found.reach.avoid,
         "source": found.limit.source,
     }
 
@@ -255,7 +257,7 @@ def _said(found: Sweep, moving: list[Swing]) -> Iterator[str]:
             if held is not None:
                 said = held.limit.hard if kind == "hard limit" else held.limit.short
                 at = f"{name}: first {kind} exceeded at {held.clusters:,} clusters"
-                yield f"{at}: {said}, {held.where}"
+                yield f"{at}: {held.reach.amount} of {said}, {held.where}; {held.reach.avoid}"
     for crossing in found.crossings:
         unsure = "" if crossing.complete else " (by the prices that are known)"
         at = f"{crossing.at:,.6g}" if found.axis == "traffic" else f"{crossing.at:,f}"

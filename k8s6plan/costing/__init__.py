@@ -22,12 +22,16 @@ from k8s6plan.costing._bill import (
     known_total,
     make_lines,
 )
+from k8s6plan.costing._ends import (
+    Side,
+    ends_on_transit,
+    sold_pairs,
+    transit_sides,
+)
 from k8s6plan.costing._needs import (
     UNNAMED,
     Need,
-    gateway_lacks,
     per_gb,
-    sold_pairs,
     standing,
     ways,
 )
@@ -112,7 +116,7 @@ def standing_items(
     design: Design, outline: Outline, count: LinkCount, routed: list[Stream]
 ) -> list[Item]:
     """Return what the providers bill without any traffic."""
-    loads = tunnel_loads(routed) if count.hub_ends else {}
+    loads = tunnel_loads(routed).places if count.hub_ends else {}
     hubs = {place: load.both for place, load in loads.items() if isinstance(place, ManagedHub)}
     return list(items_of(standing(design, outline, count, hubs), outline))
 
@@ -186,11 +190,12 @@ __all__ = [
     "Line",
     "Need",
     "Part",
+    "Side",
     "Step",
     "Till",
     "bill_of",
     "build_hours",
-    "gateway_lacks",
+    "ends_on_transit",
     "items_of",
     "make_lines",
     "open_till",
@@ -199,6 +204,7 @@ __all__ = [
     "sold_pairs",
     "standing_items",
     "total_of",
+    "transit_sides",
     "usage_items",
     "variants_of",
 ]

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from k8s6plan import catalog
+from k8s6plan.costing._ends import ends_on_transit, needs_one_side, sold_pairs, transit_sides
 from k8s6plan.designs import Design, Ends, Leg, LinkCount, ManagedHub
 from k8s6plan.outline import Outline, SiteGroup
 from k8s6plan.traffic import Stream
@@ -58,8 +57,7 @@ def standing(
             yield from _site(design, outline, group, ends)
         elif ends.tunnels:
             yield _need("software_gateway", group, group.gateways)
-    if not design.software:
-        yield from _inside(design, outline, count)
+    yield from _inside(design, outline, count)
     yield from _hubs(count, outline.tunnels_per_link, loads)
     peering = "managed_peering" if design.managed else "transit_peering"
     for provider, one, other in count.transit_pairs:
@@ -82,15 +80,10 @@ def _flat(outline: Outline) -> Iterator[Need]:
             yield _need("nat64", group, 1)
 
 
-def sold_pairs(tunnels: int) -> int:
-    """Return how many pairs ``tunnels`` are sold as: AWS and Google sell two at a time."""
-    return -(-tunnels // 2)
-
-
 def _site(design: Design, outline: Outline, group: SiteGroup, ends: Ends) -> Iterator[Need]:
     """Yield what the links of each site of ``group`` need at its end."""
     r, hub = outline.tunnels_per_link, design.carries(group)
-    on_transit = ends.tunnels > 0 and (hub or gateway_lacks(group, outline))
+    on_transit = ends.tunnels > 0 and ends_on_transit(design, outline, group)
     end = "transit_" if on_transit else ""
     if ends.tunnels:
         yield _need(f"{end}tunnel", group, ends.tunnels * r)
@@ -105,44 +98,12 @@ def _site(design: Design, outline: Outline, group: SiteGroup, ends: Ends) -> Ite
         yield both._replace(each=both.each / 2, region=None)
 
 
-def gateway_lacks(group: SiteGroup, outline: Outline) -> bool:
-    """Say whether a site's own gateway cannot carry the families wanted (AWS: no IPv6)."""
-    if outline.carries == "ipv4" or group.provider is None:
-        return False
-    row = catalog.tariff(group.provider).get("own_gateway_carries")
-    return row is not None and "ipv6" not in row["value"]
-
-
 def _inside(design: Design, outline: Outline, count: LinkCount) -> Iterator[Need]:
-    """Yield what tunnels inside a provider need where its own gateways cannot end both sides.
-
-    One side ends on a transit gateway: the one whose region comes first by its name; in a region
-    the one with more such tunnels, so that few transit gateways do for many; of equals one of them.
-    """
-    sides: dict[str, list[SiteGroup]] = defaultdict(list)
-    for group, ends in count.ends.items():
-        if ends.inside and not design.carries(group) and not gateway_lacks(group, outline):
-            row = catalog.tariff(group.provider or UNNAMED).get("one_side_on_transit")
-            if row is not None and row["value"]:
-                sides[group.provider or UNNAMED].append(group)
+    """Yield what tunnels inside a provider need where its own gateways cannot end both sides."""
     pairs = sold_pairs(outline.tunnels_per_link)
-    for groups in sides.values():
-        ordered = sorted(groups, key=lambda group: (group.region or "", -count.ends[group].inside))
-        links: dict[SiteGroup, int] = defaultdict(int)
-        sites: dict[SiteGroup, int] = {}
-        for one, other in combinations_with_replacement(ordered, 2):
-            among = one.sites * (one.sites - 1) // 2 if one is other else one.sites * other.sites
-            # A way by a hub is no link: only sites joined straight by a tunnel pay for one.
-            straight = any(
-                len(path) == 1 and path[0].kind == "tunnel"
-                for path in design.paths(outline, one, other)
-            )
-            if among and straight:
-                links[one] += among
-                sites[one] = one.sites if one is not other else max(1, one.sites - 1)
-        for group, ended in links.items():
-            yield _need("transit_site", group, 1)._replace(sites=sites[group])
-            yield _need("inside_tunnel_pair", group, ended * pairs)._replace(sites=1)
+    for group, side in transit_sides(design, outline, count).items():
+        yield _need("transit_site", group, 1)._replace(sites=side.sites)
+        yield _need("inside_tunnel_pair", group, side.links * pairs)._replace(sites=1)
 
 
 def _hubs(count: LinkCount, r: int, loads: Mapping[ManagedHub, Decimal]) -> Iterator[Need]:
@@ -242,7 +203,7 @@ def _on_transit(design: Design, outline: Outline, place: SiteGroup | ManagedHub,
         return False
     if isinstance(place, ManagedHub):
         return True
-    return design.carries(place) or gateway_lacks(place, outline)
+    return ends_on_transit(design, outline, place)
 
 
 def _entry(design: Design, place: SiteGroup | ManagedHub) -> Need:
@@ -256,8 +217,7 @@ def _one_side(design: Design, outline: Outline, leg: Leg) -> list[Need]:
         return []
     if leg.source.provider is None or any(_on_transit(design, outline, e, leg) for e in ends):
         return []
-    row = catalog.tariff(leg.source.provider).get("one_side_on_transit")
-    if row is None or not row["value"]:
+    if not needs_one_side(leg.source.provider):
         return []
     return [_entry(design, min(ends, key=lambda end: end.region or ""))]
 

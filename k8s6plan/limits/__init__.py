@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from k8s6plan.costing import variants_of
 from k8s6plan.designs import Design, LinkCount
 from k8s6plan.limits._gateways import gateway_capacity
-from k8s6plan.limits._measures import Reading, mesh_software, readings
-from k8s6plan.limits._rows import Limit, LimitBook, Over, owners, rows
+from k8s6plan.limits._measures import readings
+from k8s6plan.limits._mesh import mesh_software
+from k8s6plan.limits._reading import Ground, Reading
+from k8s6plan.limits._rows import Limit, LimitBook, Over, amount, owners, rows
 from k8s6plan.outline import Outline
-from k8s6plan.traffic import Stream, tunnel_loads
+from k8s6plan.traffic import Stream
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
@@ -37,9 +39,14 @@ class Reach:
         return self.limit.over(self.value)
 
     @property
+    def amount(self) -> str:
+        """The value reached, with its unit."""
+        return amount(self.value, self.limit.unit)
+
+    @property
     def short(self) -> str:
         """The finding in a few words."""
-        return f"{_number(self.value)} of {self.limit.short}, {self.where}"
+        return f"{self.amount} of {self.limit.short}, {self.where}"
 
     @property
     def avoid(self) -> str:
@@ -47,15 +54,10 @@ class Reach:
         limit = self.limit
         if self.over == "no":
             return ""
-        raised = f"raise the quota to {_number(self.value)}"
+        raised = f"raise the quota to {self.amount}"
         if self.over == "quota" and limit.raisable:
             return f"{raised}, or {limit.avoid}" if limit.avoid else raised
         return limit.avoid or "choose another design"
-
-
-def _number(value: Decimal) -> str:
-    whole = value == value.to_integral_value()
-    return f"{value:,.0f}" if whole else f"{value:,.2f}"
 
 
 def reaches_of(
@@ -66,9 +68,8 @@ def reaches_of(
     limits: LimitBook,
 ) -> tuple[Reach, ...]:
     """Return how far the design reaches into each limit that it can hit, the worst first."""
-    loads = tunnel_loads(streams) if outline.flows else {}
     furthest: dict[tuple[str, str], Reading] = {}
-    for reading in readings(design, outline, count, loads):
+    for reading in readings(Ground(design, outline, count, streams)):
         key = (reading.owner, reading.measure)
         known = furthest.get(key)
         if known is None or reading.value > known.value:
@@ -103,12 +104,25 @@ def capacity_of(fleet: Fleet) -> Callable[[str], float | None]:
 
 
 class Break(NamedTuple):
-    """The fewest clusters at which a limit is exceeded, and which."""
+    """The fewest clusters at which a limit is exceeded, and how."""
 
     clusters: int
-    limit: Limit
-    value: Decimal
-    where: str
+    reach: Reach
+
+    @property
+    def limit(self) -> Limit:
+        """The limit."""
+        return self.reach.limit
+
+    @property
+    def value(self) -> Decimal:
+        """The value reached."""
+        return self.reach.value
+
+    @property
+    def where(self) -> str:
+        """Where it is reached."""
+        return self.reach.where
 
 
 class Breaks(NamedTuple):
@@ -169,8 +183,7 @@ def _first(
             above = middle
         else:
             below = middle
-    reach = at(above)[kind]
-    return Break(above, reach.limit, reach.value, reach.where)
+    return Break(above, at(above)[kind])
 
 
 __all__ = [
@@ -181,6 +194,7 @@ __all__ = [
     "LimitBook",
     "Reach",
     "Reading",
+    "amount",
     "capacity_of",
     "find_breaks",
     "mesh_software",

@@ -46,22 +46,31 @@ class Limit(NamedTuple):
         return f"{self.owner}.{self.key}"
 
     @property
+    def said(self) -> str:
+        """What holds, with its unit, and whether it can be raised."""
+        if self.default is None:
+            return "no figure published"
+        held = amount(self.default, self.unit)
+        if self.yours:
+            return f"raised to {held}"
+        return f"{held} by default" if self.raisable else f"{held}, fixed"
+
+    @property
+    def ceiling(self) -> str:
+        """What it can be raised to, with its unit; "" where nobody says, or it cannot be raised."""
+        if not self.raisable or self.most is None:
+            return ""
+        return f"{amount(self.most, self.unit)} at most"
+
+    @property
     def short(self) -> str:
         """The limit in a few words."""
-        if self.default is None:
-            said = "no figure published"
-        elif self.yours:
-            said = f"raised to {self.default:,f}"
-        else:
-            said = f"{self.default:,f} by default" if self.raisable else f"{self.default:,f}, fixed"
-        return f"{self.owner}: {self.title} ({said})"
+        return f"{self.owner}: {self.title} ({self.said})"
 
     @property
     def hard(self) -> str:
         """The limit in a few words, as far as it can be raised."""
-        if not self.raisable or self.most is None:
-            return self.short
-        return f"{self.owner}: {self.title} ({self.most:,f} at most)"
+        return f"{self.owner}: {self.title} ({self.ceiling or self.said})"
 
     @property
     def raisable(self) -> bool:
@@ -112,6 +121,19 @@ class LimitBook:
             confidence="yours",
             yours=where,
         )
+
+
+_SINGULAR = {"entries": "entry", "prefixes": "prefix", "addresses": "address"}
+_NO_PLURAL = ("Gbps", "Mbps", "pps", "NAU")
+
+
+def amount(value: Decimal, unit: str) -> str:
+    """Return a value with its unit: "20 rules", "1 gateway", "1.25 Gbps"."""
+    whole = value == value.to_integral_value()
+    number = f"{value:,.0f}" if whole else f"{value:,.2f}"
+    if value == 1 and unit not in _NO_PLURAL:
+        unit = _SINGULAR.get(unit, unit.removesuffix("s"))
+    return f"{number} {unit}"
 
 
 def owners() -> tuple[str, ...]:

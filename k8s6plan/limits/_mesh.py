@@ -1,0 +1,37 @@
+"""What the software of an overlay mesh bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from k8s6plan import catalog
+from k8s6plan.designs import Design
+from k8s6plan.limits._reading import Reading
+from k8s6plan.outline import Outline
+
+
+def of_mesh(design: Design, outline: Outline) -> Iterator[Reading]:
+    """Yield what the software of an overlay mesh bounds."""
+    if not design.software:
+        return
+    software = mesh_software(outline)
+    if software is None:
+        return
+    where = "the whole mesh"
+    yield Reading("mesh_clusters", software, where, Decimal(outline.clusters))
+    on_eni = sum(count for cni, platform, count in outline.cnis if platform == "eks")
+    if on_eni:
+        whole = sum(count for _, _, count in outline.cnis)
+        share = Decimal(outline.clusters) * on_eni / whole if whole else Decimal(0)
+        yield Reading("mesh_clusters_on_eni", software, where, share.to_integral_value())
+
+
+def mesh_software(outline: Outline) -> str | None:
+    """Return whose limits hold for an overlay mesh: as assumed, else the CNI that all have."""
+    named = str(catalog.assumption("overlay_software", outline.assumptions))
+    if named != "none":
+        return named
+    cnis = {cni for cni, _, _ in outline.cnis}
+    whole = sum(count for _, _, count in outline.cnis)
+    return "cilium" if cnis == {"cilium"} and whole >= outline.clusters else None
