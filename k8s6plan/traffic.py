@@ -123,7 +123,10 @@ def tunnel_loads(found: list[Stream]) -> Loads:
     2. those of its own end, where the other side of it is a hub;
     3. all of them, between two hubs.
     """
-    loads = Loads({}, {})
+    out: dict[object, Decimal] = defaultdict(Decimal)
+    into: dict[object, Decimal] = defaultdict(Decimal)
+    links: dict[tuple[object, object], Decimal] = defaultdict(Decimal)
+    places: dict[object, Place] = {}
     for stream in found:
         peak = stream.each.peak_mbps
         if not peak:
@@ -136,11 +139,21 @@ def tunnel_loads(found: list[Stream]) -> Loads:
             starts, ends = leg.source is stream.source, leg.target is stream.target
             at_source = to_all if starts else stream.pairs
             at_target = from_all if ends else stream.pairs
-            held = loads.places.get(leg.source, Load())
-            loads.places[leg.source] = held._replace(out=held.out + peak * at_source)
-            held = loads.places.get(leg.target, Load())
-            loads.places[leg.target] = held._replace(into=held.into + peak * at_target)
+            one, other = _key(leg.source), _key(leg.target)
+            places[one], places[other] = leg.source, leg.target
+            out[one] += peak * at_source
+            into[other] += peak * at_target
             on_link = 1 if starts and ends else at_source if starts else at_target
-            link = (leg.source, leg.target)
-            loads.links[link] = loads.links.get(link, Decimal(0)) + peak * on_link
-    return loads
+            links[one, other] += peak * on_link
+    return Loads(
+        {place: Load(out[key], into[key]) for key, place in places.items()},
+        {(places[one], places[other]): peak for (one, other), peak in links.items()},
+    )
+
+
+def _key(place: Place) -> object:
+    """Return what a place is known by: groups are large to hash, and there is one object of each.
+
+    A managed hub is made anew for each path.
+    """
+    return place if isinstance(place, ManagedHub) else id(place)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from k8s6plan.designs import Design, ManagedHub, Path
+from k8s6plan.designs import Design, Leg, ManagedHub, Path
 from k8s6plan.outline import Outline, SiteGroup
 from k8s6plan.traffic import Place, Stream
 
@@ -23,11 +23,20 @@ TUNNEL = ("tunnel",)
 
 
 class Class(NamedTuple):
-    """Groups whose sites are joined alike; ``prefixes``: of all their sites together."""
+    """Groups whose sites are joined alike.
+
+    ``prefixes``: of all their sites together; ``most``: of the site with most.
+    """
 
     groups: tuple[SiteGroup, ...]
     sites: int
     prefixes: int
+    most: int
+
+
+def _back(path: Path) -> Path:
+    """Return the same way in the other direction."""
+    return tuple(Leg(leg.kind, leg.target, leg.source) for leg in reversed(path))
 
 
 class Routes:
@@ -41,6 +50,7 @@ class Routes:
         self.classes = self._classes(design, outline)
         self._hops: dict[Vertex, dict[Hop, set[int]]] = defaultdict(lambda: defaultdict(set))
         self._relayed: dict[int, set[int]] = defaultdict(set)
+        self._targets: dict[tuple[Vertex, tuple[str, ...]], set[int]] = {}
         for target, path in self._paths(design, outline, streams):
             self._follow(target, path)
         self._tellers: dict[Vertex, list[tuple[Vertex, set[int]]]] = defaultdict(list)
@@ -58,7 +68,8 @@ class Routes:
         for number, groups in enumerate(found.values()):
             self._class.update((id(group), number) for group in groups)
             prefixes = sum(self.own(group) * group.sites for group in groups)
-            classes.append(Class(tuple(groups), sum(g.sites for g in groups), prefixes))
+            sites, most = sum(g.sites for g in groups), max(map(self.own, groups))
+            classes.append(Class(tuple(groups), sites, prefixes, most))
         return classes
 
     def _paths(
@@ -67,9 +78,9 @@ class Routes:
         """Yield the shortest paths, each with the class that it leads to."""
         if design.needs_demands:  # joined are those that talk, and the answer takes the same way
             for stream in streams:
-                for one, other in ((stream.source, stream.target), (stream.target, stream.source)):
-                    for path in design.paths(outline, one, other) if stream.path else ():
-                        yield self._class[id(other)], path
+                if stream.path:
+                    yield self._class[id(stream.target)], stream.path
+                    yield self._class[id(stream.source)], _back(stream.path)
             return
         for (_, first), (number, second) in product(enumerate(self.classes), repeat=2):
             if first is not second or first.sites > 1:
@@ -104,12 +115,16 @@ class Routes:
                 total -= self.own(place)
         return total
 
-    def targets(self, place: Place, kinds: Iterable[str]) -> set[int]:
+    def targets(self, place: Place, kinds: tuple[str, ...]) -> set[int]:
         """Return the classes that a place reaches by links of these kinds."""
-        hops = self._hops[self._at(place)]
-        return {t for (kind, _), targets in hops.items() if kind in kinds for t in targets}
+        key = (self._at(place), kinds)
+        if key not in self._targets:  # the same for all groups of a class
+            hops = self._hops[key[0]]
+            found = (targets for (kind, _), targets in hops.items() if kind in kinds)
+            self._targets[key] = set().union(*found)
+        return self._targets[key]
 
-    def reached(self, place: Place, kinds: Iterable[str]) -> int:
+    def reached(self, place: Place, kinds: tuple[str, ...]) -> int:
         """Return the prefixes of others that a place reaches by links of these kinds."""
         return self._sum(self.targets(place, kinds), place)
 
@@ -134,6 +149,8 @@ class Routes:
         """Return the most that one site of ``vertex`` tells: its own, and what lies behind it."""
         if isinstance(vertex, ManagedHub):
             return self._sum(targets, place)
+        if not skip and len(targets) == 1 and vertex != self._at(place):  # a site without others
+            return self.classes[vertex].most
         tellers = [
             self.own(group)
             for group in self.classes[vertex].groups
