@@ -100,6 +100,11 @@ def test_no_arguments_show_the_help_and_are_bad_usage(cli: Cli) -> None:
         (["diagram", THREE, "-o", "x"], '"x" ends in none of .png, .svg'),
         (["plan", THREE, "--assign", "frankfurt=10.0.0.0/8"], "is no IPv6 prefix"),
         (["diff", "a"], "Missing argument 'NEW'"),
+        (["limits", "azur"], 'nothing is known of "azur"; did you mean "azure"?\n'),
+        (["limits", "nosuch"], 'nothing is known of "nosuch"; known: aws, azure, gcp, '),
+        (["limits", "--ipv6", "submarine"], '"submarine"; did you mean "submariner"?\n'),
+        (["limits", "aws", "gcp"], "Got unexpected extra argument(s) (gcp)\n"),
+        (["limits", "-f", "xml"], "'xml' is not one of 'table', 'json'"),
     ],
 )
 def test_bad_usage(arguments: list[str], says: str, cli: Cli) -> None:
