@@ -30,15 +30,20 @@ REGIONS = {
 
 
 @st.composite
-def priced_fleets(draw: st.DrawFn, *, pins: bool = False) -> Fleet:
+def priced_fleets(draw: st.DrawFn, *, crowded: bool = False) -> Fleet:
     """Return a random fleet of up to eight clusters in regions that have prices.
 
-    ``pins``: some have prefixes of pods already, one or several.
+    ``crowded``: often of one cloud and data centres only, so that many sites are alike, and some
+    clusters have prefixes of pods already, one or several.
     """
+    clouds = [[cloud] for cloud in ("aws", "aws", "gcp", "azure")]
+    providers = [*REGIONS, "on-prem", "aws", "gcp", "azure"]
+    if crowded:
+        providers = draw(st.sampled_from([providers, *([*cloud, "on-prem"] for cloud in clouds)]))
     clusters: list[dict[str, Any]] = []
     places: dict[str, tuple[str, str | None]] = {}
     for number in range(draw(st.integers(1, 8))):
-        provider = draw(st.sampled_from([*REGIONS, "on-prem", "aws", "gcp", "azure"]))
+        provider = draw(st.sampled_from(providers))
         region = None if provider == "on-prem" else draw(st.sampled_from(REGIONS[provider]))
         cluster: dict[str, Any] = {
             "name": f"c{number}",
@@ -48,13 +53,14 @@ def priced_fleets(draw: st.DrawFn, *, pins: bool = False) -> Fleet:
         }
         if region is not None:
             cluster["region"] = region
-        pods = draw(st.integers(0, 3)) if pins else 0
+        pods = draw(st.sampled_from([0, 0, 0, 1, 3])) if crowded else 0
         if pods:
             cluster["addresses"] = {"pods": [f"10.{number}.{part}.0/24" for part in range(pods)]}
         platform = {"azure": ["aks", "kubeadm"]}.get(provider, ["kubeadm"])
         cluster["platform"] = draw(st.sampled_from(platform))
         if provider == "on-prem" or draw(st.booleans()):
-            cluster["site"] = f"{provider}-{region}-{draw(st.integers(0, 1))}"
+            few = st.integers(0, 4 if crowded else 1)
+            cluster["site"] = f"{provider}-{region}-{draw(few)}"
             places[cluster["site"]] = (provider, region)
         clusters.append(cluster)
     names = [cluster["name"] for cluster in clusters]

@@ -132,6 +132,18 @@ def test_a_tunnel_has_what_its_link_carries() -> None:
     assert met(found) == (1, "no")
 
 
+def test_a_tunnel_has_no_share_in_the_links_beside_it() -> None:
+    clusters = [{"name": "hub", "provider": "aws", "region": "us-east-1", "nodes": 99}]
+    clusters += [{"name": f"p{n}", "provider": "on-prem", "site": f"s{n}"} for n in range(9)]
+    demands = [{"from": "hub", "to": "all", "peak_mbps": 1000}]
+    fleet = load({"version": 1, "fleet": "f", "clusters": clusters, "demands": demands})
+    for design in ("hub-and-spoke", "full-mesh", "managed-hub", "as-demanded"):
+        found = reach(case_of(fleet, design), "aws.s2s_vpn_tunnel_bandwidth_standard")
+        assert met(found) == (1, "no"), design
+    found = reach(case_of(fleet, "full-mesh"), "aws.s2s_vpn_vgw_aggregate_aws_to_onprem")
+    assert met(found) == (9, "hard")
+
+
 def test_a_tunnel_of_google_counts_both_ways_together() -> None:
     clusters = [
         {"name": "cloud", "provider": "gcp", "region": "us-east1"},
@@ -324,8 +336,8 @@ def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-@settings(max_examples=25)
-@given(fleet=priced_fleets(pins=True))
+@settings(max_examples=200)
+@given(fleet=priced_fleets(crowded=True))
 def test_every_measure_is_what_a_walk_of_the_graph_counts(design: str, fleet: Fleet) -> None:
     order = {key: n for n, key in enumerate(_keys(outline_of(fleet)))}
     rank = {site: order[key] for site, key in site_keys(fleet).items()}
