@@ -22,11 +22,15 @@ from k8s6plan.designs import DESIGNS, UNDERLAY
 from k8s6plan.failures import failures_of, resilience_of
 from k8s6plan.failures._components import Parts, parts_of
 from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
+from k8s6plan.failures._loads import Loads, Overload
 from k8s6plan.failures._losses import Losses, double, fragile_pairs, single
 from k8s6plan.failures._net import NOTHING, Damage, net_of
-from k8s6plan.failures._traffic import detours, flows_of, overloads, traffic_lost
+from k8s6plan.failures._traffic import detours, flows_of, traffic_lost
 from k8s6plan.failures.availability import MINUTES_A_YEAR, availability_of
+from k8s6plan.latency import latency_of
+from k8s6plan.latency._roads import of_graph
 from k8s6plan.model import Fleet
+from k8s6plan.outline import hub_sites, outline_of, site_keys
 from tests.conftest import Cli, Golden
 from tests.strategies import apart, fleet_files, load
 
@@ -49,6 +53,7 @@ class Failing(NamedTuple):
     clusters: frozenset[str] = frozenset()
     gateway: str | None = None  # one gateway of this site
     tunnel: tuple[str, str] | None = None  # one tunnel of this link
+    off: str | None = None  # the way of this site to the underlay: for availability alone
 
 
 def ends(graph: nx.Graph[str], site: str) -> bool:
@@ -120,6 +125,7 @@ def damaged(graph: nx.Graph[str], failing: tuple[Failing, ...]) -> tuple[nx.Grap
     for link, count in Counter(part.tunnel for part in failing if part.tunnel).items():
         if left.has_edge(*link) and count == graph.edges[link]["tunnels"]:
             left.remove_edge(*link)
+    left.remove_edges_from((part.off, UNDERLAY) for part in failing if part.off)
     return left, gone
 
 
@@ -137,6 +143,25 @@ def talking(graph: nx.Graph[str]) -> set[frozenset[str]]:
     }
 
 
+def joined(graph: nx.Graph[str]) -> set[frozenset[str]]:
+    """Return the pairs of sites that a design means to join: linked, or by hubs and the underlay.
+
+    Inner vertices are hubs, managed hubs and the underlay; links that are left out of a way are
+    peerings, unless they are the whole of it (docs/decisions/0031).
+    """
+    found = set()
+    carriers = [
+        v for v, data in graph.nodes(data=True) if data["kind"] != "site" or data.get("hub")
+    ]
+    for one, other in combinations(sites_of(graph), 2):
+        allowed = graph.subgraph({*carriers, one, other})
+        ways = nx.Graph((a, b) for a, b, d in allowed.edges(data=True) if d["kind"] != "peering")
+        ways.add_nodes_from((one, other))
+        if graph.has_edge(one, other) or nx.has_path(ways, one, other):
+            found.add(frozenset((one, other)))
+    return found
+
+
 def cluster_pairs(graph: nx.Graph[str], gone: set[str]) -> dict[frozenset[str], frozenset[str]]:
     """Return the pairs of surviving clusters in different sites, with their pair of sites."""
     at = {c: v for v, held in graph.nodes(data="clusters") if held for c in held}
@@ -152,7 +177,7 @@ def lost_pairs(
 ) -> tuple[set[frozenset[str]], int]:
     left, gone = damaged(graph, failing)
     surviving = cluster_pairs(graph, gone)
-    before, after = talking(graph), talking(left)
+    before, after = joined(graph), talking(left)
     return {p for p, sites in surviving.items() if sites in before and sites not in after}, len(
         surviving
     )
@@ -198,15 +223,24 @@ def risky(draw: st.DrawFn, most: int = 6) -> Fleet:
         data["risk_groups"] = draw(
             st.dictionaries(st.sampled_from(["cable", "power"]), groups, max_size=2)
         )
+    hubs = hub_sites(fleet)
+    with_homes: bool = draw(st.booleans())
+    if hubs and with_homes:  # what the optimised design is made of
+        homes = st.lists(st.sampled_from(hubs), min_size=1, max_size=2, unique=True)
+        spokes = [site for site in fleet.members if site not in hubs]
+        homes_of: dict[str, list[str]] = {site: draw(homes) for site in spokes}
+        data["connect"] |= {"hubs": list(hubs), "homes": homes_of}
     return load(data)
 
 
 @st.composite
-def graphs(draw: st.DrawFn, most: int = 6) -> tuple[Fleet, nx.Graph[str]]:
-    """Return a fleet and a graph: a design's, thinned out, or with a managed hub in it."""
+def graphs(
+    draw: st.DrawFn, most: int = 6, design: str | None = None
+) -> tuple[Fleet, nx.Graph[str]]:
+    """Return a fleet and a graph: of ``design``, or any, thinned out, or with another hub."""
     fleet = draw(risky(most))
-    graph = DESIGNS[draw(st.sampled_from(sorted(DESIGNS)))].build(fleet)
-    change = draw(st.sampled_from(["none", "thinned", "hub"]))
+    graph = DESIGNS[design or draw(st.sampled_from(sorted(DESIGNS)))].build(fleet)
+    change = "none" if design else draw(st.sampled_from(["none", "thinned", "hub"]))
     edges = sorted(graph.edges)
     if change == "thinned" and edges:
         dropped = draw(st.lists(st.sampled_from(edges), max_size=8, unique=True))
@@ -231,6 +265,43 @@ def parts(fleet: Fleet, graph: nx.Graph[str]) -> Parts:
 # --- the engine agrees ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_each_design_fails_as_removing_and_counting_says(design: str, data: st.DataObject) -> None:
+    fleet, graph = data.draw(graphs(most=5, design=design))
+    made = parts(fleet, graph)
+    failing = components(graph, fleet)
+    assert rows_of(single(made, ALL)) == worst_first([row((part,), graph) for part in failing])
+    both = worst_first([row(pair, graph) for pair in combinations(failing, 2)])
+    assert rows_of(double(made, ALL)) == [entry for entry in both if entry[2]]
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_fleets_of_the_property_make_each_design_fail(design: str) -> None:
+    """Some fleet of the strategy has gateways in plenty, twin tunnels, a group and a shared site.
+
+    Else the property above would not say much about the design.
+    """
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=60)
+    @given(given_=graphs(most=5, design=design))
+    def look(given_: tuple[Fleet, nx.Graph[str]]) -> None:
+        fleet, graph = given_
+        seen["twin gateways"] += any(d.get("gateways") == 2 for _, d in graph.nodes(data=True))
+        seen["twin tunnels"] += any(d.get("tunnels") == 2 for _, _, d in graph.edges(data=True))
+        seen["groups"] += bool(fleet.risk_groups)
+        seen["shared sites"] += any(len(held) > 1 for held in fleet.members.values())
+        seen["cutting"] += any(row((part,), graph)[2] for part in components(graph, fleet))
+        seen["homes"] += bool(fleet.homes)
+
+    look()
+    never = {"flat-ipv6": {"twin tunnels", "cutting"}}.get(design, set())
+    for what in ("twin gateways", "twin tunnels", "groups", "shared sites", "cutting", "homes"):
+        assert (seen[what] == 0) == (what in never), what
+
+
 @settings(max_examples=300)
 @given(given_=graphs())
 def test_single_failures_are_those_of_removing_and_counting(
@@ -244,7 +315,7 @@ def test_single_failures_are_those_of_removing_and_counting(
     assert found.count == len(expected)
     assert found.cutting == sum(lost > 0 for _, _, lost, _ in expected)
     assert rows_of(single(made, 5)) == expected[:5]
-    pairs = [p for p, sites in cluster_pairs(graph, set()).items() if sites in talking(graph)]
+    pairs = [p for p, sites in cluster_pairs(graph, set()).items() if sites in joined(graph)]
     assert made.net.pairs == len(pairs)
     cut = [lost_pairs(graph, (part,))[0] for part in components(graph, fleet)]
     assert fragile_pairs(made) == len(set().union(*cut))
@@ -275,7 +346,7 @@ def test_connectivity_is_that_of_taking_away_one_by_one(
     """Every set of vertices, and of links, is tried, the small ones first."""
     fleet, graph = given_
     made = parts(fleet, graph)
-    before = talking(graph)
+    before = joined(graph)
     vertices = [v for v, data in graph.nodes(data=True) if data["kind"] != "underlay"]
 
     def cut_by(left: nx.Graph[str]) -> bool:
@@ -302,6 +373,34 @@ def test_connectivity_is_that_of_taking_away_one_by_one(
     edge = edge_connectivity(made)
     if UNDERLAY not in graph:
         assert edge == small if small else (edge or 3) > 2
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=60)
+@given(fleet=risky())
+def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet) -> None:
+    """While nothing fails: the same pairs of sites are joined, over as many links (decision 31)."""
+    chosen, outline = DESIGNS[design], outline_of(fleet)
+    graph = chosen.build(fleet)
+    net, road = net_of(graph), of_graph(graph, fleet)
+    keys = site_keys(fleet)
+    by_key = {(*group[:8], group.homes): group for group in outline.groups}
+    group_of = {site: by_key[key] for site, key in keys.items()}
+    class_of = {site: n for n, alike in enumerate(road.classes) for site in alike.sites}
+    meeting = joined(graph)
+    for one, other in combinations(fleet.members, 2):
+        here, there = net.index[one], net.index[other]
+        costed = chosen.paths(outline, group_of[one], group_of[other])
+        timed = road.way(class_of[one], class_of[other])
+        levels = enumerate(net.levels(here, NOTHING), 1)
+        reached = next((hops for hops, level in levels if level >> there & 1), None)
+        meets = reached is not None if net.meets is None else bool(net.meets[here] >> there & 1)
+        assert bool(costed) == (timed is not None) == meets == (frozenset((one, other)) in meeting)
+        if costed and timed is not None:
+            assert {len(path) for path in costed} == {reached} == {len(timed.via) + 1}
+    count = chosen.count(outline)
+    found = latency_of(design, fleet)
+    assert net.pairs == count.joined_pairs == found.joined
 
 
 # --- what is meant, on fleets that one can check by hand -----------------------------------------
@@ -430,11 +529,11 @@ def test_traffic_and_detours_are_those_of_every_pair(
                     total += demand.gb_per_month
     assert traffic_lost(made.net, flows_of(made.net, fleet), damage) == total
     left, gone = damaged(graph, (chosen,))
-    before, after = hops(graph), hops(left)
+    before, after, met = hops(graph), hops(left), joined(graph)
     grown = [
         after[sites] - before[sites]
         for sites in cluster_pairs(graph, gone).values()
-        if sites in after and sites in before
+        if sites in after and sites in before and sites in met
     ]
     longer = [more for more in grown if more]
     found = detours(made.net, damage, lambda *_: 1.0)
@@ -498,18 +597,120 @@ def test_gateways_that_are_too_small_after_rerouting_are_named() -> None:
     def one_gigabit(site: str) -> float | None:
         return None if site == "b" else 1000.0
 
-    net = net_of(DESIGNS["full-mesh"].build(fleet))
-    before = overloads(net, flows_of(net, fleet), NOTHING, Counter(), one_gigabit)
-    assert [(over.site, over.load_mbps) for over in before] == [("a", 1100.0)]
     report = failures_of("full-mesh", fleet, capacity_mbps=one_gigabit)
+    before = report.overloaded or ()
+    assert [(over.site, over.load_mbps) for over in before] == [("a", 1100.0)]
     by_name = {(e.loss.kinds[0], e.loss.fails[0]): e.overloads for e in report.single}
-    # Without its tunnel, what a sends to b goes through c, whose gateway takes it in and out.
+    # Without its tunnel, what a sends to b goes through c, whose gateway takes it in and out. That
+    # a has too much is no effect of it: it had as much before.
     over = by_name["tunnel", "a - b"] or ()
-    assert [(o.site, o.load_mbps, o.links) for o in over] == [
-        ("a", 1100.0, ("a - c",)),
-        ("c", 1700.0, ("a - c", "b - c")),
-    ]
+    assert [(o.site, o.load_mbps, o.links) for o in over] == [("c", 1700.0, ("a - c", "b - c"))]
     assert failures_of("full-mesh", fleet).single[0].overloads is None
+    assert failures_of("full-mesh", fleet).overloaded is None
+
+
+def loads_of(graph: nx.Graph[str], fleet: Fleet, failing: tuple[Failing, ...]) -> dict[Any, int]:
+    """Return the Mbit/s on each tunnel link, by walking every way of every pair of clusters."""
+    left, gone = damaged(graph, failing)
+    at = {c.name: c.site_name for c in fleet.clusters if c.name not in gone}
+    transit = nx.Graph((a, b, d) for a, b, d in left.edges(data=True) if d["kind"] != "peering")
+    transit.add_nodes_from(left)
+    far = dict(nx.all_pairs_shortest_path_length(transit))
+    found: Counter[Any] = Counter()
+    for demand in fleet.demands:
+        for one, other in product(at, repeat=2):
+            here, there = at[one], at[other]
+            peered = left.has_edge(here, there) and left.edges[here, there]["kind"] == "peering"
+            sent = matches(fleet, demand.source, one) and matches(fleet, demand.target, other)
+            if here == there or peered or not sent or there not in far[here]:
+                continue
+            while there != here:  # back, over the first by name of those a link nearer
+                near = min(v for v in transit[there] if far[here][v] == far[here][there] - 1)
+                if transit.edges[near, there]["kind"] == "tunnel":
+                    found[tuple(sorted((near, there)))] += int(demand.peak_mbps or 0)
+                there = near
+    return dict(found)
+
+
+def too_small(
+    graph: nx.Graph[str], loads: dict[Any, int], failing: tuple[Failing, ...], each: int
+) -> dict[str, Overload]:
+    found = {}
+    for site in sites_of(graph):
+        on = {link: load for link, load in loads.items() if site in link and load}
+        room = each * (graph.nodes[site]["gateways"] - sum(f.gateway == site for f in failing))
+        if sum(on.values()) > room:
+            names = tuple(" - ".join(link) for link in sorted(on))
+            found[site] = Overload(site, sum(on.values()), room, names)
+    return found
+
+
+@st.composite
+def busy(draw: st.DrawFn) -> tuple[Fleet, nx.Graph[str]]:
+    """Return a fleet with peaks, and the graph of a design but flat IPv6, which has no gateways."""
+    data = draw(fleet_files(most=7))
+    for demand in data["demands"]:
+        demand["peak_mbps"] = draw(st.integers(0, 5))
+    fleet = load(data)
+    name = draw(st.sampled_from([name for name in DESIGNS if name != "flat-ipv6"]))
+    return fleet, DESIGNS[name].build(fleet)
+
+
+@settings(max_examples=200)
+@given(given_=busy(), each=st.integers(1, 30))
+def test_overloads_are_those_of_walking_every_way(
+    given_: tuple[Fleet, nx.Graph[str]], each: int
+) -> None:
+    fleet, graph = given_
+    made = parts(fleet, graph)
+    loads = Loads(made.net, flows_of(made.net, fleet), lambda _: float(each))
+    before = too_small(graph, loads_of(graph, fleet, ()), (), each)
+    assert list(loads.before or ()) == [before[site] for site in sorted(before)]
+    known = {(c.kind, c.name): c.damage for c in (*made.single, *made.tunnels())}
+    failing = components(graph, fleet)
+    cases = [(part,) for part in failing] + list(combinations(failing, 2))[::7]
+    for case in cases:
+        damage = NOTHING
+        for part in case:
+            damage |= known[part.kind, part.name]  # type: ignore[index]
+        lost = Counter(part.gateway for part in case if part.gateway)
+        for site, count in lost.items():
+            if count == graph.nodes[site]["gateways"]:
+                damage |= Damage(cut=1 << made.net.index[site])
+        for link, count in Counter(part.tunnel for part in case if part.tunnel).items():
+            if count == graph.edges[link]["tunnels"]:
+                ends = [made.net.index[end] for end in link]
+                damage |= Damage(links=frozenset(((min(ends), max(ends)),)))
+        found = loads.after(damage, Counter({made.net.index[v]: n for v, n in lost.items()}))
+        now = too_small(graph, loads_of(graph, fleet, case), case, each)
+        worse = [
+            over
+            for site, over in sorted(now.items())
+            if site not in before
+            or over.load_mbps - over.capacity_mbps
+            > before[site].load_mbps - before[site].capacity_mbps
+        ]
+        assert list(found or ()) == worse, case
+
+
+def test_too_many_ways_are_unknown_and_not_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = {
+        "version": 1,
+        "fleet": "f",
+        "clusters": [{"name": n, "provider": f"p{n}", "region": "r"} for n in "abcd"],
+        "demands": [{"from": "all", "to": "all", "peak_mbps": 600}],
+    }
+    fleet = load(data)
+    monkeypatch.setattr("k8s6plan.failures._loads.MOST_STEPS", 3)
+    report = failures_of("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
+    assert report.overloaded is None
+    assert {effect.overloads for effect in report.single} == {None}
+    monkeypatch.setattr("k8s6plan.failures._loads.MOST_STEPS", 48)
+    report = failures_of("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
+    assert report.overloaded
+    told = [effect.overloads is None for effect in report.single]
+    assert True in told
+    assert told == sorted(told)  # the worst are told, the rest are not
 
 
 # --- availability --------------------------------------------------------------------------------
@@ -522,15 +723,18 @@ SHARES = {
     "provider": "0.99",
     "transit": "0.93",
     "group": "0.96",
+    "underlay": "0.94",
 }
 
 
 def exact(graph: nx.Graph[str], fleet: Fleet, most: int = 11) -> dict[frozenset[str], float] | None:
     """Return the share of time that each pair is cut off while its clusters run: all states."""
     failing = [part for part in components(graph, fleet) if part.kind != "cluster"]
+    routed = sorted(graph[UNDERLAY]) if UNDERLAY in graph else []
+    failing += [Failing("underlay", site, off=site) for site in routed]
     if len(failing) > most:
         return None
-    before = talking(graph)
+    before = joined(graph)
     pairs = {p: s for p, s in cluster_pairs(graph, set()).items() if s in before}
     down = {
         part: 1
@@ -673,6 +877,44 @@ def test_the_command_says_what_it_said(path: Path, form: str, cli: Cli, golden: 
     golden(GOLDEN / f"{path.stem}.{form}", result.out)
 
 
+@pytest.mark.parametrize(
+    ("tunnel", "told"), [("50%", "at least 262,800.00, mean"), ("", "unknown, mean")]
+)
+def test_a_floor_is_told_where_there_is_one(
+    cli: Cli, tmp_path: Path, tunnel: str, told: str
+) -> None:
+    """Two data centres of one's own: nobody says anything of gateways. Thousands have a comma."""
+    path = tmp_path / "fleet.yaml"
+    given_ = f"availability: {{tunnel: {tunnel}}}" if tunnel else ""
+    path.write_text(
+        "version: 1\nfleet: f\nclusters:\n"
+        "  - {name: a, provider: on-prem, site: one}\n  - {name: b, provider: on-prem, site: two}\n"
+        f"{given_}\n"
+    )
+    done = cli("failures", path, "-d", "full-mesh")
+    assert (done.code, done.err) == (0, "")
+    assert f"  Minutes a year cut off       {told}\n" in done.out
+    told_json = json.loads(cli("failures", path, "-d", "full-mesh", "-f", "json").out)
+    mean = told_json["designs"]["full-mesh"]["availability"]["mean"]
+    assert mean["value"] is None
+    assert mean["at_least"] == (pytest.approx(262_800) if tunnel else None)
+
+
+def test_minutes_of_flat_ipv6_by_hand() -> None:
+    """Two sites, each with its own way to the internet; the third has a better one."""
+    fleet = fleet_of(
+        "a pa r", "b pb r", "c pc r", availability={"underlay": "99.9%", "underlay.c": 1}
+    )
+    found = failures_of("flat-ipv6", fleet).availability
+    assert found.known
+    assert found.worst_pair == ("a", "b")
+    assert found.worst is not None
+    assert found.mean is not None
+    both = 1 - 0.999**2
+    assert found.worst.minutes == pytest.approx(both * MINUTES_A_YEAR)
+    assert found.mean.minutes == pytest.approx((both + 2 * 0.001) / 3 * MINUTES_A_YEAR)
+
+
 def test_json_lists_every_component_by_default(cli: Cli) -> None:
     data = json.loads(cli("failures", "examples/three-clouds.yaml", "-f", "json").out)
     assert list(data["designs"]) == [name for name in DESIGNS if name != "optimized"]  # no homes
@@ -683,7 +925,7 @@ def test_json_lists_every_component_by_default(cli: Cli) -> None:
         for entry in found["single"]:
             assert {"fails", "kind", "pairs_lost", "share"} <= set(entry)
     flat = data["designs"]["flat-ipv6"]["availability"]
-    assert flat["mean"] == {"value": 0.0, "at_least": 0.0, "neglected": 0.0}
+    assert flat["mean"] == {"value": None, "at_least": None, "neglected": None}  # nobody says
     assert data["designs"]["full-mesh"]["availability"]["mean"]["value"] is None
 
 

@@ -13,7 +13,15 @@ from k8s6plan.cli._common import FleetPath, complete_design, progress, put, read
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from k8s6plan.failures import Availability, Downtime, Effect, Failures, Loss, Losses
+    from k8s6plan.failures import (
+        Availability,
+        Downtime,
+        Effect,
+        Failures,
+        Loss,
+        Losses,
+        Overload,
+    )
     from k8s6plan.latency import Place
     from k8s6plan.model import Fleet
 
@@ -25,6 +33,7 @@ any two at once. Lists the pairs of clusters that survive and are cut off, worst
 Example: k8s6plan failures fleet.yaml --design hub-and-spoke --depth 2
 """
 _SHOWN = 10  # rows of a table
+_OVERLOADS = 3  # sites that one failure overloads
 _NAME = 50  # characters of what fails, in a table of 80
 
 
@@ -133,6 +142,7 @@ def _design(report: Failures) -> dict[str, Any]:
         "edge_connectivity": report.edge_connectivity,
         "cutting": {"single": report.singles.cutting},
         "truncated": {"single": report.singles.left_out},
+        "overloaded": _overloads(report.overloaded),
         "single": [_effect(effect) for effect in report.single],
     }
     if report.doubles is not None:
@@ -167,16 +177,22 @@ def _effect(effect: Effect) -> dict[str, Any]:
             "hops_max": detours.hops_max,
             "ms_max": detours.ms_max,
         },
-        "overloads": [
-            {
-                "site": over.site,
-                "load_mbps": over.load_mbps,
-                "capacity_mbps": over.capacity_mbps,
-                "links": list(over.links),
-            }
-            for over in effect.overloads or ()
-        ],
+        "overloads": _overloads(effect.overloads),
     }
+
+
+def _overloads(found: Iterable[Overload] | None) -> list[dict[str, Any]] | None:
+    if found is None:
+        return None
+    return [
+        {
+            "site": over.site,
+            "load_mbps": over.load_mbps,
+            "capacity_mbps": over.capacity_mbps,
+            "links": list(over.links),
+        }
+        for over in found
+    ]
 
 
 def _availability(found: Availability) -> dict[str, Any]:
@@ -195,7 +211,7 @@ def _downtime(downtime: Downtime | None, *, known: bool) -> dict[str, Any] | Non
         return None
     return {
         "value": downtime.minutes if known else None,
-        "at_least": downtime.minutes,
+        "at_least": downtime.minutes or None if not known else downtime.minutes,
         "neglected": downtime.rest if known else None,
     }
 
@@ -226,27 +242,33 @@ def _table(report: Failures) -> Iterator[str]:
     if report.longest_detour is not None and report.longest_detour.detours is not None:
         more = _some(report.longest_detour.detours.hops_max, "more link")
         yield f"  Longest detour               {more}, {_named(report.longest_detour.loss)}"
+    for number, over in enumerate((report.overloaded or ())[:_SHOWN]):
+        words = "" if number else "Too small with all well"
+        yield f"  {words:<28} {over.site}: {_too_much(over)}"
     yield from _downtimes(report.availability)
     yield from _losses(report.single, singles, "ONE FAILS")
+    yield from _overloading(report)
     if doubles is not None and report.double is not None:
         yield from _losses(report.double, doubles, "TWO FAIL")
+        yield from _without(report.double)
 
 
 def _downtimes(found: Availability) -> Iterator[str]:
     if found.mean is None or found.worst is None or found.worst_pair is None:
         yield f"  Minutes a year cut off       unknown: {found.note}"
         return
-    least = "" if found.known else "at least "
     pair = " - ".join(found.worst_pair)
     mean, worst = (_minutes(each, known=found.known) for each in (found.mean, found.worst))
-    yield f"  Minutes a year cut off       {least}{mean}, mean"
-    yield f"                               {least}{worst}, {pair}"
+    yield f"  Minutes a year cut off       {mean}, mean"
+    yield f"                               {worst}, {pair}"
     for what in found.missing:
         yield f"    unknown: {what}"
 
 
 def _minutes(downtime: Downtime, *, known: bool) -> str:
-    rest = f" (up to {downtime.rest:,.2g} more)" if known and downtime.rest >= 0.005 else ""
+    if not known:
+        return f"at least {downtime.minutes:,.2f}" if downtime.minutes >= 0.005 else "unknown"
+    rest = f" (up to {downtime.rest:,.2g} more)" if downtime.rest >= 0.005 else ""
     return f"{downtime.minutes:,.2f}{rest}"
 
 
@@ -261,14 +283,30 @@ def _losses(effects: Iterable[Effect], losses: Losses, title: str) -> Iterator[s
         loss = effect.loss
         lost, share = f"{loss.pairs_lost:,}", _percent(loss.share)
         yield _row(_named(loss), lost, share, _amount(effect.gb_per_month))
-    for effect in cutting:
-        for over in (effect.overloads or ())[:3]:
-            yield (
-                f"  without {_named(effect.loss)}, {over.site} has to carry "
-                f"{over.load_mbps:,.0f} Mbps and can {over.capacity_mbps:,.0f}"
-            )
     if losses.cutting > len(cutting):
         yield f"  ... and {losses.cutting - len(cutting):,} more, none of them worse (--top)"
+
+
+def _overloading(report: Failures) -> Iterator[str]:
+    """Say whose gateways a single failure makes too small, or more so."""
+    if not report.overloading:
+        return
+    yield ""
+    yield "  ONE FAILS, AND GATEWAYS ARE TOO SMALL, OR MORE SO"
+    yield from _without(report.overloading)
+
+
+def _without(effects: Iterable[Effect]) -> Iterator[str]:
+    for effect in effects:
+        for over in (effect.overloads or ())[:_OVERLOADS]:
+            yield f"  without {_named(effect.loss)}, {over.site} {_too_much(over)}"
+        more = len(effect.overloads or ()) - _OVERLOADS
+        if more > 0:
+            yield f"  without {_named(effect.loss)}, {_some(more, 'more site')} as well"
+
+
+def _too_much(over: Overload) -> str:
+    return f"has to carry {over.load_mbps:,.0f} Mbps and can {over.capacity_mbps:,.0f}"
 
 
 def _named(loss: Loss) -> str:

@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, Literal
 from k8s6plan.designs import design_named
 from k8s6plan.failures._components import Kind, Parts, parts_of
 from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
+from k8s6plan.failures._loads import Capacity, Loads, Overload
 from k8s6plan.failures._losses import Loss, Losses, double, fragile_pairs, single
 from k8s6plan.failures._net import NOTHING, Damage, net_of
 from k8s6plan.failures._traffic import (
-    Capacity,
     Detours,
     Flow,
     Latency,
-    Overload,
     detours,
     flows_of,
-    overloads,
     traffic_lost,
 )
 from k8s6plan.failures.availability import Availability, Downtime, availability_of
@@ -60,8 +58,9 @@ class Resilience:
 class Effect:
     """One failure with what it does to traffic.
 
-    ``gb_per_month``: demands lost. ``detours`` and ``overloads`` are None where they were not
-    worked out: too many cases, or no throughput is known.
+    ``gb_per_month``: demands lost. ``overloads``: sites whose gateways it makes too small, or more
+    so than before. ``detours`` and ``overloads`` are None where they were not worked out: too many
+    cases, or no throughput was asked for.
     """
 
     loss: Loss
@@ -76,8 +75,11 @@ class Failures:
 
     ``single`` and ``double`` are listed worst first. ``longest_detour``: the single failure that
     adds most links to a way that is left; None where none does, or it was not worked out.
-    ``node_connectivity`` and ``edge_connectivity``: the fewest sites, or links, whose loss cuts off
-    a pair; None without pairs.
+    ``overloaded``: sites whose gateways are too small while nothing fails; None where no throughput
+    was asked for, or there are too many ways. ``overloading``: the single failures that make some
+    too small, or more so, the most Mbit/s too much first. ``node_connectivity`` and
+    ``edge_connectivity``: the fewest sites, or links, whose loss cuts off a pair; None without
+    pairs.
     """
 
     design: str
@@ -90,6 +92,8 @@ class Failures:
     double: tuple[Effect, ...] | None
     doubles: Losses | None
     availability: Availability
+    overloaded: tuple[Overload, ...] | None
+    overloading: tuple[Effect, ...]
 
 
 def resilience_of(design_name: str, fleet: Fleet, *, depth: Depth = 1) -> Resilience:
@@ -130,7 +134,9 @@ def failures_of(
     parts = _parts(design_name, fleet)
     singles = single(parts)
     doubles = double(parts, top or MOST_DOUBLE) if depth == 2 else None
-    report = _Effects(parts, flows_of(parts.net, fleet), latency, capacity_mbps)
+    flows = flows_of(parts.net, fleet)
+    loads = None if capacity_mbps is None else Loads(parts.net, flows, capacity_mbps)
+    report = _Effects(parts, flows, latency, loads)
     effects = report.of(singles)
     return Failures(
         design_name,
@@ -143,6 +149,8 @@ def failures_of(
         None if doubles is None else report.of(doubles),
         doubles,
         availability_of(parts, fleet),
+        None if loads is None else loads.before,
+        _overloading(effects)[:top],
     )
 
 
@@ -169,6 +177,15 @@ def _longest(effects: tuple[Effect, ...]) -> Effect | None:
     return max(with_any, key=lambda e: (e.detours.hops_max, e.detours.pairs), default=None)  # type: ignore[union-attr]
 
 
+def _overloading(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Return the failures that overload gateways, the most Mbit/s too much first."""
+
+    def worst(effect: Effect) -> float:
+        return max(over.load_mbps - over.capacity_mbps for over in effect.overloads or ())
+
+    return tuple(sorted((e for e in effects if e.overloads), key=worst, reverse=True))
+
+
 class _Effects:
     """Works out what failures do to traffic; like damage once."""
 
@@ -177,9 +194,9 @@ class _Effects:
         parts: Parts,
         flows: tuple[Flow, ...],
         latency: Latency | None,
-        capacity: Capacity | None,
+        loads: Loads | None,
     ) -> None:
-        self.parts, self.flows, self.latency, self.capacity = parts, flows, latency, capacity
+        self.parts, self.flows, self.latency, self.loads = parts, flows, latency, loads
         self.known: dict[object, Detours] = {}
 
     def of(self, losses: Losses) -> tuple[Effect, ...]:
@@ -200,8 +217,8 @@ class _Effects:
         if key is not None and key not in self.known:
             self.known[key] = detours(net, damage, self.latency)
         over = None
-        if self.capacity is not None:
-            over = overloads(net, self.flows, damage, self._gateways(loss), self.capacity)
+        if self.loads is not None:
+            over = self.loads.after(damage, self._gateways(loss))
         return Effect(loss, lost, None if key is None else self.known[key], over)
 
     def _gateways(self, loss: Loss) -> Counter[int]:

@@ -108,7 +108,7 @@ def fragile_pairs(parts: Parts) -> int:
         gone = {cluster for _, cluster in damage.clusters}
         for part, rest in net.splits(damage):
             for vertex in bits(part & net.sites):
-                others = rest & net.sites & ~net.peers[vertex]
+                others = net.parted(vertex, rest)
                 if not gone:
                     cut_from[vertex] |= others
                     continue

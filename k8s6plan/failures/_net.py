@@ -6,6 +6,8 @@ Vertex i is bit ``1 << i`` of a mask; a set of vertices is one integer. Two kind
 - peerings, which carry the traffic of their two ends only: ``peers``.
 
 So two sites reach each other where they are peered, or lie in one piece of the graph of ``carry``.
+That is what routing can find after a failure. While nothing fails a design means less: ways lead
+over its hubs alone (``meets``), and a pair that it does not mean to join is no pair to lose.
 The underlay never fails and is no hop: sites that are routed to it count as linked directly.
 """
 
@@ -51,13 +53,15 @@ class Damage:
     """What is gone.
 
     ``dead`` vertices with all their links, all tunnels of the ``cut`` sites, ``links`` one by one,
-    and ``clusters`` as (vertex, cluster), whose site goes on without them.
+    ``clusters`` as (vertex, cluster), whose site goes on without them, and the ways of the sites
+    ``off`` to the underlay (for availability alone: no component does this).
     """
 
     dead: int = 0
     cut: int = 0
     links: frozenset[Link] = frozenset()
     clusters: frozenset[tuple[int, str]] = frozenset()
+    off: int = 0
 
     def __or__(self, other: Damage) -> Damage:
         return Damage(
@@ -65,6 +69,7 @@ class Damage:
             self.cut | other.cut,
             self.links | other.links,
             self.clusters | other.clusters,
+            self.off | other.off,
         )
 
 
@@ -86,6 +91,7 @@ class Net:
     ``clusters``: names at each vertex, none at a transit hub. ``gateways``: how many end its
     tunnels; 0 at a transit hub, which ends them itself. ``tunnels``: neighbours by tunnel, part of
     ``carry``. ``redundancy``: tunnels of each tunnel link. ``routed``: sites on the underlay.
+    ``hubs``: the vertices that a design means to carry the traffic of others.
     """
 
     names: tuple[str, ...]
@@ -98,6 +104,7 @@ class Net:
     tunnels: tuple[int, ...]
     redundancy: dict[Link, int]
     routed: int
+    hubs: int
 
     @cached_property
     def sites(self) -> int:
@@ -115,8 +122,43 @@ class Net:
         return tuple(self.broken((1 << len(self.names)) - 1, NOTHING))
 
     @cached_property
+    def meets(self) -> tuple[int, ...] | None:
+        """The sites that the design joins with each vertex; None: all that it can reach.
+
+        They are its neighbours, and what is reached over hubs alone.
+        """
+        over: dict[int, int] = {}  # hub -> what its piece of the hubs reaches
+        for piece in self.broken(self.hubs, Damage(dead=~self.hubs & (1 << len(self.names)) - 1)):
+            reached = piece
+            for hub in bits(piece):
+                reached |= self.carry[hub]
+            over |= dict.fromkeys(bits(piece), reached)
+        found = []
+        for vertex, near in enumerate(self.carry):
+            reached = near | self.peers[vertex]
+            for hub in bits((near | 1 << vertex) & self.hubs):
+                reached |= over[hub]
+            found.append(reached & self.sites & ~(1 << vertex))
+        every = {v: piece for piece in self.pieces for v in bits(piece)}
+        if all(
+            every[v] & self.sites & ~(1 << v) & ~mask == 0
+            for v, mask in enumerate(found)
+            if self.sites >> v & 1
+        ):
+            return None
+        return tuple(found)
+
+    @cached_property
     def pairs(self) -> int:
-        """Pairs of clusters in different sites that reach each other while nothing fails."""
+        """Pairs of clusters in different sites that the design joins, while nothing fails."""
+        if self.meets is not None:
+            return (
+                sum(
+                    len(self.clusters[v]) * self.weights.of(mask)
+                    for v, mask in enumerate(self.meets)
+                )
+                // 2
+            )
         inside = sum(
             self.weights.of(piece) ** 2 - self.weights.squares(piece) for piece in self.pieces
         )
@@ -128,6 +170,9 @@ class Net:
         if damage.cut:
             lost = self.tunnels[vertex]
             found &= ~(lost if damage.cut >> vertex & 1 else lost & damage.cut)
+        if damage.off and self.routed >> vertex & 1:
+            lost = self.routed & ~self.tunnels[vertex]
+            found &= ~(lost if damage.off >> vertex & 1 else lost & damage.off)
         for one, other in damage.links:
             if vertex == one:
                 found &= ~(1 << other)
@@ -137,7 +182,7 @@ class Net:
 
     def near(self, damage: Damage) -> Callable[[int], int]:
         """Return ``neighbours`` for one damage."""
-        if damage.cut or damage.links:
+        if damage.cut or damage.links or damage.off:
             return partial(self.neighbours, damage=damage)
         return self.carry.__getitem__
 
@@ -154,10 +199,10 @@ class Net:
             yield border | peers
             left &= ~border
             peers = 0
-            border = self._beyond(near, border, left)
+            border = self.beyond(near, border, left)
 
     @staticmethod
-    def _beyond(near: Callable[[int], int], border: int, left: int) -> int:
+    def beyond(near: Callable[[int], int], border: int, left: int) -> int:
         """Return what of ``left`` is next to ``border``: either looks for the other, the fewer."""
         reached = 0
         if left.bit_count() < border.bit_count():
@@ -181,7 +226,7 @@ class Net:
             seen = border = alive & -alive
             left = alive ^ seen
             while border and left:
-                border = self._beyond(near, border, left)
+                border = self.beyond(near, border, left)
                 seen |= border
                 left &= ~border
             found.append(seen)
@@ -221,7 +266,9 @@ class Net:
         cut_off = 0
         for part, rest in self.splits(damage):
             inside = _left(self.weights, part, gone)
-            if inside:
+            if inside and self.meets is not None:
+                cut_off += self._met(part, rest, gone)
+            elif inside:
                 cut_off += inside * _left(self.weights, rest, gone) - self._peered(part, rest, gone)
         alive = self.sites & ~damage.dead
         surviving = _left(self.weights, alive, gone) ** 2 - self.weights.squares(alive)
@@ -229,6 +276,19 @@ class Net:
             here = len(self.clusters[vertex])
             surviving += here * here - (here - count) ** 2
         return cut_off, surviving // 2
+
+    def _met(self, part: int, rest: int, gone: dict[int, int]) -> int:
+        """Return the pairs of clusters between two sides that are joined, and not peered."""
+        total = 0
+        for vertex in bits(part & self.sites):
+            here = len(self.clusters[vertex]) - gone.get(vertex, 0)
+            total += here * _left(self.weights, self.parted(vertex, rest), gone)
+        return total
+
+    def parted(self, vertex: int, rest: int) -> int:
+        """Return the sites of ``rest`` that a site no longer reaches, once no way leads there."""
+        joined = self.sites if self.meets is None else self.meets[vertex]
+        return rest & joined & ~self.peers[vertex]
 
     def _peered(self, part: int, rest: int, gone: dict[int, int] | None = None) -> int:
         """Return the pairs of clusters between ``part`` and ``rest`` that are peered."""
@@ -284,6 +344,11 @@ def net_of(graph: nx.Graph[str]) -> Net:
         tuple(tunnels),
         dict(sorted(redundancy.items())),
         routed,
+        sum(
+            1 << vertex
+            for vertex, data in enumerate(data_of)
+            if data["kind"] == "transit" or data.get("hub")
+        ),
     )
 
 
@@ -304,7 +369,7 @@ def alike(net: Net, marks: dict[int, Hashable]) -> list[int]:
         links[one]["tunnel", count] |= 1 << other
         links[other]["tunnel", count] |= 1 << one
     own = [
-        (len(net.clusters[v]), net.gateways[v], marks.get(v), bool(net.sites >> v & 1))
+        (len(net.clusters[v]), net.gateways[v], marks.get(v), net.sites >> v & 1, net.hubs >> v & 1)
         for v in range(len(net.names))
     ]
     first: dict[Hashable, int] = {}

@@ -1,4 +1,4 @@
-"""What a failure does to traffic: demands that are lost, ways that get longer, gateways too small.
+"""What a failure does to traffic: demands that are lost, and ways that get longer.
 
 A demand stands for each pair of a sender and a receiver in different sites, with the whole of its
 ``gb_per_month`` and ``peak_mbps``. Demands are held and summed by group, never pair by pair.
@@ -6,21 +6,19 @@ A demand stands for each pair of a sender and a receiver in different sites, wit
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.failures._components import link_name
-from k8s6plan.failures._net import NOTHING, Damage, Link, Net, Weights, bits, weights
+from k8s6plan.failures._net import NOTHING, Damage, Net, Weights, bits, weights
 from k8s6plan.senders import select
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
 
 Latency = Callable[[str, str], float | None]
-Capacity = Callable[[str], float | None]
 
 
 class Flow(NamedTuple):
@@ -62,11 +60,17 @@ def traffic_lost(net: Net, flows: tuple[Flow, ...], damage: Damage) -> Decimal:
         sends, hears = _count(flow.senders, damage), _count(flow.receivers, damage)
         pairs = 0
         for part, rest in splits:
-            pairs += sends.of(part) * hears.of(rest) + hears.of(part) * sends.of(rest)
+            if net.meets is None:
+                pairs += sends.of(part) * hears.of(rest) + hears.of(part) * sends.of(rest)
             for vertex in bits(part & net.sites):
+                # All but the peers, or where a design joins less, what it joins.
                 near, here = net.peers[vertex] & rest, 1 << vertex
+                sign = -1
+                if net.meets is not None:
+                    near, sign = net.parted(vertex, rest), 1
                 if near:
-                    pairs -= sends.of(here) * hears.of(near) + hears.of(here) * sends.of(near)
+                    met = sends.of(here) * hears.of(near) + hears.of(here) * sends.of(near)
+                    pairs += sign * met
         total += pairs * flow.gb_per_month
     return total
 
@@ -133,6 +137,8 @@ def _longer(net: Net, source: int, damage: Damage) -> list[int]:
         within_old |= before[step] if step < len(before) else 0
         within_new |= after[step]
         late = within_old & reached & ~within_new & net.sites
+        if net.meets is not None:
+            late &= net.meets[source]
         grown = [mask & late for mask in [late, *at_least]]
         at_least = [old | new for old, new in zip([*at_least, 0], grown, strict=True)]
     return [mask for mask in at_least if mask]
@@ -159,81 +165,3 @@ def _times(net: Net, source: int, damage: Damage, latency: Latency) -> dict[int,
 
 def _sum(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one + other
-
-
-# --- gateways too small --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Overload:
-    """A site whose gateways carry more than they can, after rerouting, and its tunnel links."""
-
-    site: str
-    load_mbps: float
-    capacity_mbps: float
-    links: tuple[str, ...]
-
-
-def overloads(
-    net: Net, flows: tuple[Flow, ...], damage: Damage, gateways_lost: Counter[int], can: Capacity
-) -> tuple[Overload, ...]:
-    """Return the sites whose tunnels carry more than their gateways can, after ``damage``.
-
-    ``can``: the throughput of one gateway at a site, in Mbit/s, both ways together; None is unknown
-    and never exceeded. ``gateways_lost``: how many have failed at a site. Demands take a way with
-    fewest links; of several the one over the vertex that is first by name.
-    """
-    loads = _loads(net, flows, damage)
-    at_site: dict[int, Decimal] = defaultdict(Decimal)
-    over: dict[int, list[str]] = defaultdict(list)
-    for link, load in sorted(loads.items()):
-        for vertex in link:
-            at_site[vertex] += load
-            over[vertex].append(link_name(net, link))
-    found = []
-    for vertex, load in sorted(at_site.items()):
-        each = can(net.names[vertex]) if net.clusters[vertex] else None
-        if each is None:
-            continue
-        room = each * (net.gateways[vertex] - gateways_lost[vertex])
-        if load > room:
-            found.append(Overload(net.names[vertex], float(load), room, tuple(over[vertex])))
-    return tuple(found)
-
-
-def _loads(net: Net, flows: tuple[Flow, ...], damage: Damage) -> dict[Link, Decimal]:
-    """Return the Mbit/s on each tunnel link."""
-    wanted: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for flow in flows:
-        if flow.peak_mbps:
-            sends = Counter(vertex for vertex, _ in flow.senders - damage.clusters)
-            hears = Counter(vertex for vertex, _ in flow.receivers - damage.clusters)
-            for source, some in sends.items():
-                for target, others in hears.items():
-                    if source != target and not net.peers[source] >> target & 1:
-                        wanted[source][target] += some * others * flow.peak_mbps
-    loads: dict[Link, Decimal] = defaultdict(Decimal)
-    for source, targets in sorted(wanted.items()):
-        if damage.dead >> source & 1:
-            continue
-        carrying = 1 << source
-        back: dict[int, int] = {}
-        order: list[int] = []
-        for level in net.levels(source, damage):
-            onward = 0
-            for vertex in bits(level):
-                near = net.neighbours(vertex, damage) & carrying
-                if near:  # else a peering, which no gateway ends
-                    back[vertex] = (near & -near).bit_length() - 1
-                    onward |= 1 << vertex
-                    order.append(vertex)
-            carrying = onward
-        through: dict[int, Decimal] = defaultdict(Decimal)
-        for vertex in reversed(order):
-            through[vertex] += targets.get(vertex, Decimal(0))
-            step = back[vertex]
-            through[step] += through[vertex]
-            low, high = sorted((step, vertex))
-            if net.tunnels[step] >> vertex & 1 and through[vertex]:
-                loads[low, high] += through[vertex]
-    return loads

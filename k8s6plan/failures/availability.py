@@ -10,8 +10,9 @@ gateways of a site, or tunnels of a link, as one: the product of theirs):
 3. The rest lies between 0 and what all the ways being down at once leaves over:
    1 - P(one of the ways is up), by inclusion and exclusion, less 2.
 
-Failures are taken to be independent. Peerings and attachments do not fail by themselves, and the
-underlay never does.
+Failures are taken to be independent. Peerings and attachments do not fail by themselves. That the
+underlay never fails holds for what failures are listed; the way of a site to it has an availability
+like anything else, which nobody is known to promise.
 """
 
 from __future__ import annotations
@@ -127,6 +128,8 @@ def _samples(one: list[End], other: list[End]) -> Iterator[tuple[tuple[End, End]
 
 def _downtime(net: Net, elements: _Elements, one: End, other: End) -> Downtime | None:
     """Return the downtime of one pair; None where it cannot talk in the first place."""
+    if net.meets is not None and not net.meets[one[0]] >> other[0] & 1:
+        return None
     aside = elements.taking(one) | elements.taking(other)
 
     def on(way: list[int]) -> frozenset[int]:
@@ -236,6 +239,14 @@ class _Elements:
             if count and self.net.tunnels[vertex]:
                 down = self._down("gateway", self.net.names[vertex], self.net.places[vertex][0])
                 self.gateways[vertex] = self._put(Damage(cut=1 << vertex), down, count)
+        self.underlays = {
+            vertex: self._put(
+                Damage(off=1 << vertex),
+                self._down("underlay", self.net.names[vertex], self.net.places[vertex][0]),
+                1,
+            )
+            for vertex in bits(self.net.routed)
+        }
 
     def _add(self, component: Component) -> None:
         kind, name, damage = component
@@ -297,8 +308,9 @@ class _Elements:
         """What sets vertices apart: the figures of what they share, and of their own."""
         found: dict[int, Hashable] = {}
         for vertex, name in enumerate(self.net.names):
-            gateway = self.gateways.get(vertex)
+            gateway, underlay = self.gateways.get(vertex), self.underlays.get(vertex)
             found[vertex] = (
+                None if underlay is None else self.all[underlay][1:],
                 self.fleet.availability.get(f"tunnel.{name}"),
                 self.fleet.availability.get(f"tunnel.{self.net.places[vertex][0]}"),
                 None if gateway is None else self.all[gateway][1:],
@@ -317,12 +329,15 @@ class _Elements:
         return self.kill[end[0]] | self.kill_cluster[end[1]]
 
     def along(self, way: list[int]) -> set[int]:
-        """Return the elements that a way of two links or more, or over a tunnel, needs."""
+        """Return the elements that a way needs; a peering needs but its two sites."""
         found: set[int] = set()
         for vertex in way:
             found |= self.kill[vertex]
         for one, other in pairwise(way):
             link = (min(one, other), max(one, other))
+            other_way = link in self.net.redundancy or self.net.peers[one] >> other & 1
+            if not other_way and one in self.underlays and other in self.underlays:
+                found |= {self.underlays[one], self.underlays[other]}
             if link in self.net.redundancy:
                 found.add(self._link(link))
                 found |= {self.gateways[v] for v in (one, other) if v in self.gateways}

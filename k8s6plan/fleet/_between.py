@@ -388,6 +388,7 @@ def _check_availability(data: Mapping[str, Any]) -> Iterator[Remark]:
     known = {
         "gateway": sites,
         "tunnel": sites,
+        "underlay": sites,
         "transit": providers,
         "site": sites,
         "region": _regions(data) | providers,
