@@ -536,6 +536,26 @@ def test_the_block_can_be_pasted(shop: Path, cli: Cli, objective: str, limits: l
     assert told["value"] <= told["present"]["value"] or limits
 
 
+def test_money_is_told_as_compare_has_it(shop: Path, cli: Cli, tmp_path: Path) -> None:
+    """The model leaves things out; so the exact sum of the column is told beside its value."""
+    arguments = ["optimize", shop, "--objective", "cost", "--hubs", "2"]
+    told = json.loads(cli(*arguments, "--format", "json").out)
+    data = yaml.safe_load(FLEET)
+    pasted = tmp_path / "pasted.yaml"
+    pasted.write_text(yaml.safe_dump(data | {"connect": told["connect"]}), "utf-8")
+
+    def column(path: Path, design: str) -> float:
+        found = json.loads(cli("compare", path, "-d", design, "-f", "json").out)
+        return float(found["designs"][design]["cost_per_month"]["value"])
+
+    then, now = column(pasted, "optimized"), column(shop, "hub-and-spoke")
+    assert told["compare"] == {"value": then, "at_least": False}
+    assert told["compare_present"] == {"value": now, "at_least": False}
+    line = f"By compare    {then:,.2f} USD a month; hub-and-spoke now {now:,.2f} USD a month\n"
+    assert line in cli(*arguments).out
+    assert "By compare" not in cli("optimize", shop).out
+
+
 def test_text_says_what_limits_cost(shop: Path, cli: Cli) -> None:
     done = cli("optimize", shop, "--hubs", "3", "--homing", "2", "--across-providers",
                "--objective", "cost")  # fmt: skip

@@ -114,6 +114,14 @@ def test_a_price_book_has_a_currency_discounts_and_rows(tmp_path: Path, cli: Cli
     discounts = ["aws less 10 %", "aws.nat_gateway.hour less 50 %"]
     assert data["overridden"] == ["on-prem.gateway_month", *discounts]
     assert data["designs"]["full-mesh"]["cost_per_month"]["unit"] == "EUR/month"
+    plain_book = tmp_path / "plain.yaml"
+    plain_book.write_text(BOOK.replace("discounts: {aws: 10%, aws.nat_gateway.hour: 50%}\n", ""))
+    full = json.loads(cli("compare", THREE, "--prices", plain_book, "-f", "json").out)
+    assert full["overridden"] == ["on-prem.gateway_month"]
+    dear, cheap = (
+        found["designs"]["full-mesh"]["cost_per_month"]["value"] for found in (full, data)
+    )
+    assert cheap < dear
     shown = cli("compare", THREE, "--prices", path, "--explain", "cost", "-d", "full-mesh").out
     assert "contract of 2026" in " ".join(shown.split())
     assert "[yours]" in shown
@@ -162,6 +170,21 @@ def test_limits_and_readiness_are_shown_with_their_sources(cli: Cli) -> None:
     assert cli("limits", "nobody").code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["aws", "--region", "us-eest-1"], 'aws has no region "us-eest-1"; did you mean "us-'),
+        (["gcp", "--region", "us-east-1"], 'gcp has no region "us-east-1"; did you mean "us-'),
+        (["--region", "nosuch"], 'no provider has region "nosuch"'),
+    ],
+)
+def test_a_region_that_nobody_has_is_told(arguments: list[str], said: str, cli: Cli) -> None:
+    result = cli("prices", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+    assert cli("prices", "on-prem", "--region", "anywhere").code == 0  # one's own places
+
+
 def test_names_are_compared_without_their_signs() -> None:
     assert plain("NAT-Gateway.Hour") == plain("nat_gateway hour") == "nat_gateway_hour"
 
@@ -191,8 +214,17 @@ def test_what_changed_since_figures_were_kept(cli: Cli, tmp_path: Path) -> None:
     fuller = cli(*fewer, "--fail-on-increase", "-d", "hub-and-spoke")
     assert fuller.code == 1
     assert "hub-and-spoke: limits exceeded: 1 -> 2 (+1)  (grew)" in fuller.out
-    data = json.loads(cli("compare", THREE, "--redundant", "--compare-to", base, "-f", "json").out)
-    assert data["changes"] == []
+
+
+def test_redundant_is_a_change_where_there_was_one_tunnel(cli: Cli, tmp_path: Path) -> None:
+    base, fleet = tmp_path / "base.json", ROOT / "examples" / "three-clusters.yaml"
+    assert cli("compare", fleet, "--save", base).code == 0
+    data = json.loads(cli("compare", fleet, "--redundant", "--compare-to", base, "-f", "json").out)
+    tunnels = {c["design"]: c for c in data["changes"] if c["metric"] == "tunnels"}
+    assert set(tunnels) >= {"hub-and-spoke", "full-mesh"}
+    for change in tunnels.values():
+        assert change["after"] == 2 * change["before"] > 0
+        assert change["grew"] is True
 
 
 @pytest.mark.parametrize(

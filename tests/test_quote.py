@@ -97,6 +97,13 @@ def test_the_documented_form(cli: Cli, tmp_path: Path) -> None:
     assert result.said == ["some prices are unknown: the total leaves them out"]
     text = cli("quote", bom).out
     assert text.endswith("Total: at least 36.00 USD\n")
+    assert "one's own, 2 gateway-month: an input" in " ".join(text.split())
+    bom.write_text(
+        "- {provider: aws, item: nat_gateway.hour, region: us-gov-east-1, quantity: 2}\n"
+    )
+    text = " ".join(cli("quote", bom).out.split())
+    assert "unknown aws us-gov-east-1: NAT gateway, 2 gateway-hour: " in text
+    assert "; ;" not in text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import math
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -112,7 +112,9 @@ def _count(hubs: str | None) -> int | None:
     if hubs == "best":
         return 0
     if not hubs.isdecimal() or int(hubs) < 1:
-        raise typer.BadParameter(f'"{hubs}" is neither a number nor "best"', param_hint="--hubs")
+        raise typer.BadParameter(
+            f'"{hubs}" is neither a number of 1 or more nor "best"', param_hint="--hubs"
+        )
     return int(hubs)
 
 
@@ -167,11 +169,57 @@ def _choose(
     watch = listener.watch(tuple(fleet.members))
     choice = choose_hubs(fleet, wish, time_limit=seconds, watch=watch)
     if output_format is Format.json:
-        return to_json(choice.to_json(), "optimize")
+        found = choice.to_json()
+        if choice.objective == "cost":
+            now, then = _compared(fleet, None), _compared(fleet, choice)
+            found["compare"] = {"value": then.value, "at_least": then.at_least}
+            found["compare_present"] = {"value": now.value, "at_least": now.at_least}
+        return to_json(found, "optimize")
     block = {"connect": choice.connect}
     if output_format is Format.yaml:
         return dump(block, header=[mark("optimize")])
-    return "\n".join([*_lines(choice), "", *dump(block).splitlines()]) + "\n"
+    lines = _lines(choice)
+    if choice.objective == "cost":
+        now, then = _compared(fleet, None), _compared(fleet, choice)
+        lines.insert(
+            3, _row("By compare", f"{then.text(choice)}; hub-and-spoke now {now.text(choice)}")
+        )
+    return "\n".join([*lines, "", *dump(block).splitlines()]) + "\n"
+
+
+class _Cost(NamedTuple):
+    """What `compare` says that a design costs in a month; None: unknown."""
+
+    value: float | None
+    at_least: bool
+
+    def text(self, choice: Choice) -> str:
+        if self.value is None:
+            return "unknown"
+        return ("at least " if self.at_least else "") + _amount(choice, self.value)
+
+
+def _compared(fleet: Fleet, choice: Choice | None) -> _Cost:
+    """Return the cost that `compare` has for a choice, or for the hub-and-spoke of the fleet file.
+
+    The choice is made in a model that leaves out traffic between hubs, and takes tiers and free
+    amounts at their first step; `compare` leaves out nothing.
+    """
+    from k8s6plan.designs import design_named
+    from k8s6plan.metrics import Case
+    from k8s6plan.model import Connect
+    from k8s6plan.terms import terms_of
+
+    name = "hub-and-spoke"
+    if choice is not None:
+        name = "optimized"
+        connect = Connect.model_validate(choice.connect)
+        # Made anew: a copy would keep what the fleet has worked out from the old block.
+        fields = {field: getattr(fleet, field) for field in type(fleet).model_fields}
+        fleet = type(fleet).model_validate(fields | {"connect": connect})
+    terms = terms_of(fleet)
+    total, complete = Case(design_named(name), terms.start, terms).total
+    return _Cost(None if total is None else round(float(total), 2), not complete)
 
 
 _MEANS = {

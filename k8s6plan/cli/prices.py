@@ -53,6 +53,7 @@ def prices(
             f'no provider is named "{provider}"' + did_you_mean(provider, known),
             param_hint="PROVIDER",
         )
+    _check_region(provider, region)
     found = list(_rows(provider, region, item, prices))
     if not found:
         raise typer.BadParameter("no row is like that; leave an option out", param_hint="--item")
@@ -65,6 +66,22 @@ def prices(
             lines += row_text(_head(price), _below(price), price.marks)
         text = "\n".join(lines) + "\n"
     put(text, None, "prices", force=False)
+
+
+def _check_region(provider: str | None, region: str | None) -> None:
+    """Refuse a region that no provider asked for has. One without regions has none to be wrong."""
+    from k8s6plan.errors import did_you_mean
+    from k8s6plan.prices import rows
+    from k8s6plan.regions import regions
+
+    known = {name for owner, name in regions() if provider in (None, owner)}
+    known |= {name for price in rows(provider) for name in (*price.regions, *price.to)}
+    if region is None or not known or region in known:
+        return
+    whose = "no provider has" if provider is None else f"{provider} has no"
+    raise typer.BadParameter(
+        f'{whose} region "{region}"' + did_you_mean(region, sorted(known)), param_hint="--region"
+    )
 
 
 def _rows(

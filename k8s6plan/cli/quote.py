@@ -47,10 +47,13 @@ def quote(
             price = line.price
             cost = "unknown" if line.cost is None else f"{line.cost:,.2f}"
             parts = [f"{amount(s.quantity)} x {s.price.normalize():f}" for s in line.steps]
-            how = " + ".join(parts) or line.why
+            how = f"{' + '.join(parts)} {price.unit}"
+            if not parts or line.cost is None:
+                how = f"{line.given['quantity']} {price.unit}: {line.why}"
             place = " ".join(str(p) for p in (price.provider, line.given.get("region")) if p)
-            head = f"{cost:>12}  {place}: {price.title}, {how} {price.unit}"
-            below = "; ".join((price.source, price.as_of, price.confidence))
+            head = f"{cost:>12}  {place}: {price.title}, {how}"
+            said = (price.source, price.as_of, price.confidence)
+            below = "; ".join(part for part in said if part)
             lines += row_text(head, below, price.marks)
         total = f"{'' if found.complete else 'at least '}{found.total:,.2f} {found.currency}"
         text = "\n".join([*lines, f"Total: {total}"]) + "\n"
