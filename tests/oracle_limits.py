@@ -192,8 +192,11 @@ class Count(Walk):
         ]
         yield "tunnel_mbps", max(max(end) for end in ends)
         yield "tunnel_both_mbps", max(sum(end, Decimal(0)) for end in ends)
-        bits = max(sum(end, Decimal(0)) for end in ends) * 1_000_000
-        yield "tunnel_pps", bits / (8 * PACKET_BYTES)
+        for measure, most in (
+            ("tunnel_pps", max(max(end) for end in ends)),
+            ("tunnel_both_pps", max(sum(end, Decimal(0)) for end in ends)),
+        ):
+            yield measure, most * 1_000_000 / (8 * PACKET_BYTES)
 
     def of_hub(self, hub: str) -> Iterator[tuple[str, Decimal | int]]:
         tunnels = self.links(hub, "tunnel")

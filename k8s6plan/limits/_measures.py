@@ -13,8 +13,9 @@ A row of data/providers names one of these as its ``measure``:
 - of a site or a managed hub, in prefixes: ``learned_prefixes`` (by all tunnels), ``link_told`` (by
   one link), ``transit_told`` and ``transit_sent`` (by one link on transit, each way);
 - of the routed peak of a site or a managed hub: ``tunnel_mbps`` (the busiest tunnel, in its busier
-  direction), ``tunnel_both_mbps`` and ``tunnel_pps`` (both directions); of a site ``gateway_mbps``
-  (a gateway, both), ``own_gateway_out_mbps`` (sent by its own gateway);
+  direction) and ``tunnel_pps`` (its packets), ``tunnel_both_mbps`` and ``tunnel_both_pps`` (both
+  directions together); of a site ``gateway_mbps`` (a gateway, both), ``own_gateway_out_mbps``
+  (sent by its own gateway);
 - of a region: ``region_pairs``, ``region_own_gateways``, ``region_remotes`` (other ends),
   ``transit_attachments``, ``transit_peerings``, ``transit_routes`` (prefixes that its transit
   knows), ``far_prefixes`` (that tunnels on transit in other regions learn);

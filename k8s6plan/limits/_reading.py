@@ -113,7 +113,9 @@ class Ground:
         both = max(end.out + end.into for end in ends) / r
         yield "tunnel_mbps", each
         yield "tunnel_both_mbps", both
-        yield "tunnel_pps", both * _BITS / 8 / self.packet_bytes
+        packets = _BITS / 8 / self.packet_bytes
+        yield "tunnel_pps", each * packets
+        yield "tunnel_both_pps", both * packets
 
     def of_gateways(self, group: SiteGroup, load: Load) -> Iterator[tuple[str, int | Decimal]]:
         """Yield what the busiest gateway of a site carries.
