@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -133,22 +133,31 @@ def compare(
     for design in (DESIGNS[name] for name in wanted_designs(outline, designs)):
         case = cases[design.name] = Case(design, outline, terms)
         table[design.name] = {key: metric.measure(case) for key, metric in rows.items()}
-    able = {name for name, column in table.items() if column["feasible"].value}
-    best = {
-        key: metric.best({n: c[key] for n, c in table.items() if not metric.money or n in able})
-        for key, metric in rows.items()
-    }
     return Comparison(
         fleet=outline.name,
         clusters=outline.clusters,
         sites=outline.sites,
         table=table,
-        best=best,
+        best=best_of(table, rows),
         advice=tuple(_advice(outline, table)),
         rows=rows,
         cases=cases,
         terms=terms,
     )
+
+
+def best_of(
+    table: Mapping[str, Mapping[str, Measure]], rows: Mapping[str, Metric]
+) -> dict[str, tuple[str, ...]]:
+    """Return the designs with the best value of each row, ties all.
+
+    Money is best only where it buys something: with a design that joins every cluster.
+    """
+    able = {name for name, column in table.items() if column["feasible"].value}
+    return {
+        key: metric.best({n: c[key] for n, c in table.items() if not metric.money or n in able})
+        for key, metric in rows.items()
+    }
 
 
 # --- the sentences under the table -------------------------------------------------------------

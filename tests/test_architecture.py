@@ -39,7 +39,9 @@ DIRECTION = [
     {"metrics"},
     {"compare"},
     {"explain", "since", "sweep"},
+    {"words"},
     {"diagram", "exporters"},
+    {"report"},
     {"cli"},
     {"__main__"},
 ]
@@ -57,6 +59,8 @@ BORDERS = {
     "netaddr": {"addressing"},
     "numpy": {"optimize"},
     "highspy": {"optimize"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
     "matplotlib": {"diagram"},
     "mpl_toolkits": {"diagram"},
     "typer": {"cli"},
@@ -74,6 +78,7 @@ PRINT_AND_EXIT = {
 # What `import k8s6plan.cli` must leave alone, so that --help stays instant.
 HEAVY = {
     *("networkx", "matplotlib", "pydantic", "netaddr", "numpy", "highspy", "yaml", "rich.table"),
+    "jinja2",
 }
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "quote": "quote",
     "plan": "plan",
     "diagram": "diagram",
+    "report": "report",
     "check": "check",
     "diff": "diff",
     "capacity": "capacity",

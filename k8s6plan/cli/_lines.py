@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING
+
+from k8s6plan.words import amount, in_words, sum_of
 
 if TYPE_CHECKING:
     from k8s6plan.compare import Comparison
@@ -70,30 +71,11 @@ def lines_text(comparison: Comparison, metric: Metric) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def in_words(value: object, unit: str, *, at_least: bool = False) -> str:
-    """Return a value with its unit: "at least 1,234.50 USD/month"."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (Decimal, float)):
-        shown = f"{value:,.2f}"
-    else:
-        shown = f"{value:,}" if isinstance(value, int) else str(value)
-    return f"{'at least ' if at_least else ''}{shown} {unit}".rstrip()
-
-
-def amount(number: Decimal) -> str:
-    """Return a quantity without needless noughts, rounded to a thousandth."""
-    rounded = round(number, 3)
-    return f"{rounded.normalize():,f}" if rounded else f"{number.normalize():f}"
-
-
 def _entry(entry: Entry) -> Iterator[str]:
     """Yield one line behind a figure, and below it where it comes from."""
     if entry.currency:
         cost = "unknown" if entry.cost is None else f"{entry.cost:,.2f}"
-        head = f"    {cost:>12}  {entry.where}: {entry.title}, {_sum(entry)}"
+        head = f"    {cost:>12}  {entry.where}: {entry.title}, {sum_of(entry)}"
     else:
         head = f"    {amount(entry.quantity):>12} {entry.unit}, {entry.where}: {entry.title}"
     yield from _wrapped(head, 18)
@@ -109,21 +91,6 @@ def row_text(head: str, below: str, marks: Iterable[str]) -> list[str]:
     said = f" [{', '.join(marks)}]" if marks else ""
     indent = len(head) - len(head.lstrip()) + 4
     return [*_wrapped(head, indent), *_wrapped(" " * indent + below + said, indent)]
-
-
-def _sum(entry: Entry) -> str:
-    """Return how the cost comes about."""
-    quantity = f"{amount(entry.quantity)} {entry.unit}"
-    if entry.unit_price is not None and len(entry.steps) <= 1:
-        return f"{quantity} x {_price(entry.unit_price)} {entry.currency}"
-    if entry.steps:
-        parts = [f"{amount(part)} x {_price(price)}" for part, price in entry.steps]
-        return f"{quantity}: {' + '.join(parts)} {entry.currency}"
-    return f"{quantity} at an unknown price in {entry.currency}"
-
-
-def _price(price: Decimal) -> str:
-    return f"{price.normalize():f}"
 
 
 def _wrapped(line: str, indent: int) -> list[str]:

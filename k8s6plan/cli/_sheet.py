@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 from k8s6plan.metrics import Measure
+from k8s6plan.words import cell, heading, in_markdown, notes
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -55,11 +54,11 @@ def _trimmed(text: str) -> str:
 
 
 def _print(comparison: Comparison, console: Console) -> None:
-    console.print(_heading(comparison), style="bold", markup=False)
+    console.print(heading(comparison), style="bold", markup=False)
     for designs in _columns(comparison, console.width):
         console.print(_table(comparison, designs))
     console.print(_LEGEND, style="dim")
-    for text in _notes(comparison):
+    for text in notes(comparison):
         _paragraph(console, "- ", text)
     console.print()
     for sentence in comparison.advice:
@@ -73,14 +72,6 @@ def _paragraph(console: Console, bullet: str, text: str) -> None:
     lines = wrap(text, width, initial_indent=bullet, subsequent_indent="  ", break_on_hyphens=False)
     # Wrapped already and without any style: there is nothing left for rich to do.
     console.file.write("\n".join(lines) + "\n")
-
-
-def _heading(comparison: Comparison) -> str:
-    clusters, sites = comparison.clusters, comparison.sites
-    if comparison.fleet == f"{clusters} clusters":
-        return f"{clusters:,} clusters, each in a provider, region and site of its own"
-    words = f"{clusters:,} cluster{'s' * (clusters != 1)} in {sites:,} site{'s' * (sites != 1)}"
-    return f"{comparison.fleet}: {words}"
 
 
 def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
@@ -121,50 +112,12 @@ def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
     return table
 
 
-def cell(measure: Measure) -> str:
-    """Return a value as the table shows it."""
-    value = measure.value
-    if measure.shown:
-        return measure.shown
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Decimal):
-        return f"{'≥ ' if measure.at_least else ''}{value:,.0f}"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else value
-
-
-def _notes(comparison: Comparison) -> Iterator[str]:
-    """Yield each note once, with the row and the designs that it belongs to."""
-    for key, metric in comparison.told.items():
-        said: dict[str, list[str]] = {}
-        for name, column in comparison.table.items():
-            if column[key].note:
-                said.setdefault(column[key].note, []).append(name)
-        for note, names in said.items():
-            who = "all designs" if len(names) == len(comparison.table) > 1 else ", ".join(names)
-            yield f"{metric.title} ({who}): {note}"
-    if comparison.doubtful:
-        few = _few(comparison.doubtful)
-        yield f"Prices old, undated or below high confidence (--explain cost has all): {few}"
-    if comparison.overridden:
-        yield f"Prices of yours: {', '.join(comparison.overridden)}"
-
-
-def _few(names: tuple[str, ...], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
 def markdown(comparison: Comparison, mark: str) -> str:
     """Return the sheet as a Markdown document."""
     names = list(comparison.table)
     lines = [
         f"<!-- {mark} -->",
-        f"# {_escape(_heading(comparison))}",
+        f"# {in_markdown(heading(comparison))}",
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + "---:|" * len(names),
@@ -172,17 +125,13 @@ def markdown(comparison: Comparison, mark: str) -> str:
     for key, metric in comparison.told.items():
         cells = []
         for name in names:
-            text = _escape(cell(comparison.table[name][key]))
+            text = in_markdown(cell(comparison.table[name][key]))
             cells.append(f"**{text}**" if name in comparison.best[key] else text)
         lines.append(f"| {metric.title} | " + " | ".join(cells) + " |")
     lines += ["", "Bold: best of its row.", ""]
-    lines += [f"- {_escape(note)}" for note in _notes(comparison)]
-    lines += [""] + [f"{_escape(sentence)}\n" for sentence in comparison.advice]
+    lines += [f"- {in_markdown(note)}" for note in notes(comparison)]
+    lines += [""] + [f"{in_markdown(sentence)}\n" for sentence in comparison.advice]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
 
 
 def csv_text(comparison: Comparison, mark: str) -> str:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from k8s6plan.diagram._collapse import Collapse
-from k8s6plan.diagram._draw import IMAGES, SOURCES, Format, Told, View, draw
+from k8s6plan.diagram._draw import IMAGES, SOURCES, Format, Told, View, draw, picture_of
 from k8s6plan.diagram._layout import Extras, layout
-from k8s6plan.diagram._parts import Layout
+from k8s6plan.diagram._parts import Layout, Line, VertexBox
 from k8s6plan.diagram._prefixes import pinned_lines, prefix_lines
-from k8s6plan.diagram._theme import ThemeName
+from k8s6plan.diagram._theme import THEMES, Theme, ThemeName
 
 __all__ = [
     "IMAGES",
     "SOURCES",
+    "THEMES",
     "Collapse",
     "Extras",
     "Format",
     "Layout",
+    "Line",
+    "Theme",
     "ThemeName",
     "Told",
+    "VertexBox",
     "View",
     "draw",
     "layout",
+    "picture_of",
     "pinned_lines",
     "prefix_lines",
 ]

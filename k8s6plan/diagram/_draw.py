@@ -113,17 +113,9 @@ def draw(
     pages: list[Layout] = []
     words: list[str] = []
     for design in chosen:
-        graph, emphasis = _picture_graph(fleet, design, view)
-        extras = Extras(
-            remarks=_remarks(outline_of(fleet), design),
-            cost=told.costs.get(design.name),
-            prefixes=told.prefixes,
-            texts=told.on_links(design.name),
-            emphasis=emphasis,
-            name_fleet=single,
-        )
-        pages.append(layout(graph, extras))
-        words.append(f"{title_of(graph)}. {counts(graph)}. {emphasis.note}".rstrip())
+        page, about = picture_of(fleet, design.name, view, told, name_fleet=single)
+        pages.append(page)
+        words.append(about)
     return image(
         pages[0] if single else sheet(fleet.fleet, pages),
         THEMES[view.theme],
@@ -132,6 +124,35 @@ def draw(
         description=" ".join(words),
         dpi=view.dpi,
     )
+
+
+def picture_of(
+    fleet: Fleet,
+    design_name: str,
+    view: View | None = None,
+    told: Told | None = None,
+    *,
+    name_fleet: bool = True,
+) -> tuple[Layout, str]:
+    """Return where everything in the picture of one design stands, and the picture in words.
+
+    Raises:
+        UnknownName: no such design, cluster or other name.
+        K8s6planError: more sites or links than one picture can show.
+
+    """
+    view, told, design = view or View(), told or Told(), design_named(design_name)
+    graph, emphasis = _picture_graph(fleet, design, view)
+    extras = Extras(
+        remarks=_remarks(outline_of(fleet), design),
+        cost=told.costs.get(design.name),
+        prefixes=told.prefixes,
+        texts=told.on_links(design.name),
+        emphasis=emphasis,
+        name_fleet=name_fleet,
+    )
+    words = f"{title_of(graph)}. {counts(graph)}. {emphasis.note}".rstrip()
+    return layout(graph, extras), words
 
 
 def _source(fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: str) -> str:

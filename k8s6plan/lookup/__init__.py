@@ -122,4 +122,14 @@ class Lookup:
         )
 
 
-__all__ = ["Answer", "Lookup", "Owner", "is_embedded", "parse", "text_of", "to_ipv4", "to_ipv6"]
+__all__ = [
+    "Answer",
+    "Lookup",
+    "Owner",
+    "claims_of",
+    "is_embedded",
+    "parse",
+    "text_of",
+    "to_ipv4",
+    "to_ipv6",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -140,6 +140,22 @@ class Case:
         if clusters == self.outline.clusters or self.terms.growth is None:
             return self
         return Case(self.design, self.terms.growth.at(clusters), self.terms)
+
+    def carrying(self, times: Decimal) -> Case:
+        """Return the same design with so many times the traffic; peaks stay as they are.
+
+        Links and paths do not hang on the volume, so they are those of this case.
+        """
+        flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in self.outline.flows)
+        # Its terms are its own: they keep the traffic by the size of the fleet alone.
+        terms = self.terms.without_traffic()
+        other = Case(self.design, replace(self.outline, flows=flows), terms)
+        streams = [
+            s._replace(each=s.each._replace(gb_per_month=s.each.gb_per_month * times))
+            for s in self.streams
+        ]
+        vars(other).update(count=self.count, streams=streams)
+        return other
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from k8s6plan.limits import Breaks
 from k8s6plan.metrics import Case
 from k8s6plan.metrics.paths import why_not
 from k8s6plan.outline import Outline
+from k8s6plan.sweep._grid import LARGE, Grid, Stop, grid, turns
 from k8s6plan.sweep._sensitivity import Swing, swings
 from k8s6plan.sweep._traffic import crossings
 from k8s6plan.terms import Terms
@@ -162,13 +163,18 @@ def _whole(points: dict[str, list[Point]]) -> Iterable[Crossing]:
 
 __all__ = [
     "AXES",
+    "LARGE",
     "Axis",
     "Crossing",
+    "Grid",
     "Point",
+    "Stop",
     "Sweep",
     "Swing",
+    "grid",
     "over_clusters",
     "over_redundancy",
     "over_traffic",
     "swings",
+    "turns",
 ]

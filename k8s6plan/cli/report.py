@@ -1,0 +1,99 @@
+"""``k8s6plan report``: what a review board reads, as one page, as Markdown or as JSON."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from k8s6plan.cli._common import (
+    FleetPath,
+    Force,
+    MonthHours,
+    PricesPath,
+    ask,
+    complete_design,
+    progress,
+    put,
+    read_plan,
+    say,
+    to_json,
+)
+
+if TYPE_CHECKING:
+    from k8s6plan.plan_file import Plan
+    from k8s6plan.report import Report
+
+HELP = """Write all that a review asks into one file. Its ending says in which form: .html, a page
+that needs no network; .md, short, for a pull request; .json.
+
+Example: k8s6plan report fleet.yaml -o report.html
+"""
+
+FORMS = (".html", ".md", ".json")
+
+
+def report(
+    fleet: FleetPath = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The report: .html, .md or .json.")
+    ],
+    design: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--design",
+            "-d",
+            help="A design; may be repeated.  [default: all]",
+            autocompletion=complete_design,
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", help="The addressing plan in force; else one is made to show."),
+    ] = None,
+    prices: PricesPath = None,
+    month_hours: MonthHours = None,
+    force: Force = False,
+) -> None:
+    """See HELP."""
+    form = output.suffix.lower()
+    if form not in FORMS:
+        raise typer.BadParameter(
+            f'"{output.name}" ends in none of {", ".join(FORMS)}', param_hint="-o"
+        )
+    asked = ask(fleet, prices=prices, month_hours=month_hours)
+    for warning in asked.warnings:
+        say(f"warning: {warning}")
+    held = None if plan is None else _plan(plan, asked.outline.name)
+    gc.enable()  # graphs are circles of large things
+    with progress("working out the report"):
+        from k8s6plan.report import report_of
+
+        found = report_of(asked.outline, design or (), asked.terms, held)
+        text = _text(found, form)
+    put(text, output, "report", force=force)
+
+
+def _plan(path: Path, fleet: str) -> Plan:
+    """Return the plan at ``path``; another fleet's is refused."""
+    from k8s6plan.errors import Fault, InvalidPlan
+
+    held = read_plan(path)
+    if held.fleet != fleet:
+        message = f'is the plan of fleet "{held.fleet}", not of "{fleet}"; name its own'
+        raise InvalidPlan([Fault(str(path), 0, message)])
+    return held
+
+
+def _text(found: Report, form: str) -> str:
+    from k8s6plan import report as forms
+    from k8s6plan.files import mark
+
+    if form == ".json":
+        return to_json(forms.to_json(found), "report")
+    if form == ".md":
+        return forms.markdown(found, mark("report"))
+    return forms.page(found, mark("report"))

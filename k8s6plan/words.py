@@ -1,0 +1,101 @@
+"""How figures and the lines behind them are put into words, in every form of the sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from k8s6plan.metrics import Measure
+
+if TYPE_CHECKING:
+    from k8s6plan.compare import Comparison
+    from k8s6plan.explain import Entry
+
+
+def heading(comparison: Comparison) -> str:
+    """Return "three-clouds: 12 clusters in 11 sites"."""
+    clusters, sites = comparison.clusters, comparison.sites
+    if comparison.fleet == f"{clusters} clusters":
+        return f"{clusters:,} clusters, each in a provider, region and site of its own"
+    words = f"{clusters:,} cluster{'s' * (clusters != 1)} in {sites:,} site{'s' * (sites != 1)}"
+    return f"{comparison.fleet}: {words}"
+
+
+def cell(measure: Measure) -> str:
+    """Return a value as the table shows it."""
+    value = measure.value
+    if measure.shown:
+        return measure.shown
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{'≥ ' if measure.at_least else ''}{value:,.0f}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def notes(comparison: Comparison) -> Iterator[str]:
+    """Yield each note once, with the row and the designs that it belongs to."""
+    for key, metric in comparison.told.items():
+        said: dict[str, list[str]] = {}
+        for name, column in comparison.table.items():
+            if column[key].note:
+                said.setdefault(column[key].note, []).append(name)
+        for note, names in said.items():
+            who = "all designs" if len(names) == len(comparison.table) > 1 else ", ".join(names)
+            yield f"{metric.title} ({who}): {note}"
+    if comparison.doubtful:
+        few = _few(comparison.doubtful)
+        yield f"Prices old, undated or below high confidence (--explain cost has all): {few}"
+    if comparison.overridden:
+        yield f"Prices of yours: {', '.join(comparison.overridden)}"
+
+
+def _few(names: tuple[str, ...], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def in_words(value: object, unit: str, *, at_least: bool = False) -> str:
+    """Return a value with its unit: "at least 1,234.50 USD/month"."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (Decimal, float)):
+        shown = f"{value:,.2f}"
+    else:
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{'at least ' if at_least else ''}{shown} {unit}".rstrip()
+
+
+def amount(number: Decimal) -> str:
+    """Return a quantity without needless noughts, rounded to a thousandth."""
+    rounded = round(number, 3)
+    return f"{rounded.normalize():,f}" if rounded else f"{number.normalize():f}"
+
+
+def price(number: Decimal) -> str:
+    """Return a price in full, without needless noughts."""
+    return f"{number.normalize():f}"
+
+
+def sum_of(entry: Entry) -> str:
+    """Return how the cost of a line comes about: "14,600 hours x 0.05 USD"."""
+    quantity = f"{amount(entry.quantity)} {entry.unit}"
+    if entry.unit_price is not None and len(entry.steps) <= 1:
+        return f"{quantity} x {price(entry.unit_price)} {entry.currency}"
+    if entry.steps:
+        parts = [f"{amount(part)} x {price(each)}" for part, each in entry.steps]
+        return f"{quantity}: {' + '.join(parts)} {entry.currency}"
+    return f"{quantity} at an unknown price in {entry.currency}"
+
+
+def in_markdown(text: str) -> str:
+    """Return ``text`` so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
