@@ -10,7 +10,7 @@ from statistics import median_low
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 640.0, 330.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 14.0, 14.0, 44.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 14.0, 26.0, 44.0
 _DWARFS = 4  # times the middle one of what the designs come to in the end
 _WIDE = 200  # times the least x: beyond it the axis is logarithmic
 _TICKS = 6
@@ -43,7 +43,11 @@ class Dot(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of ``WIDTH`` by ``HEIGHT``. ``stops``: the x of every stop of the slider."""
+    """A chart of ``WIDTH`` by ``HEIGHT``. ``stops``: the x of every stop of the slider.
+
+    ``logarithmic``: its y axis is, and has no place for 0. ``zero``: the series that are 0 all
+    along, and so have no line there.
+    """
 
     key: str
     title: str
@@ -56,6 +60,7 @@ class Chart:
     stops: tuple[float, ...]
     now: float | None
     logarithmic: bool
+    zero: tuple[str, ...]
 
     width, height = WIDTH, HEIGHT
     left, right, top, bottom = _LEFT, WIDTH - _RIGHT, _TOP, HEIGHT - _BOTTOM
@@ -87,6 +92,9 @@ def chart(
         return None
     last = [points[-1][1] for points in known.values() if points and points[-1][1] > 0]
     steep = len(last) > 1 and max(last) > _DWARFS * median_low(last)
+    zero = [name for name, points in known.items() if points and steep and not _above(points)]
+    if steep:
+        known = {name: _above(points) for name, points in known.items()}
     least = max(min(y for y in ys if y > 0), max(ys) / 10_000) if steep else 0.0
     x_of = _scale(min(xs), max(xs), _LEFT, WIDTH - _RIGHT, log=min(xs) > 0 and _is_wide(xs))
     y_ticks = list(_logarithmic(least, max(ys)) if steep else _linear(max(ys)))
@@ -114,7 +122,13 @@ def chart(
         stops=tuple(round(x_of(x), 1) for x in stops),
         now=None if now is None else x_of(now),
         logarithmic=steep,
+        zero=tuple(zero),
     )
+
+
+def _above(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the points above nothing, which a logarithmic axis has a place for."""
+    return [(x, y) for x, y in points if y > 0]
 
 
 def _is_wide(xs: Sequence[float]) -> bool:
