@@ -198,3 +198,18 @@ def test_without_demands_there_is_no_traffic_to_sweep(cli: Cli) -> None:
     result = cli("sweep", ROOT / "examples" / "two-clusters.yaml", "--over", "traffic")
     assert result.code == 2
     assert "no demands" in result.err
+
+
+def test_smaller_fleet_has_a_main_region_before_it_has_grown_to_that_of_the_whole() -> None:
+    """The hub stands first, and lies elsewhere than most nodes of its provider."""
+    rows = [
+        {"name": "a", "provider": "gcp", "region": "asia-east1", "nodes": 50},
+        {"name": "b", "provider": "gcp", "region": "us-central1", "nodes": 40},
+        {"name": "c", "provider": "gcp", "region": "us-central1", "nodes": 40},
+        {"name": "d", "provider": "aws", "region": "us-east-1", "nodes": 10},
+    ]
+    terms = terms_of(Fleet.model_validate({"fleet": "grows", "clusters": rows}))
+    found = over_clusters(terms.start, ["managed-hub"], terms, 8)
+    at = [terms.growth.at(n) for n in (1, 4)] if terms.growth else []
+    assert [outline.main_regions["gcp"] for outline in at] == ["asia-east1", "us-central1"]
+    assert next(point.tunnels for point in found.points["managed-hub"]) == 0

@@ -14,7 +14,7 @@ MOST_CLUSTERS = 20_000
 # How many times the traffic; a fleet of many clusters has fewer stops, each takes its time.
 TIMES = ("0", "0.5", "1", "2", "5", "10")
 FEW_TIMES = ("0", "1", "4")
-LARGE = 300  # clusters
+LARGE = 150  # clusters; each stop of a fleet of many kinds takes its time
 
 
 @dataclass(frozen=True)
