@@ -46,7 +46,7 @@ class Chart:
     """A chart of ``WIDTH`` by ``HEIGHT``. ``stops``: the x of every stop of the slider.
 
     ``logarithmic``: its y axis is, and has no place for 0. ``zero``: the series that are 0 all
-    along, and so have no line there.
+    along, and so have no line there. ``least``: those of which a part is unknown.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Chart:
     now: float | None
     logarithmic: bool
     zero: tuple[str, ...]
+    least: frozenset[str]
 
     width, height = WIDTH, HEIGHT
     left, right, top, bottom = _LEFT, WIDTH - _RIGHT, _TOP, HEIGHT - _BOTTOM
@@ -79,11 +80,12 @@ def chart(
     stops: Iterable[float] = (),
     now: float | None = None,
     told: Iterable[Told] = (),
+    least_of: Iterable[str] = (),
 ) -> Chart | None:
     """Return the chart of ``series``, points of x and y by name; None where nothing is known.
 
     A y of None is unknown: the line leaves it out. ``labels``: of the axes. ``now``: the x of the
-    fleet as it is.
+    fleet as it is. ``least_of``: series that are at least so much.
     """
     known = {name: [(x, y) for x, y in ps if y is not None] for name, ps in series.items()}
     xs = [x for points in known.values() for x, _ in points]
@@ -123,6 +125,7 @@ def chart(
         now=None if now is None else x_of(now),
         logarithmic=steep,
         zero=tuple(zero),
+        least=frozenset(least_of),
     )
 
 

@@ -205,6 +205,7 @@ def _charts(report: Report) -> Iterator[Chart | None]:
         stops=stops,
         now=float(comparison.clusters),
         told=_broken(report),
+        least_of=_incomplete(report),
     )
     yield chart(
         along("tunnels"),
@@ -223,7 +224,18 @@ def _charts(report: Report) -> Iterator[Chart | None]:
             labels=("times the traffic", f"{comparison.currency} a month"),
             stops=[float(times) for times in grid.times],
             now=1.0,
+            least_of=[name for name, ps in points.items() if not all(p.complete for p in ps)],
         )
+
+
+def _incomplete(report: Report) -> set[str]:
+    """Return the designs whose cost leaves out a part that is unknown, at some size."""
+    return {
+        name
+        for stop in report.grid.stops
+        for name, column in stop.table.items()
+        if column["cost_per_month"].at_least
+    }
 
 
 def _number(value: object) -> float | None:
