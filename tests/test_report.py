@@ -306,6 +306,8 @@ def test_unknown_is_never_zero_on_the_page(cli: Cli, tmp_path: Path) -> None:
     assert table_of(tree)["full-mesh"]["cost_per_month"] == "unknown"
     costs = [e for e in tree.iter(f"{HTML}span") if e.get("class") == "total"]
     assert [e.text for e in costs] == ["unknown"]
+    assert "There is no cost to draw" in text
+    assert "Tunnels by clusters" in text
     data = data_of(text)
     row = data["rows"].index("cost_per_month")
     said = {data["pool"][stop[row]][0][0] for stop, n in zip(data["stops"], data["clusters"],
@@ -483,4 +485,6 @@ def test_unknown_has_no_line() -> None:
                   labels=("x", "y"))  # fmt: skip
     assert found
     assert [curve.name for curve in found.curves] == ["b"]
-    assert chart({"a": [(1, None), (2, None)]}, key="k", title="t", labels=("x", "y")) is None
+    for nothing in (None, 0.0):
+        points = {"a": [(1.0, nothing), (2.0, nothing)]}
+        assert chart(points, key="k", title="t", labels=("x", "y")) is None

@@ -10,7 +10,7 @@ from statistics import median_low
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 640.0, 330.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 14.0, 26.0, 44.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92.0, 20.0, 26.0, 44.0
 _DWARFS = 4  # times the middle one of what the designs come to in the end
 _WIDE = 200  # times the least x: beyond it the axis is logarithmic
 _TICKS = 6
@@ -82,7 +82,7 @@ def chart(
     told: Iterable[Told] = (),
     least_of: Iterable[str] = (),
 ) -> Chart | None:
-    """Return the chart of ``series``, points of x and y by name; None where nothing is known.
+    """Return the chart of ``series``, points of x and y by name; None without anything to draw.
 
     A y of None is unknown: the line leaves it out. ``labels``: of the axes. ``now``: the x of the
     fleet as it is. ``least_of``: series that are at least so much.
@@ -90,7 +90,7 @@ def chart(
     known = {name: [(x, y) for x, y in ps if y is not None] for name, ps in series.items()}
     xs = [x for points in known.values() for x, _ in points]
     ys = [y for points in known.values() for _, y in points]
-    if not xs or max(xs) <= min(xs):
+    if not xs or max(xs) <= min(xs) or max(ys) <= 0:
         return None
     last = [points[-1][1] for points in known.values() if points and points[-1][1] > 0]
     steep = len(last) > 1 and max(last) > _DWARFS * median_low(last)
