@@ -136,15 +136,9 @@ class Outline:
 
     @cached_property
     def main_regions(self) -> dict[str, str]:
-        """The main region of each provider whose sites need no VPN among themselves.
-
-        In the beginning of a fleet that has not grown to it yet, that of a hub, else the first.
-        """
-        native = [group for group in self.groups if group.native]
-        found: dict[str, str] = {}
-        for group in sorted(native, key=lambda g: (not g.main, not g.hub, g.region or "")):
-            found.setdefault(group.provider or "", group.region or "")
-        return found
+        """The main region of each provider whose sites need no VPN among themselves."""
+        found = (g for g in self.groups if g.main and g.native)
+        return {group.provider or "": group.region or "" for group in found}
 
 
 def _pairs_of(count: int) -> int:

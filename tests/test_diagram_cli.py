@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from k8s6plan.cli import diagram as command
 from tests.conftest import Cli
 
 Svg = Callable[..., tuple[set[str], list[str]]]
@@ -21,6 +20,11 @@ fleet: pinned
 clusters:
   - {name: a, provider: p, region: r, addresses: {pods: "10.4.0.0/16"}}
   - {name: b, provider: p, region: q, addresses: {pods: "10.4.0.0/17"}}
+"""
+BOOK = """version: 1
+book: contract
+currency: EUR
+rates: {USD: "0.5"}
 """
 
 
@@ -45,6 +49,7 @@ def svg(cli: Cli, tmp_path: Path) -> Svg:
     [
         (["--highlight", "ml-usc1", "--fail", "aws"], "--highlight and --fail exclude each other"),
         (["--label", "colour"], '"colour" is none of prefixes'),
+        (["--prices", "none.yaml"], "none.yaml: no such file"),
         (["--plan", "plan.yaml"], "goes with --label prefixes"),
         (["--collapse", "city"], "'city' is not one of"),
         (["--theme", "grey"], "'grey' is not one of"),
@@ -127,14 +132,44 @@ def test_a_seed_that_is_not_kept_shows_no_ula(svg: Svg, tmp_path: Path) -> None:
     assert svg(fleet, "--label", "prefixes") == (texts, said)
 
 
-def test_links_are_labelled_by_what_is_registered(
-    svg: Svg, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(
-        command.LINK_LABELS, "cost", lambda _, design: {("ml-usc1", "prod-euw1"): f"7 {design}"}
+def test_cost_and_traffic_stand_on_links(svg: Svg) -> None:
+    # AWS: a connection of two tunnels, 36.50; Google: two tunnels of 0.05 an hour, 73.
+    texts, _ = svg(CLOUDS, "-d", "full-mesh", "--label", "cost,traffic")
+    assert {"110 USD", "640 USD", "6,000 GB, 500 Mbps"} <= texts
+    assert "at least 7,051 USD a month" in texts
+    cost, _ = svg(CLOUDS, "-d", "full-mesh", "--label", "cost")
+    assert not any(text.endswith("Mbps") for text in cost)
+    traffic, _ = svg(CLOUDS, "-d", "full-mesh", "--label", "traffic")
+    assert not any(text.endswith(" USD") for text in traffic)
+
+
+def test_the_title_has_the_cost_of_the_sheet(svg: Svg, cli: Cli, tmp_path: Path) -> None:
+    book = tmp_path / "book.yaml"
+    book.write_text(BOOK)
+    currencies = []
+    for options in ([], ["--prices", book]):
+        sheet = json.loads(cli("compare", CLOUDS, *options, "-f", "json").out)
+        texts, _ = svg(CLOUDS, "--compare", *options)
+        for column in sheet["designs"].values():
+            cost = column["cost_per_month"]
+            least = "at least " if cost["at_least"] else ""
+            assert f"{least}{cost['value']:,.0f} {sheet['currency']} a month" in texts
+        currencies.append(sheet["currency"])
+    assert currencies == ["USD", "EUR"]
+
+
+def test_a_cost_that_is_unknown_is_told_so(svg: Svg, tmp_path: Path) -> None:
+    texts, _ = svg(WIKIMEDIA, "--label", "cost,traffic")
+    assert {"cost unknown", "no fixed cost"} <= texts
+    assert not any(text == "0 USD" in text for text in texts)
+    assert any("no demands, so the load of links is unknown" in text for text in texts)
+    free = tmp_path / "fleet.yaml"
+    free.write_text(
+        "{version: 1, fleet: f, clusters: [{name: a, provider: aws, region: us-east-1}, "
+        "{name: b, provider: gcp, region: us-central1}]}"
     )
-    texts, _ = svg(CLOUDS, "-d", "hub-and-spoke", "--label", "prefixes,cost")
-    assert "7 hub-and-spoke" in texts
+    texts, _ = svg(free, "-d", "full-mesh")
+    assert "110 USD a month, without traffic" in texts
 
 
 def test_what_is_down_and_dark_is_drawn(svg: Svg, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ import typer
 from k8s6plan.cli._common import (
     FleetPath,
     Force,
+    PricesPath,
     complete_design,
     progress,
     read_fleet,
@@ -29,10 +30,6 @@ HELP = """Draw the topology of a design. The ending of the file says in which fo
 
 Example: k8s6plan diagram fleet.yaml --design hub-and-spoke -o fleet.png
 """
-
-# What links can be labelled with, beside the prefixes of clusters: from the fleet and a design to
-# a text for each link, by the names of its two sites, sorted.
-LINK_LABELS: dict[str, Callable[[Fleet, str], Mapping[tuple[str, str], str]]] = {}
 
 
 class Collapse(StrEnum):
@@ -92,8 +89,13 @@ def diagram(
     ] = None,
     label: Annotated[
         list[str] | None,
-        typer.Option("--label", metavar="WHAT[,WHAT]", help="What to write besides: prefixes."),
+        typer.Option(
+            "--label",
+            metavar="WHAT[,WHAT]",
+            help="What to write besides: prefixes of clusters; cost and traffic of links.",
+        ),
     ] = None,
+    prices: PricesPath = None,
     plan: Annotated[
         Path | None,
         typer.Option("--plan", help="The plan that --label prefixes reads; else it makes one."),
@@ -124,7 +126,7 @@ def diagram(
         from k8s6plan.diagram import View, draw
 
         view = View(collapse=collapse.value, highlight=highlight, fail=fail, theme=theme.value)
-        told = _told(described, names, labels, plan)
+        told = _told(described, labels, plan, prices)
         picture = draw(described, names, fmt=fmt, view=view, told=told, mark=mark("diagram"))
     write(output, picture, "diagram", force=force)
     say(f"wrote {output}")
@@ -145,6 +147,8 @@ def _format(output: Path) -> Format:
 
 def _labels(given: Sequence[str]) -> list[str]:
     """Return what to label with: `--label a,b` is `--label a --label b`."""
+    from k8s6plan.diagram import LINK_LABELS
+
     known = ["prefixes", *LINK_LABELS]
     wanted = [word.strip() for text in given for word in text.split(",") if word.strip()]
     for word in wanted:
@@ -181,17 +185,17 @@ def _check_source(
             )
 
 
-def _told(fleet: Fleet, names: Sequence[str], labels: Sequence[str], plan: Path | None) -> Told:
+def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path | None) -> Told:
     """Return what is written into the picture besides the topology."""
-    from k8s6plan.diagram import Told
+    from k8s6plan.diagram import LINK_LABELS, Told
+    from k8s6plan.fleet import load_book
+    from k8s6plan.terms import terms_of
 
-    prefixes = _prefixes(fleet, plan) if "prefixes" in labels else {}
-    texts = [
-        {name: LINK_LABELS[label](fleet, name) for name in names}
-        for label in labels
-        if label in LINK_LABELS
-    ]
-    return Told(prefixes=prefixes, texts=texts)
+    return Told(
+        terms=terms_of(fleet, None if prices is None else load_book(prices)),
+        labels=[label for label in LINK_LABELS if label in labels],
+        prefixes=_prefixes(fleet, plan) if "prefixes" in labels else {},
+    )
 
 
 def _prefixes(fleet: Fleet, plan: Path | None) -> Mapping[str, Sequence[str]]:

@@ -28,6 +28,7 @@ from k8s6plan.costing._ends import (
     sold_pairs,
     transit_sides,
 )
+from k8s6plan.costing._links import End, LinkClass, LinkShare, LinkShares, link_shares
 from k8s6plan.costing._needs import (
     UNNAMED,
     Need,
@@ -186,8 +187,12 @@ __all__ = [
     "PARTS",
     "UNNAMED",
     "Bill",
+    "End",
     "Item",
     "Line",
+    "LinkClass",
+    "LinkShare",
+    "LinkShares",
     "Need",
     "Part",
     "Side",
@@ -197,6 +202,7 @@ __all__ = [
     "build_hours",
     "ends_on_transit",
     "items_of",
+    "link_shares",
     "make_lines",
     "open_till",
     "per_gb",

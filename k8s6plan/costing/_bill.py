@@ -250,7 +250,7 @@ class Till:
 Key = tuple[str, str, str, str, str]
 
 
-def _sum(items: Iterable[Item]) -> dict[Key, list[Item]]:
+def grouped(items: Iterable[Item]) -> dict[Key, list[Item]]:
     """Return the items of each row of the price list and place, in the order of their pricing.
 
     The order is that of provider, item, region and destination: free amounts are used up in it.
@@ -265,7 +265,7 @@ def _sum(items: Iterable[Item]) -> dict[Key, list[Item]]:
 def make_lines(till: Till, items: Iterable[Item], part: Part) -> list[Line]:
     """Return a line for each item of the price list, in each place."""
     lines = []
-    for alike in _sum(items).values():
+    for alike in grouped(items).values():
         quantity = sum((item.quantity for item in alike), Decimal(0))
         if quantity:
             words = ", ".join(dict.fromkeys(words_for(item.driver) for item in alike))
@@ -276,7 +276,7 @@ def make_lines(till: Till, items: Iterable[Item], part: Part) -> list[Line]:
 def known_total(till: Till, items: Iterable[Item]) -> tuple[Decimal, bool]:
     """Return (what is known of the sum, whether all of it is): a bill without its lines."""
     total, complete = Decimal(0), True
-    for alike in _sum(items).values():
+    for alike in grouped(items).values():
         quantity = sum((item.quantity for item in alike), Decimal(0))
         if quantity:
             cost = till.cost(alike[0], quantity)

@@ -13,11 +13,25 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from k8s6plan.costing._ends import ends_on_transit, needs_one_side, sold_pairs, transit_sides
-from k8s6plan.designs import Design, Ends, Leg, LinkCount, ManagedHub
+from k8s6plan.designs import Design, Ends, Leg, LinkCount, LinkKind, ManagedHub
 from k8s6plan.outline import Outline, SiteGroup
 from k8s6plan.traffic import Stream
 
 UNNAMED = ""  # the provider of sites that have a provider each, which `-n` stands for
+
+
+class LinksOf(NamedTuple):
+    """The links that a need is for, in equal parts: those of ``kind``.
+
+    - ``at``: that a managed hub, or the sites of a group, end; each end has a part.
+    - ``others``: of these alone those that lead there, each link with one part.
+    - ``regions``: that join two regions of a provider.
+    """
+
+    kind: LinkKind
+    at: SiteGroup | ManagedHub | None = None
+    others: tuple[SiteGroup, ...] = ()
+    regions: tuple[str, str, str] | None = None
 
 
 class Need(NamedTuple):
@@ -25,6 +39,7 @@ class Need(NamedTuple):
 
     ``gateways``: of each site, over which its things are spread. ``to``: the region that traffic
     goes to, where it is the provider's own. ``mbps``: the peak that one of them has to carry.
+    ``links``: those that it is for; None where it is for no link in particular.
     """
 
     driver: str
@@ -35,11 +50,20 @@ class Need(NamedTuple):
     gateways: int = 1
     to: str | None = None
     mbps: Decimal = Decimal(0)
+    links: LinksOf | None = None
 
 
-def _need(driver: str, group: SiteGroup, each: int) -> Need:
-    provider = group.provider or UNNAMED
-    return Need(driver, provider, group.region, Decimal(each), group.sites, group.gateways)
+def _need(driver: str, group: SiteGroup, each: int, links: LinkKind | None = None) -> Need:
+    """Return what each site of a group needs, for its links of a kind."""
+    return Need(
+        driver,
+        group.provider or UNNAMED,
+        group.region,
+        Decimal(each),
+        group.sites,
+        group.gateways,
+        links=None if links is None else LinksOf(links, group),
+    )
 
 
 # --- what stands there, traffic or not -----------------------------------------------------------
@@ -60,9 +84,11 @@ def standing(
     yield from _inside(design, outline, count)
     yield from _hubs(count, outline.tunnels_per_link, loads)
     peering = "managed_peering" if design.managed else "transit_peering"
-    for provider, one, other in count.transit_pairs:
-        yield Need(peering, provider, one, Decimal(1))
-        yield Need(peering, provider, other, Decimal(1))
+    for regions in count.transit_pairs:
+        provider, *both = regions
+        links = LinksOf("attachment", regions=regions)
+        for region in both:
+            yield Need(peering, provider, region, Decimal(1), links=links)
 
 
 def _flat(outline: Outline) -> Iterator[Need]:
@@ -86,15 +112,17 @@ def _site(design: Design, outline: Outline, group: SiteGroup, ends: Ends) -> Ite
     on_transit = ends.tunnels > 0 and ends_on_transit(design, outline, group)
     end = "transit_" if on_transit else ""
     if ends.tunnels:
-        yield _need(f"{end}tunnel", group, ends.tunnels * r)
-        yield _need(f"{end}tunnel_pair", group, ends.tunnels * sold_pairs(r))
+        yield _need(f"{end}tunnel", group, ends.tunnels * r, "tunnel")
+        yield _need(f"{end}tunnel_pair", group, ends.tunnels * sold_pairs(r), "tunnel")
         yield _need(f"{end}gateway", group, group.gateways)
     elif hub and ends.attachments:
         yield _need("transit_gateway", group, group.gateways)
     if ends.attachments or on_transit:
-        yield _need("managed_site" if design.managed else "transit_site", group, 1)
+        spoke = ends.attachments > 0 and not hub  # a hub's own attachment is no link to anywhere
+        driver = "managed_site" if design.managed else "transit_site"
+        yield _need(driver, group, 1, "attachment" if spoke else None)
     if ends.peerings:  # each has two ends, and neither region is nearer to it
-        both = _need("peering", group, ends.peerings)
+        both = _need("peering", group, ends.peerings, "peering")
         yield both._replace(each=both.each / 2, region=None)
 
 
@@ -103,7 +131,9 @@ def _inside(design: Design, outline: Outline, count: LinkCount) -> Iterator[Need
     pairs = sold_pairs(outline.tunnels_per_link)
     for group, side in transit_sides(design, outline, count).items():
         yield _need("transit_site", group, 1)._replace(sites=side.sites)
-        yield _need("inside_tunnel_pair", group, side.links * pairs)._replace(sites=1)
+        links = LinksOf("tunnel", group, (*side.others, *([group] if side.among else [])))
+        pair = _need("inside_tunnel_pair", group, side.links * pairs)
+        yield pair._replace(sites=1, links=links)
 
 
 def _hubs(count: LinkCount, r: int, loads: Mapping[ManagedHub, Decimal]) -> Iterator[Need]:
@@ -112,8 +142,9 @@ def _hubs(count: LinkCount, r: int, loads: Mapping[ManagedHub, Decimal]) -> Iter
         place = (hub.provider, hub.region)
         yield Need("managed_hub", *place, Decimal(1))
         if ends.tunnels:
-            yield Need("managed_tunnel", *place, Decimal(ends.tunnels * r))
-            yield Need("managed_tunnel_pair", *place, Decimal(ends.tunnels * sold_pairs(r)))
+            pairs, links = sold_pairs(r), LinksOf("tunnel", hub)
+            yield Need("managed_tunnel", *place, Decimal(ends.tunnels * r), links=links)
+            yield Need("managed_tunnel_pair", *place, Decimal(ends.tunnels * pairs), links=links)
             yield Need("managed_gateway", *place, Decimal(1), mbps=loads.get(hub, Decimal(0)))
 
 
@@ -149,8 +180,24 @@ def ways(design: Design, found: list[Stream]) -> dict[Way, tuple[Stream, Decimal
     return {key: (first[key], volume) for key, volume in totals.items() if volume}
 
 
+class OfLeg(NamedTuple):
+    """What a gigabyte needs on a way, and for which leg of it: None for none in particular.
+
+    ``end``: where on the leg.
+    """
+
+    need: Need
+    leg: Leg | None = None
+    end: SiteGroup | ManagedHub | None = None
+
+
 def per_gb(design: Design, outline: Outline, stream: Stream) -> list[Need]:
-    """Return what one gigabyte from ``source`` to ``target`` needs on its path.
+    """Return what one gigabyte from ``source`` to ``target`` needs on its path."""
+    return [each.need for each in per_leg(design, outline, stream)]
+
+
+def per_leg(design: Design, outline: Outline, stream: Stream) -> list[OfLeg]:
+    """Return what one gigabyte from ``source`` to ``target`` needs on each leg of its path.
 
     1. Each leg: egress at the sender, ingress at the receiver where the provider bills it.
     2. Entering a provider's transit, from a site or by a tunnel, is processed once; going on
@@ -159,29 +206,30 @@ def per_gb(design: Design, outline: Outline, stream: Stream) -> list[Need]:
        where managed firewalls are wanted both ends have one.
     4. What flat IPv6 leaves to the application is encrypted there.
     """
-    needs: list[Need] = []
+    found: list[OfLeg] = []
     inside: str | None = None  # the provider in whose transit the traffic is
     for leg in stream.path:
-        needs += _leg(design, leg)
+        found += _leg(design, leg)
         if leg.kind == "attachment" or _on_transit(design, outline, leg.source, leg):
             if inside != leg.source.provider:
-                needs.append(_entry(design, leg.source))
+                found.append(OfLeg(_entry(design, leg.source), leg, leg.source))
             inside = leg.source.provider
         if leg.kind != "attachment":
             inside = None
             if _on_transit(design, outline, leg.target, leg):
-                needs.append(_entry(design, leg.target))
+                found.append(OfLeg(_entry(design, leg.target), leg, leg.target))
                 inside = leg.target.provider
-        needs += _one_side(design, outline, leg)
-    if design.family == "ipv6" and needs:
-        needs += _translated(stream)
+        found += [OfLeg(need, leg) for need in _one_side(design, outline, leg)]
+    if design.family == "ipv6" and found:
+        needs = _translated(stream)
         if outline.assumptions.get("managed_firewall") is True:
             needs += [_gb("firewall_gb", end, None) for end in (stream.source, stream.target)]
         needs.append(Need("application_tls", "general", None, Decimal(1)))
-    return needs
+        found += map(OfLeg, needs)
+    return found
 
 
-def _leg(design: Design, leg: Leg) -> list[Need]:
+def _leg(design: Design, leg: Leg) -> list[OfLeg]:
     """Return what a gigabyte needs on one link, at its two ends."""
     one, other = leg.source, leg.target
     if one.provider is None or one.provider != other.provider:
@@ -193,7 +241,7 @@ def _leg(design: Design, leg: Leg) -> list[Need]:
     for end, place, to in (("out", one, other.region), ("in", other, None)):
         hub = "hub_" if kind == "managed" and isinstance(place, ManagedHub) else ""
         far = to if relation == "provider" else None
-        needs.append(_gb(f"{kind}.{relation}.{hub}{end}", place, far))
+        needs.append(OfLeg(_gb(f"{kind}.{relation}.{hub}{end}", place, far), leg, place))
     return needs
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from k8s6plan.diagram._collapse import Collapse
 from k8s6plan.diagram._draw import IMAGES, SOURCES, Format, Told, View, draw, picture_of
+from k8s6plan.diagram._figures import LINK_LABELS, LinkLabel, cost_words
 from k8s6plan.diagram._layout import Extras, layout
 from k8s6plan.diagram._parts import Layout, Line, VertexBox
 from k8s6plan.diagram._prefixes import pinned_lines, prefix_lines
@@ -11,6 +12,7 @@ from k8s6plan.diagram._theme import THEMES, Theme, ThemeName
 
 __all__ = [
     "IMAGES",
+    "LINK_LABELS",
     "SOURCES",
     "THEMES",
     "Collapse",
@@ -18,11 +20,13 @@ __all__ = [
     "Format",
     "Layout",
     "Line",
+    "LinkLabel",
     "Theme",
     "ThemeName",
     "Told",
     "VertexBox",
     "View",
+    "cost_words",
     "draw",
     "layout",
     "picture_of",

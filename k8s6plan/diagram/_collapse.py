@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from k8s6plan.designs import UNDERLAY, Design
 from k8s6plan.designs._links import LINK_KINDS, LinkKind
 from k8s6plan.errors import K8s6planError
-from k8s6plan.outline import hub_sites, outline_of, region_hub_sites
+from k8s6plan.outline import hub_sites, outline_of, region_hub_sites, site_keys
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,6 +35,7 @@ MOST_GROUPS = 16  # a mesh of so many boxes can still be followed
 MOST_BOXES = 40  # in one picture, however it was asked for
 MOST_LINKS_BUILT = 60_000
 MOST_LINKS_EVER = 600_000
+MOST_SITES_EVER = 1_000  # in a smaller fleet; their mesh is as large as that
 
 
 @dataclass(frozen=True, order=True)
@@ -110,13 +111,20 @@ ALONE = Weights({}, {})
 
 
 def build(
-    fleet: Fleet, design: Design, groups: Mapping[str, Group], apart: Collection[str] = ()
+    fleet: Fleet,
+    design: Design,
+    groups: Mapping[str, Group],
+    apart: Collection[str] = (),
+    *,
+    by_traffic: bool = False,
 ) -> tuple[nx.Graph[str], Weights]:
     """Return the graph of ``fleet``, or where it has too many links one that stands for it.
 
     1. Sites that no design here tells apart form a class: same group, provider, region, clusters,
-       gateways, and the same part as hubs. Those in ``apart`` never share one with others.
-    2. Two sites of each class are built, and the second stands for all others of the class.
+       gateways, and the same part as hubs. Those in ``apart`` never share one with others; with
+       ``by_traffic`` those neither whose links cost or carry something else.
+    2. Two sites of each class are built, and the second stands for all others of the class. Not
+       with managed hubs: which of them has the links of its provider depends on all sites.
     3. The links that this comes to must be those of the closed form; else all sites are built.
 
     Raises:
@@ -126,7 +134,12 @@ def build(
     wanted = counted(fleet, design)
     if sum(wanted.values()) <= MOST_LINKS_BUILT:
         return design.build(fleet), ALONE
-    smaller, weights = _smaller(fleet, groups, apart)
+    if design.managed:
+        check_links(fleet, design)
+        return design.build(fleet), ALONE
+    smaller, weights = _smaller(fleet, groups, apart, site_keys(fleet) if by_traffic else {})
+    if len(smaller.members) > MOST_SITES_EVER:
+        check_links(fleet, design)
     graph = design.build(smaller)
     totals = totals_of(graph, weights)
     if all(totals.get(kind, (0, 0))[0] == links for kind, links in wanted.items()):
@@ -161,7 +174,10 @@ def check_links(fleet: Fleet, design: Design) -> None:
 
 
 def _smaller(
-    fleet: Fleet, groups: Mapping[str, Group], apart: Collection[str]
+    fleet: Fleet,
+    groups: Mapping[str, Group],
+    apart: Collection[str],
+    like: Mapping[str, object],
 ) -> tuple[Fleet, Weights]:
     hubs = hub_sites(fleet)
     flagged, region_hubs = set(hubs), set(region_hub_sites(fleet))
@@ -180,6 +196,7 @@ def _smaller(
             site in flagged,
             site in region_hubs,
             site in apart,
+            like.get(site),
         )
         classes[key].append(site)
     kept: dict[str, int] = {}
@@ -218,7 +235,7 @@ def _part_of(fleet: Fleet, sites: Collection[str], hubs: Iterable[str]) -> Fleet
 # --- counting and bundling ---------------------------------------------------------------------
 
 
-def _weighed(
+def weighed(
     graph: nx.Graph[str], weights: Weights
 ) -> Iterator[tuple[str, str, LinkKind, int, int]]:
     """Yield (end, end, kind, links, tunnels) of all that the edges stand for."""
@@ -235,7 +252,7 @@ def _weighed(
 def totals_of(graph: nx.Graph[str], weights: Weights = ALONE) -> Bundle:
     """Return {kind: (links, tunnels)} of the whole graph."""
     found: dict[LinkKind, list[int]] = {}
-    for _, _, kind, links, tunnels in _weighed(graph, weights):
+    for _, _, kind, links, tunnels in weighed(graph, weights):
         total = found.setdefault(kind, [0, 0])
         total[0] += links
         total[1] += tunnels
@@ -269,7 +286,7 @@ def collapse(
 
     joined: dict[tuple[str, str], dict[LinkKind, list[int]]] = {}
     name_of = {vertex: group_of(graph, vertex, groups) for vertex in graph.nodes}
-    for one, other, kind, links, tunnels in _weighed(graph, weights):
+    for one, other, kind, links, tunnels in weighed(graph, weights):
         first, second = sorted((name_of[one], name_of[other]))
         total = joined.setdefault((first, second), {}).setdefault(kind, [0, 0])
         total[0] += links

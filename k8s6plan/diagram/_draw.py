@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.compare import compare
 from k8s6plan.designs import Design, design_named
 from k8s6plan.diagram import _collapse as collapsing
 from k8s6plan.diagram import _emphasis as emphasising
 from k8s6plan.diagram._collapse import Collapse
-from k8s6plan.diagram._emphasis import NOTHING, Emphasis, Ends
+from k8s6plan.diagram._emphasis import NOTHING, Emphasis
+from k8s6plan.diagram._figures import (
+    LinkFigures,
+    LinkLabel,
+    cost_words,
+    link_figures,
+    notes_of,
+    texts_of,
+)
 from k8s6plan.diagram._layout import Extras, layout
 from k8s6plan.diagram._render import DPI, ImageFormat, image
 from k8s6plan.diagram._sheet import sheet
@@ -19,6 +27,7 @@ from k8s6plan.diagram._source import dot, mermaid, node_link
 from k8s6plan.diagram._theme import THEMES, ThemeName
 from k8s6plan.diagram._words import counts, title_of
 from k8s6plan.errors import K8s6planError
+from k8s6plan.metrics import Case
 from k8s6plan.outline import Outline, outline_of
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
 
     from k8s6plan.diagram._parts import Layout
     from k8s6plan.model import Fleet
+    from k8s6plan.terms import Terms
 
 SourceFormat = Literal["mmd", "dot", "json"]
 Format = ImageFormat | SourceFormat
@@ -60,27 +70,30 @@ class View:
 
 @dataclass(frozen=True)
 class Told:
-    """What others have worked out, to be written into the picture.
+    """What is written into the picture besides the topology.
 
     Args:
-        costs: what a design costs a month, in words ("at least 1,234 USD a month"), by design.
+        terms: prices and traffic, by which the cost of a design stands in its title.
+        costs: what a design costs a month, in words, by design, where others worked it out.
+        labels: what is written on the links, by ``terms``: their cost, their traffic.
         prefixes: lines under the name of a cluster.
-        texts: texts on links (a cost, a load), one mapping for each; by design, then by the names
-            of the link's two sites, sorted.
 
     """
 
+    terms: Terms | None = None
     costs: Mapping[str, str] = field(default_factory=dict)
+    labels: Sequence[LinkLabel] = ()
     prefixes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    texts: Sequence[Mapping[str, Mapping[Ends, str]]] = ()
 
-    def on_links(self, design: str) -> dict[Ends, str]:
-        """Return the texts on the links of a design, those of one link joined by a comma."""
-        found: dict[Ends, list[str]] = {}
-        for kind in self.texts:
-            for pair, text in kind.get(design, {}).items():
-                found.setdefault(pair, []).append(text)
-        return {pair: ", ".join(texts) for pair, texts in found.items()}
+    def case(self, design: Design) -> Case | None:
+        """Return the design on these terms."""
+        return None if self.terms is None else Case(design, self.terms.start, self.terms)
+
+    def cost(self, design: Design) -> str | None:
+        """Return what a design costs, in words; None where nobody asked."""
+        case = self.case(design)
+        known = self.costs.get(design.name)
+        return known if known is not None or case is None else cost_words(case)
 
 
 def draw(
@@ -108,7 +121,7 @@ def draw(
     if fmt in SOURCES:
         if len(chosen) != 1:
             raise K8s6planError(f"a .{fmt} file holds one design; draw each into a file of its own")
-        return _source(fleet, chosen[0], fmt, view, mark).encode()
+        return _source(fleet, chosen[0], fmt, view, mark, told.cost(chosen[0])).encode()
     single = len(chosen) == 1
     pages: list[Layout] = []
     words: list[str] = []
@@ -142,20 +155,25 @@ def picture_of(
 
     """
     view, told, design = view or View(), told or Told(), design_named(design_name)
-    graph, emphasis = _picture_graph(fleet, design, view)
+    graph, emphasis, figures = _picture_graph(fleet, design, view, told)
+    remarks, cost = _remarks(outline_of(fleet), design), told.cost(design)
+    remarks += notes_of(figures, told.labels)
     extras = Extras(
-        remarks=_remarks(outline_of(fleet), design),
-        cost=told.costs.get(design.name),
+        remarks=remarks,
+        cost=cost,
         prefixes=told.prefixes,
-        texts=told.on_links(design.name),
+        texts=texts_of(figures, told.labels),
+        labelled=bool(told.labels),
         emphasis=emphasis,
         name_fleet=name_fleet,
     )
-    words = f"{title_of(graph)}. {counts(graph)}. {emphasis.note}".rstrip()
-    return layout(graph, extras), words
+    said = (title_of(graph), counts(graph), cost, emphasis.note.removesuffix("."))
+    return layout(graph, extras), ". ".join(filter(None, said)) + "."
 
 
-def _source(fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: str) -> str:
+def _source(
+    fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: str, cost: str | None
+) -> str:
     """Return the graph as text for other programs."""
     level = collapsing.level_for(fleet, view.collapse)
     if view.collapse == "auto" and fmt == "json":
@@ -169,7 +187,9 @@ def _source(fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: s
     if level == "none":
         collapsing.check_links(fleet, design)
     graph = _graph(fleet, design, level)
-    return {"mmd": mermaid, "dot": dot, "json": node_link}[fmt](graph, mark)
+    if fmt == "json":
+        return node_link(graph, mark)
+    return (mermaid if fmt == "mmd" else dot)(graph, mark, cost)
 
 
 def _graph(fleet: Fleet, design: Design, level: collapsing.Level) -> nx.Graph[str]:
@@ -180,21 +200,35 @@ def _graph(fleet: Fleet, design: Design, level: collapsing.Level) -> nx.Graph[st
     return collapsing.collapse(graph, fleet, groups, level, weights)
 
 
-def _picture_graph(fleet: Fleet, design: Design, view: View) -> tuple[nx.Graph[str], Emphasis]:
-    """Return what is drawn, collapsed where it must be, and what is stressed in it."""
+class _Picture(NamedTuple):
+    graph: nx.Graph[str]
+    emphasis: Emphasis
+    figures: LinkFigures
+
+
+def _picture_graph(fleet: Fleet, design: Design, view: View, told: Told | None = None) -> _Picture:
+    """Return what is drawn, collapsed where it must be, what is stressed in it, and its figures."""
+    case = told.case(design) if told is not None and told.labels else None
     level = collapsing.level_for(fleet, view.collapse)
+    figures = LinkFigures()
     if level == "none":
         _check_size(fleet, design)
         graph = design.build(fleet)
-        return graph, _emphasis(graph, fleet, view, collapsing.ALONE)
+        if case is not None:
+            figures = link_figures(case, fleet, graph, collapsing.ALONE)
+        return _Picture(graph, _emphasis(graph, fleet, view, collapsing.ALONE), figures)
     groups = collapsing.groups_of(fleet, level)
-    graph, weights = collapsing.build(fleet, design, groups, _apart(fleet, view))
+    graph, weights = collapsing.build(
+        fleet, design, groups, _apart(fleet, view), by_traffic=case is not None
+    )
     emphasis = _emphasis(graph, fleet, view, weights)
     name_of = {vertex: collapsing.group_of(graph, vertex, groups) for vertex in graph}
     small = collapsing.collapse(graph, fleet, groups, level, weights)
     if emphasis is not NOTHING:
         emphasis = emphasising.lifted(emphasis, graph, name_of)
-    return small, emphasis
+    if case is not None:
+        figures = link_figures(case, fleet, graph, weights, name_of)
+    return _Picture(small, emphasis, figures)
 
 
 def _apart(fleet: Fleet, view: View) -> set[str]:

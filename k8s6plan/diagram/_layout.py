@@ -25,8 +25,8 @@ from k8s6plan.diagram._columns import (
     stack_height,
     with_lone_together,
 )
-from k8s6plan.diagram._emphasis import NOTHING, Emphasis, Ends, ends
-from k8s6plan.diagram._lines import lines_of, with_texts
+from k8s6plan.diagram._emphasis import NOTHING, Emphasis, ends
+from k8s6plan.diagram._lines import LineKey, lines_of, with_texts
 from k8s6plan.diagram._parts import Box, Frame, Label, Layout, Line, Underlay, VertexBox
 from k8s6plan.diagram._text import wrap
 from k8s6plan.diagram._words import foot, legend_of, titles
@@ -40,7 +40,8 @@ _NARROWEST_PICTURE = 7.2
 _BELOW_TITLE = 0.22
 _SHORTEST_COLUMN, _MOST_OFF_HALFWAY = 0.9, 0.15
 _OPEN_PER_HEIGHT, _OPEN_MIN, _OPEN_MAX = 0.6, 2.6, 9.0
-_OPEN_FOR_TEXTS = 4.6  # at least so much where lines carry numbers or texts
+_OPEN_FOR_NUMBERS, _OPEN_FOR_TEXTS = 4.6, 7.0  # at least, where these stand on lines
+_MOST_UNDER = 8  # lines under a text: of more, nobody could tell whose it is
 _MIDDLE_PT, _MIDDLE_ROW, _UNDERLAY_SHARE, _UNDERLAY_MIN = 11.0, 0.26, 0.36, 1.9
 _ABOVE_LEGEND = 0.22
 
@@ -53,7 +54,9 @@ class Extras:
         remarks: sentences under the legend.
         cost: what the design costs, in words, for the title.
         prefixes: lines under the name of a cluster.
-        texts: a text on a link, by the names of its ends (in order).
+        texts: a text on a line, by the names of its ends (in order) and its kind. Those that come
+            first find room first.
+        labelled: lines may have texts, in this design or another: there is room for them.
         emphasis: what is stressed, or has failed.
         name_fleet: not on a sheet, whose head names it.
 
@@ -62,7 +65,8 @@ class Extras:
     remarks: Sequence[str] = ()
     cost: str | None = None
     prefixes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    texts: Mapping[Ends, str] = field(default_factory=dict)
+    texts: Mapping[LineKey, str] = field(default_factory=dict)
+    labelled: bool = False
     emphasis: Emphasis = NOTHING
     name_fleet: bool = True
 
@@ -84,8 +88,8 @@ def layout(graph: nx.Graph[str], extras: Extras | None = None) -> Layout:
     left_frame = left_width + 2 * FRAME_PAD if left else 0.0
     right_frame = right_width + 2 * FRAME_PAD if right else 0.0
     height = max(stack_height(left, spacing), stack_height(right, spacing), _SHORTEST_COLUMN)
-    with_words = "level" in graph.graph or extras.texts
-    least = _OPEN_FOR_TEXTS if with_words else _OPEN_MIN
+    numbers = _OPEN_FOR_NUMBERS if "level" in graph.graph else _OPEN_MIN
+    least = _OPEN_FOR_TEXTS if extras.labelled else numbers
     open_width = min(max(_OPEN_PER_HEIGHT * height, least), _OPEN_MAX)
     width = max(2 * _MARGIN + left_frame + open_width + right_frame, _NARROWEST_PICTURE)
 
@@ -162,15 +166,32 @@ def _lines(
         replace(line, state=emphasis.link(line.one, line.other))
         for line in lines_of(graph, vertices, underlay, space)
     ]
-    if "level" in graph.graph:
-        texts = {at: f"{line.links:,}" for at, line in enumerate(lines) if line.links > 1}
-    else:
-        pairs = [ends(line.one, line.other) for line in lines]
-        texts = {at: extras.texts[pair] for at, pair in enumerate(pairs) if pair in extras.texts}
-    # A short arc beside a column runs over the frames; so may its number.
-    wide = Box(space.left - FRAME_PAD, space.top, space.width + 2 * FRAME_PAD, space.height)
+    rank = {key: number for number, key in enumerate(extras.texts)}
+    keys: list[LineKey] = [(*ends(line.one, line.other), line.kind) for line in lines]
+    texts = {
+        at: list(_texts(line, extras.texts.get(key)))
+        for at, (line, key) in enumerate(zip(lines, keys, strict=True))
+        if line.links > 1 or (key in rank and line.state != "pale")
+    }
+    first = {at: rank.get(keys[at], len(rank)) for at in texts}
     taken = [vertex.box for vertex in vertices] + ([underlay.box] if underlay else [])
-    return with_texts(lines, texts, wide, taken)
+    most_under = None if "level" in graph.graph else _MOST_UNDER
+    # A short arc beside a column runs over the frames; so may its number.
+    return with_texts(
+        lines, texts, space, taken, rank=first, beside=FRAME_PAD, most_under=most_under
+    )
+
+
+def _texts(line: Line, text: str | None) -> Iterator[str]:
+    """Yield what stands on a line: how many links it is, where several, and a text.
+
+    Where there is no room for both, the number alone.
+    """
+    many = line.links > 1
+    if text:
+        yield f"{line.links:,} links\n{text}" if many else text
+    if many:
+        yield f"{line.links:,}"
 
 
 def _underlay(space: Box) -> Underlay:
@@ -203,8 +224,11 @@ def _notes(graph: nx.Graph[str], extras: Extras, lost: int) -> Iterable[str]:
     level = graph.graph.get("level")
     if level:
         yield f"A box is a {level}; a line with a number stands for so many links."
-        if extras.texts or extras.prefixes:
-            yield "Labels of single clusters and links are left out where these are drawn as one."
+        if extras.prefixes:
+            yield "Labels of single clusters are left out where these are drawn as one."
     if lost:
-        things = "number" if level else "text"
-        yield f"{lost:,} {things}{'s' * (lost > 1)} found no room on the lines."
+        things = "number" if level and not extras.texts else "text"
+        yield (
+            f"{lost:,} {things}{'s' * (lost > 1)} found no room where it is plain whose line it is"
+            f"{'' if level else '; try --highlight or --collapse'}."
+        )

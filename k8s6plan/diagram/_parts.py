@@ -64,7 +64,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """One line of text and the ``room`` that it keeps to, vertically in its middle.
+    """A text, of one row or several, and the ``room`` that it keeps to, in its middle.
 
     ``plate``: the text lies on lines, and hides them in its room.
     """

@@ -285,6 +285,7 @@ def _add_text(axes: Axes, label: Label, theme: Theme, *, faded: bool = False) ->
         fontsize=label.size_pt,
         fontweight="bold" if label.bold else "normal",
         horizontalalignment=label.align,
-        verticalalignment="center_baseline",
+        verticalalignment="center" if "\n" in label.text else "center_baseline",
+        linespacing=1.15,
         parse_math=False,
     )

@@ -88,8 +88,8 @@ def _is_hub(data: Mapping[str, Any]) -> bool:
 # --- Mermaid -----------------------------------------------------------------------------------
 
 
-def mermaid(graph: nx.Graph[str], mark: str) -> str:
-    """Return a Mermaid flowchart; ``mark`` is a comment in its head.
+def mermaid(graph: nx.Graph[str], mark: str, cost: str | None = None) -> str:
+    """Return a Mermaid flowchart; ``mark`` is a comment in its head, ``cost`` goes to its title.
 
     A vertex is called n and a number, so that no name can be a word of Mermaid's.
     """
@@ -99,11 +99,11 @@ def mermaid(graph: nx.Graph[str], mark: str) -> str:
     lines = [
         "---",
         f"# {mark}",
-        f"title: {json.dumps(title_of(graph))}",
+        f"title: {json.dumps(', '.join(filter(None, (title_of(graph), cost))))}",
         "---",
         "flowchart LR",
         f"  accTitle: {_mermaid_text(title_of(graph))}",
-        f"  accDescr: {_mermaid_text(counts(graph))}",
+        f"  accDescr: {_mermaid_text('; '.join(filter(None, (counts(graph), cost))))}",
         *_mermaid_boxes(graph, ids),
         *([f'  key["{key}"]'] if key else []),
     ]
@@ -147,13 +147,15 @@ def _mermaid_text(text: str) -> str:
 # --- Graphviz ----------------------------------------------------------------------------------
 
 
-def dot(graph: nx.Graph[str], mark: str) -> str:
-    """Return a Graphviz graph; ``mark`` is a comment on its first line."""
+def dot(graph: nx.Graph[str], mark: str, cost: str | None = None) -> str:
+    """Return a Graphviz graph; ``mark`` is a comment on its first line, ``cost`` in its title."""
+    title = [title_of(graph), counts(graph), *filter(None, [cost]), *_key(graph)]
     lines = [
         f"// {mark}",
         f"graph {_quoted(title_of(graph))} {{",
-        f"  graph [label={_quoted(title_of(graph), counts(graph), *_key(graph))},",
-        '    labelloc=t, rankdir=LR, ranksep=2, fontname="DejaVu Sans"]',
+        f"  graph [label={_quoted(*title)},",
+        # With the older way of ranking, Graphviz 2.43 loses edges of a mesh between frames.
+        '    labelloc=t, rankdir=LR, newrank=true, ranksep=2, fontname="DejaVu Sans"]',
         f'  node [shape=box, style="rounded,filled", fillcolor="{_PLAIN.fill}",',
         '    fontname="DejaVu Sans", fontsize=10]',
         '  edge [fontname="DejaVu Sans", fontsize=9]',
