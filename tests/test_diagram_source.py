@@ -13,20 +13,25 @@ import networkx as nx
 import pytest
 
 from k8s6plan.designs import DESIGNS, UNDERLAY
-from k8s6plan.diagram import SOURCES, View, draw
+from k8s6plan.diagram import SOURCES, Collapse, Told, View, draw
 from k8s6plan.diagram._source import dot, mermaid, node_link
 from k8s6plan.errors import K8s6planError
 from k8s6plan.files import is_ours, mark
 from k8s6plan.model import Fleet
+from k8s6plan.terms import terms_of
 from tests.conftest import Cli
 from tests.strategies import apart
 from tests.test_diagram import EXAMPLES, made
 from tests.test_diagram_views import with_transits
+from tests.tools import need
 
 CLOUDS = EXAMPLES["three-clouds"]
 FLEETS = {**EXAMPLES, "none": made(0), "one": made(1), "many": made(300), "apart": apart(90)}
 MARK = mark("diagram")
 GRAPHVIZ = shutil.which("dot") or ""
+NODE = shutil.which("node") or ""
+MERMAID = Path(__file__).parent / "mermaid"
+LEVELS: tuple[Collapse, ...] = ("none", "region", "provider")
 ODD = '<b>&"$x_1$\\alpha;#35;\\"end'
 
 
@@ -116,14 +121,89 @@ def test_names_cannot_leave_their_quotes_in_dot() -> None:
         assert f"{ODD} ml-usc1" in names
 
 
-@pytest.mark.skipif(not GRAPHVIZ, reason="Graphviz is not installed")
 @pytest.mark.parametrize("design", DESIGNS)
-def test_graphviz_reads_it(design: str) -> None:
+def test_graphviz_draws_odd_names_and_large_fleets(design: str) -> None:
+    need(found=bool(GRAPHVIZ), what="Graphviz")
     for text in (dot(odd_graph(design), MARK), text_of(made(300), design, "dot")):
         done = subprocess.run(
             [GRAPHVIZ, "-Tsvg"], input=text, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- what those programs say -------------------------------------------------------------------
+
+
+def written(folder: Path, fmt: Any) -> list[Path]:
+    """Write each fleet in each design and each collapse, and names that mean something there."""
+    found = []
+    for name, fleet in FLEETS.items():
+        for design in DESIGNS:
+            for level in LEVELS if name in EXAMPLES else ("auto",):
+                path = folder / f"{name}-{design}-{level}.{fmt}"
+                told = Told(terms=terms_of(fleet))
+                picture = draw(
+                    fleet, design, fmt=fmt, view=View(collapse=level), told=told, mark=MARK
+                )
+                path.write_bytes(picture)
+                found.append(path)
+    for design in DESIGNS:
+        path = folder / f"odd-{design}.{fmt}"
+        path.write_text((mermaid if fmt == "mmd" else dot)(odd_graph(design), MARK, ODD))
+        found.append(path)
+    return found
+
+
+def parsed_by(*command: object) -> tuple[int, str]:
+    """Run a program, and return its exit code and what it said."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def test_mermaid_itself_parses_every_file(tmp_path: Path) -> None:
+    need(found=bool(NODE), what="node")
+    need(found=(MERMAID / "node_modules").is_dir(), what="mermaid (npm ci --prefix tests/mermaid)")
+    paths = written(tmp_path, "mmd")
+    assert len(paths) > len(DESIGNS) * (len(EXAMPLES) * len(LEVELS))
+    assert parsed_by(NODE, MERMAID / "parse.mjs", *paths) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (("---|", "---|["), "Parse error"),
+        (('["aws"]', '["aws]'), "error"),
+        (("flowchart LR", "pie"), "Parsing failed"),
+    ],
+)
+def test_mermaid_refuses_what_is_wrong(wrong: tuple[str, str], says: str, tmp_path: Path) -> None:
+    need(found=bool(NODE), what="node")
+    need(found=(MERMAID / "node_modules").is_dir(), what="mermaid (npm ci --prefix tests/mermaid)")
+    text = text_of(CLOUDS, "full-mesh", "mmd")
+    assert wrong[0] in text
+    path = tmp_path / "wrong.mmd"
+    path.write_text(text.replace(*wrong, 1))
+    code, said = parsed_by(NODE, MERMAID / "parse.mjs", path)
+    assert code == 1
+    assert says in said
+
+
+def test_graphviz_draws_every_file(tmp_path: Path) -> None:
+    need(found=bool(GRAPHVIZ), what="Graphviz")
+    for path in written(tmp_path, "dot"):  # one by one: given many, it can end in a double free
+        assert parsed_by(GRAPHVIZ, "-Tsvg", path) == (0, ""), path.name
+    wrong = tmp_path / "wrong.dot"
+    wrong.write_text(text_of(CLOUDS, "full-mesh", "dot").replace(" -- ", " -> ", 1))
+    assert parsed_by(GRAPHVIZ, "-Tsvg", wrong)[0] != 0
+
+
+def test_the_lock_of_mermaid_names_no_registry() -> None:
+    lock = json.loads((MERMAID / "package-lock.json").read_text())
+    wanted = json.loads((MERMAID / "package.json").read_text())["dependencies"]
+    assert lock["packages"][""]["dependencies"] == wanted
+    held = {name: row for name, row in lock["packages"].items() if name}
+    assert all("integrity" in row and "resolved" not in row for row in held.values())
 
 
 # --- JSON --------------------------------------------------------------------------------------

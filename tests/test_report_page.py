@@ -1,12 +1,11 @@
 """The report in a browser, as a person uses it: Debian's Chromium, without a screen or a network.
 
-Without Chromium the tests are skipped, but where NEEDS_CHROMIUM is set (.ci/run) they fail.
+Without Chromium the tests are skipped, but in CI they fail (tests/tools.py).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,10 +20,10 @@ from k8s6plan.report import page as page_of
 from k8s6plan.report import report_of
 from k8s6plan.terms import terms_of
 from tests.test_report import EVIL, fleet_of, hostile
+from tests.tools import need
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOUDS = ROOT / "examples" / "three-clouds.yaml"
-NEEDED = "NEEDS_CHROMIUM"
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -32,14 +31,10 @@ ARGUMENTS = [
 ]
 WIDTHS = (400, 900, 1600)
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get(NEEDED), reason="there is no chromium here"
-)
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM, f"{NEEDED} is set, and there is no chromium here"
+    need(found=CHROMIUM is not None, what="chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
