@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from k8s6plan.compare import Comparison
 
 _MARK = " *"
+_WIDEST_TEXT = 160  # in longer lines the eye loses its way
 _LEGEND = "* best of its row   ≥ at least: unknown prices are left out"
 
 
@@ -68,7 +69,7 @@ def _print(comparison: Comparison, console: Console) -> None:
 def _paragraph(console: Console, bullet: str, text: str) -> None:
     from textwrap import wrap
 
-    width = min(console.width, 100)
+    width = min(console.width, _WIDEST_TEXT)
     lines = wrap(text, width, initial_indent=bullet, subsequent_indent="  ", break_on_hyphens=False)
     # Wrapped already and without any style: there is nothing left for rich to do.
     console.file.write("\n".join(lines) + "\n")

@@ -16,6 +16,7 @@ from k8s6plan.cli._common import (
     PricesPath,
     ask,
     complete_design,
+    progress,
     put,
     say,
     to_json,
@@ -114,16 +115,17 @@ def compare(
     if clusters is not None and (prices is not None or month_hours is not None):
         raise typer.BadParameter("providers without names have no prices", param_hint="-n")
     per_link = 2 if redundant else tunnels_per_link
-    if clusters is not None:
-        from k8s6plan.growth import CountGrowth
-        from k8s6plan.terms import Terms
+    with progress("comparing"):
+        if clusters is not None:
+            from k8s6plan.growth import CountGrowth
+            from k8s6plan.terms import Terms
 
-        growth = CountGrowth(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
-        case = Asked(growth.start, Terms(growth), [])
-    else:
-        changed = {"hubs": hubs, "tunnels_per_link": per_link}
-        case = ask(fleet, changed, prices=prices, month_hours=month_hours)
-    comparison = compare_designs(case.outline, design or (), case.terms, full=full)
+            growth = CountGrowth(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
+            case = Asked(growth.start, Terms(growth), [])
+        else:
+            changed = {"hubs": hubs, "tunnels_per_link": per_link}
+            case = ask(fleet, changed, prices=prices, month_hours=month_hours)
+        comparison = compare_designs(case.outline, design or (), case.terms, full=full)
     for warning in case.warnings:
         say(f"warning: {warning}")
     if explain is not None:

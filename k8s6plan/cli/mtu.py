@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, complete_design, put, read_fleet, to_json
+from k8s6plan.cli._common import FleetPath, complete_design, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
     from k8s6plan.model import Family, Fleet
@@ -92,17 +92,18 @@ def mtu(
         from k8s6plan.outline import outline_of
 
         described = read_fleet(fleet)
-        reports = [
-            mtu_of(
-                name,
-                described,
-                encapsulations=names,
-                outer=families,
-                nat_t=nat_t,
-                underlay=underlay,
-            )
-            for name in wanted_designs(outline_of(described), design)
-        ]
+        with progress("measuring paths"):
+            reports = [
+                mtu_of(
+                    name,
+                    described,
+                    encapsulations=names,
+                    outer=families,
+                    nat_t=nat_t,
+                    underlay=underlay,
+                )
+                for name in wanted_designs(outline_of(described), design)
+            ]
         data, lines = _fleet_data(described, reports), _fleet(described, reports)
         found = any(report.findings for report in reports)
     if output_format is Format.json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, put, read_fleet, say, to_json
+from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, say, to_json
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet
@@ -90,14 +90,16 @@ def optimize(
                     "--time-limit and --format with it, and no fleet",
                     param_hint="--instance",
                 )
-            text = _solve_instance(instance, count, objective, seconds, output_format, listener)
+            with progress("choosing hubs"):
+                text = _solve_instance(instance, count, objective, seconds, output_format, listener)
         else:
             from k8s6plan.optimize import Wish
 
             read = read_fleet(fleet)
             wanted = count if count is not None else _present(read)
             wish = Wish(objective.value, wanted or None, homing, across_providers, max_tunnels)
-            text = _choose(read, wish, seconds, output_format, listener)
+            with progress("choosing hubs"):
+                text = _choose(read, wish, seconds, output_format, listener)
     except KeyboardInterrupt:
         for line in listener.last_words():
             say(line)
