@@ -210,6 +210,8 @@ def with_texts(
         most_under: lines, the text's own included; None: as many as there are.
 
     """
+    if not texts:
+        return list(lines), 0
     rank = rank or {}
     crowd = _Crowd(lines)
     wide = Box(space.left - beside, space.top, space.width + 2 * beside, space.height)
