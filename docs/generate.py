@@ -13,6 +13,7 @@ import argparse
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -37,6 +38,8 @@ EXAMPLES = ROOT / "examples"
 PICTURES = "pictures"
 VIEW = "view-three-clouds"  # how the pictures of the how-to begin
 _DPI = 100
+_SHEET_DPI = 60  # a sheet is two pages wide
+_SIDE_BY_SIDE = ("hub-and-spoke", "full-mesh", "flat-ipv6", "managed-hub")
 
 # Fields that the format knows and no command uses in this version.
 WAITING: set[str] = set()
@@ -564,8 +567,9 @@ def draw_pictures(folder: Path) -> list[str]:
 
     At 100 pixels an inch: a page shows them no larger, and the repository stays small.
     """
-    from k8s6plan.diagram import Told, View, draw, prefix_lines
+    from k8s6plan.diagram import LINK_LABELS, Told, View, draw, prefix_lines
     from k8s6plan.plan import make_plan
+    from k8s6plan.terms import terms_of
 
     folder.mkdir(parents=True, exist_ok=True)
     names = []
@@ -573,18 +577,24 @@ def draw_pictures(folder: Path) -> list[str]:
     for stem, fleet in fleets.items():
         for design in wanted_designs(outline_of(fleet)):
             name = f"{stem}-{design}.png"
-            (folder / name).write_bytes(draw(fleet, design, fmt="png", view=View(dpi=_DPI)))
+            told = Told(terms=terms_of(fleet))
+            picture = draw(fleet, design, fmt="png", view=View(dpi=_DPI), told=told)
+            (folder / name).write_bytes(picture)
             names.append(name)
     clouds = fleets["three-clouds"]
-    told = Told(prefixes=prefix_lines(make_plan(clouds)[0]))
-    views = {
-        "failure": ("regional-hubs", View(fail="prod-weu", dpi=_DPI), None),
-        "highlight": ("full-mesh", View(highlight="ml-usc1", dpi=_DPI), None),
-        "by-region": ("full-mesh", View(collapse="region", dpi=_DPI), None),
-        "prefixes": ("hub-and-spoke", View(theme="dark", dpi=_DPI), told),
+    plain = Told(terms=terms_of(clouds))
+    labelled = replace(plain, labels=LINK_LABELS)
+    prefixes = replace(plain, prefixes=prefix_lines(make_plan(clouds)[0]))
+    views: dict[str, tuple[str | Sequence[str], View, Told]] = {
+        "compare": (_SIDE_BY_SIDE, View(dpi=_SHEET_DPI), plain),
+        "failure": ("regional-hubs", View(fail="prod-weu", dpi=_DPI), plain),
+        "highlight": ("full-mesh", View(highlight="ml-usc1", dpi=_DPI), plain),
+        "by-region": ("full-mesh", View(collapse="region", dpi=_DPI), labelled),
+        "prefixes": ("hub-and-spoke", View(theme="dark", dpi=_DPI), prefixes),
+        "costs": ("hub-and-spoke", View(dpi=_DPI), labelled),
     }
-    for word, (design, view, labels) in views.items():
-        picture = draw(clouds, design, fmt="png", view=view, told=labels)
+    for word, (designs, view, told) in views.items():
+        picture = draw(clouds, designs, fmt="png", view=view, told=told)
         (folder / f"{VIEW}-{word}.png").write_bytes(picture)
     return names
 

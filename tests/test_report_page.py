@@ -6,6 +6,7 @@ Without Chromium the tests are skipped, but in CI they fail (tests/tools.py).
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
