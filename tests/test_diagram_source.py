@@ -161,6 +161,18 @@ def parsed_by(*command: object) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+def test_the_cost_stands_in_the_title() -> None:
+    told = Told(terms=terms_of(CLOUDS))
+    drawn = {
+        fmt: draw(CLOUDS, "full-mesh", fmt=fmt, told=told, mark=MARK).decode() for fmt in SOURCES
+    }
+    cost = "at least 7,051 USD a month"
+    assert f'title: "three-clouds: Full mesh, {cost}"' in drawn["mmd"]
+    assert re.search(rf"accDescr: .*{cost}$", drawn["mmd"], re.MULTILINE)
+    assert f"\\n{cost}\\n" in drawn["dot"]
+    assert json.loads(drawn["json"])["graph"] == {"design": "full-mesh", "fleet": "three-clouds"}
+
+
 def test_mermaid_itself_parses_every_file(tmp_path: Path) -> None:
     need(found=bool(NODE), what="node")
     need(found=(MERMAID / "node_modules").is_dir(), what="mermaid (npm ci --prefix tests/mermaid)")
