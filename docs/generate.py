@@ -30,6 +30,7 @@ from k8s6plan import yaml_io
 from k8s6plan.compare import compare
 from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.metrics import METRICS
+from k8s6plan.model import Fleet
 from k8s6plan.model.book import PriceBook
 from k8s6plan.outline import outline_of, outline_of_count
 
@@ -263,6 +264,12 @@ def pictures_page(pictures: Sequence[str]) -> str:
             picture = f"{path.stem}-{name}.png"
             if picture in pictures:
                 parts.append(f"![{path.stem}: {design.title}](../{PICTURES}/{picture})")
+    parts += [
+        "## three-clouds with the hubs that `optimize` chooses",
+        "Two hubs for the least latency, and the hub of each site: what "
+        "`k8s6plan optimize examples/three-clouds.yaml --hubs 2` answers, in the fleet file.",
+        f"![three-clouds: {DESIGNS['optimized'].title}](../{PICTURES}/{VIEW}-optimized.png)",
+    ]
     return page("Pictures", *parts)
 
 
@@ -596,7 +603,22 @@ def draw_pictures(folder: Path) -> list[str]:
     for word, (designs, view, told) in views.items():
         picture = draw(clouds, designs, fmt="png", view=view, told=told)
         (folder / f"{VIEW}-{word}.png").write_bytes(picture)
+    chosen = _with_hubs_chosen(EXAMPLES / "three-clouds.yaml")
+    told = Told(terms=terms_of(chosen))
+    picture = draw(chosen, "optimized", fmt="png", view=View(dpi=_DPI), told=told)
+    (folder / f"{VIEW}-optimized.png").write_bytes(picture)
     return names
+
+
+def _with_hubs_chosen(path: Path) -> Fleet:
+    """Return the fleet of a file with the two hubs of the least latency, and those of each site."""
+    from k8s6plan.optimize import Wish, choose_hubs
+
+    connect = choose_hubs(fleet_file.load(path), Wish("latency", 2)).connect
+    fleet = fleet_file.load(path)  # once more: a fleet keeps the homes that it was asked for
+    homes = {site: tuple(hubs) for site, hubs in connect["homes"].items()}
+    changed = {"hubs": tuple(connect["hubs"]), "homes": homes}
+    return fleet.model_copy(update={"connect": fleet.connect.model_copy(update=changed)})
 
 
 def write(folder: Path) -> None:
