@@ -614,10 +614,9 @@ def _with_hubs_chosen(path: Path) -> Fleet:
     """Return the fleet of a file with the two hubs of the least latency, and those of each site."""
     from k8s6plan.optimize import Wish, choose_hubs
 
-    connect = choose_hubs(fleet_file.load(path), Wish("latency", 2)).connect
+    choice = choose_hubs(fleet_file.load(path), Wish("latency", 2))
     fleet = fleet_file.load(path)  # once more: a fleet keeps the homes that it was asked for
-    homes = {site: tuple(hubs) for site, hubs in connect["homes"].items()}
-    changed = {"hubs": tuple(connect["hubs"]), "homes": homes}
+    changed = {"hubs": choice.hubs, "homes": choice.assignment}
     return fleet.model_copy(update={"connect": fleet.connect.model_copy(update=changed)})
 
 
