@@ -223,6 +223,8 @@ def risky(draw: st.DrawFn, most: int = 6) -> Fleet:
         data["risk_groups"] = draw(
             st.dictionaries(st.sampled_from(["cable", "power"]), groups, max_size=2)
         )
+    # Two are the case where both must go; three never fail together.
+    data["connect"]["tunnels_per_link"] = draw(st.sampled_from([1, 2]))
     hubs = hub_sites(fleet)
     with_homes: bool = draw(st.booleans())
     if hubs and with_homes:  # what the optimised design is made of
