@@ -213,7 +213,7 @@ def test_what_changed_since_figures_were_kept(cli: Cli, tmp_path: Path) -> None:
     # Fewer tunnels at a hub have more to carry each: that is an increase too.
     fuller = cli(*fewer, "--fail-on-increase", "-d", "hub-and-spoke")
     assert fuller.code == 1
-    assert "hub-and-spoke: limits exceeded: 1 -> 2 (+1)  (grew)" in fuller.out
+    assert "hub-and-spoke: limits exceeded: 0 -> 2 (+2)  (grew)" in fuller.out
 
 
 def test_redundant_is_a_change_where_there_was_one_tunnel(cli: Cli, tmp_path: Path) -> None:
