@@ -19,9 +19,11 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.designs import check_graph
+from k8s6plan.designs import check_graph, design_named
 from k8s6plan.errors import InvalidInstance, NoPlacement
 from k8s6plan.fleet import parse
+from k8s6plan.growth import beginning
+from k8s6plan.metrics import Case
 from k8s6plan.model import Fleet
 from k8s6plan.optimize import (
     Placement,
@@ -37,12 +39,16 @@ from k8s6plan.optimize import (
 )
 from k8s6plan.optimize._branch import solve
 from k8s6plan.optimize._center import solve_center
+from k8s6plan.optimize._exact import with_hubs
 from k8s6plan.optimize._money import Money
 from k8s6plan.optimize._problem import Gateways, Problem
+from k8s6plan.optimize._question import Ground
 from k8s6plan.optimize._traffic import traffic_by_site
-from k8s6plan.outline import hub_sites, region_hub_sites
+from k8s6plan.outline import hub_sites, outline_of, region_hub_sites
+from k8s6plan.terms import terms_of
 from tests.conftest import Cli
 from tests.strategies import fleets, load
+from tests.test_costing import priced_fleets
 
 INSTANCES = Path(__file__).parent / "instances"
 OPTIMA = list(csv.DictReader((INSTANCES / "optima.csv").read_text("utf-8").splitlines()))
@@ -536,24 +542,92 @@ def test_the_block_can_be_pasted(shop: Path, cli: Cli, objective: str, limits: l
     assert told["value"] <= told["present"]["value"] or limits
 
 
-def test_money_is_told_as_compare_has_it(shop: Path, cli: Cli, tmp_path: Path) -> None:
-    """The model leaves things out; so the exact sum of the column is told beside its value."""
-    arguments = ["optimize", shop, "--objective", "cost", "--hubs", "2"]
-    told = json.loads(cli(*arguments, "--format", "json").out)
-    data = yaml.safe_load(FLEET)
-    pasted = tmp_path / "pasted.yaml"
-    pasted.write_text(yaml.safe_dump(data | {"connect": told["connect"]}), "utf-8")
+def column(fleet: Fleet, design: str) -> float:
+    """Return the cost that compare has for a design, with nothing unknown."""
+    terms = terms_of(fleet)
+    total, complete = Case(design_named(design), terms.start, terms).total
+    assert complete
+    return float(total or 0)
 
-    def column(path: Path, design: str) -> float:
-        found = json.loads(cli("compare", path, "-d", design, "-f", "json").out)
-        return float(found["designs"][design]["cost_per_month"]["value"])
 
-    then, now = column(pasted, "optimized"), column(shop, "hub-and-spoke")
-    assert told["compare"] == {"value": then, "at_least": False}
-    assert told["compare_present"] == {"value": now, "at_least": False}
-    line = f"By compare    {then:,.2f} USD a month; hub-and-spoke now {now:,.2f} USD a month\n"
-    assert line in cli(*arguments).out
-    assert "By compare" not in cli("optimize", shop).out
+@pytest.mark.parametrize("hubs", ["1", "2", "3", "best"])
+@pytest.mark.parametrize("demand", ["core-fra", "all"])
+def test_money_is_that_of_compare(shop: Path, cli: Cli, hubs: str, demand: str) -> None:
+    shop.write_text(FLEET.replace("to: core-fra", f"to: {demand}"), "utf-8")
+    told = json.loads(
+        cli("optimize", shop, "--objective", "cost", "--hubs", hubs, "-f", "json").out
+    )
+    data = yaml.safe_load(shop.read_text("utf-8")) | {"connect": told["connect"]}
+    pasted = parse(yaml.safe_dump(data), "pasted.yaml")
+    assert told["value"] == round(column(pasted, "optimized"), 2)
+    assert told["at_least"] is False
+    assert told["bound"] <= told["value"]
+    if hubs == "1":  # each site alone, with all others on it
+        each = [column(with_hubs(pasted, (site,), {}), "hub-and-spoke") for site in pasted.members]
+        assert told["proved"]
+        assert told["value"] == round(min(each), 2)
+    if hubs == "best":
+        assert told["value"] <= column(parse(shop.read_text("utf-8"), "f"), "regional-hubs") + 0.01
+
+
+def every_choice(fleet: Fleet, hubs: int, homing: int) -> Iterator[Fleet]:
+    """Yield the fleet with every choice of hubs and homes."""
+    sites = list(fleet.members)
+    for chosen in combinations(sites, hubs):
+        spokes = [site for site in sites if site not in chosen]
+        for homes in product(combinations(chosen, homing), repeat=len(spokes)):
+            yield with_hubs(fleet, chosen, dict(zip(spokes, homes, strict=True)))
+
+
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    deadline=None,
+)
+@given(fleet=priced_fleets(), number=st.integers(0, 11))
+def test_no_bill_is_below_the_answer_nor_below_the_bound(fleet: Fleet, number: int) -> None:
+    small = beginning(fleet, 4)
+    fleet = Fleet.model_construct(**{**dict(small), "prices": parse(FLEET, "shop").prices})
+    sites = len(fleet.members)
+    assume(sites > 1)
+    hubs = 1 + number % (sites - 1)
+    homing = 1 + (number // 3) % min(2, hubs)
+    wish = Wish(objective="cost", hubs=hubs, homing=homing)
+    ground = Ground(fleet, distance, None)
+    try:
+        choice = choose_hubs(fleet, wish, distance=distance)
+        least, off = ground.floor(wish)
+        under = solve(least)
+    except NoPlacement:
+        assume(False)
+    cheapest = min(
+        Case(design_named("optimized"), outline_of(other), terms_of(other)).total[0] or 0
+        for other in every_choice(fleet, hubs, homing)
+    )
+    assert under is not None
+    assert under.bound - off <= float(cheapest) + 1e-6
+    assert choice.proved
+    assert choice.value == round(float(cheapest), 2)
+
+
+def test_many_choices_are_searched_and_the_bound_is_told(shop: Path, cli: Cli) -> None:
+    more = [
+        f"  - {{name: more-{n}, provider: aws, region: {region}, nodes: {n + 1}}}\n"
+        for n, region in enumerate(["us-east-1", "eu-west-1", "ap-south-1"] * 3)
+    ]
+    text = FLEET.replace("connect:", "".join(more) + "connect:").replace("to: core-fra", "to: all")
+    shop.write_text(text, "utf-8")
+    done = cli("optimize", shop, "--objective", "cost", "--hubs", "3", "-f", "json")
+    told = json.loads(done.out)
+    assert told["proved"] is False
+    assert 0 < told["bound"] < told["value"] <= told["present"]["value"] or told["present"] is None
+    fleet = parse(text, "f")
+    block = {site: tuple(homes) for site, homes in told["connect"].get("homes", {}).items()}
+    assert told["value"] == round(column(with_hubs(fleet, told["hubs"], block), "optimized"), 2)
+    three = fleet.connect.model_copy(update={"hubs": 3})
+    largest = hub_sites(Fleet.model_construct(**{**dict(fleet), "connect": three}))
+    other = value_of(fleet, Wish(objective="cost", hubs=3), largest)
+    assert other is None or told["value"] <= other
 
 
 def test_text_says_what_limits_cost(shop: Path, cli: Cli) -> None:

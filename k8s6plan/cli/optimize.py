@@ -6,7 +6,7 @@ import math
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -171,63 +171,18 @@ def _choose(
     watch = listener.watch(tuple(fleet.members))
     choice = choose_hubs(fleet, wish, time_limit=seconds, watch=watch)
     if output_format is Format.json:
-        found = choice.to_json()
-        if choice.objective == "cost":
-            now, then = _compared(fleet, None), _compared(fleet, choice)
-            found["compare"] = {"value": then.value, "at_least": then.at_least}
-            found["compare_present"] = {"value": now.value, "at_least": now.at_least}
-        return to_json(found, "optimize")
+        return to_json(choice.to_json(), "optimize")
     block = {"connect": choice.connect}
     if output_format is Format.yaml:
         return dump(block, header=[mark("optimize")])
     lines = _lines(choice)
-    if choice.objective == "cost":
-        now, then = _compared(fleet, None), _compared(fleet, choice)
-        lines.insert(
-            3, _row("By compare", f"{then.text(choice)}; hub-and-spoke now {now.text(choice)}")
-        )
     return "\n".join([*lines, "", *dump(block).splitlines()]) + "\n"
-
-
-class _Cost(NamedTuple):
-    """What `compare` says that a design costs in a month; None: unknown."""
-
-    value: float | None
-    at_least: bool
-
-    def text(self, choice: Choice) -> str:
-        if self.value is None:
-            return "unknown"
-        return ("at least " if self.at_least else "") + _amount(choice, self.value)
-
-
-def _compared(fleet: Fleet, choice: Choice | None) -> _Cost:
-    """Return the cost that `compare` has for a choice, or for the hub-and-spoke of the fleet file.
-
-    The choice is made in a model that leaves out traffic between hubs, and takes tiers and free
-    amounts at their first step; `compare` leaves out nothing.
-    """
-    from k8s6plan.designs import design_named
-    from k8s6plan.metrics import Case
-    from k8s6plan.model import Connect
-    from k8s6plan.terms import terms_of
-
-    name = "hub-and-spoke"
-    if choice is not None:
-        name = "optimized"
-        connect = Connect.model_validate(choice.connect)
-        # Made anew: a copy would keep what the fleet has worked out from the old block.
-        fields = {field: getattr(fleet, field) for field in type(fleet).model_fields}
-        fleet = type(fleet).model_validate(fields | {"connect": connect})
-    terms = terms_of(fleet)
-    total, complete = Case(design_named(name), terms.start, terms).total
-    return _Cost(None if total is None else round(float(total), 2), not complete)
 
 
 _MEANS = {
     "latency": "mean round trip between a site and its hub, weighted by traffic",
     "worst-latency": "longest round trip between a site and its hub",
-    "cost": "hubs, links and the traffic over links",
+    "cost": "what compare has for it, as the design optimized",
 }
 
 
@@ -235,10 +190,11 @@ def _lines(choice: Choice) -> list[str]:
     """Return the answer for a person."""
     what = {"latency": "latency", "worst-latency": "worst latency", "cost": "cost"}
     head = f"{choice.fleet}: {_some(len(choice.hubs), 'hub')} among {_some(choice.sites, 'site')}"
+    least = "at least " if choice.at_least else ""
     lines = [
         f"{head}, for the least {what[choice.objective]}",
         _row("Hubs", ", ".join(choice.hubs)),
-        _row("Value", f"{_amount(choice, choice.value)}: {_MEANS[choice.objective]}"),
+        _row("Value", f"{least}{_amount(choice, choice.value)}: {_MEANS[choice.objective]}"),
         _row("Bound", _proof(_amount(choice, choice.bound), choice.gap, proved=choice.proved)),
         _row("Present hubs", _present_line(choice)),
     ]

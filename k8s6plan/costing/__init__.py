@@ -25,6 +25,7 @@ from k8s6plan.costing._bill import (
 from k8s6plan.costing._ends import (
     Side,
     ends_on_transit,
+    gateway_lacks,
     sold_pairs,
     transit_sides,
 )
@@ -32,6 +33,7 @@ from k8s6plan.costing._links import End, LinkClass, LinkShare, LinkShares, link_
 from k8s6plan.costing._needs import (
     UNNAMED,
     Need,
+    of_leg,
     per_gb,
     standing,
     ways,
@@ -201,9 +203,11 @@ __all__ = [
     "bill_of",
     "build_hours",
     "ends_on_transit",
+    "gateway_lacks",
     "items_of",
     "link_shares",
     "make_lines",
+    "of_leg",
     "open_till",
     "per_gb",
     "route",

@@ -211,13 +211,17 @@ class Till:
             return self._hours
         return PER_GB.get(unit, Decimal(1))
 
+    def given(self, price: Price) -> Decimal:
+        """Return how many units a month cost nothing: free ones, and what the nodes include."""
+        return price.free + self._included.get((price.provider, price.item), 0)
+
     def steps(self, price: Price, quantity: Decimal, region: str | None) -> tuple[Step, ...]:
         """Cut a quantity where the price changes: the free amount, then the tiers."""
         if not price.known:
             return ()
         place = (price.provider, price.item, price.variant)
         found: list[Step] = []
-        given = price.free + self._included.get(place[:2], 0)
+        given = self.given(price)
         if given:
             key = place if price.free_scope == "account" else (*place, region or "")
             free = max(Decimal(0), min(quantity, given - self._free_used[key]))

@@ -209,7 +209,7 @@ def per_leg(design: Design, outline: Outline, stream: Stream) -> list[OfLeg]:
     found: list[OfLeg] = []
     inside: str | None = None  # the provider in whose transit the traffic is
     for leg in stream.path:
-        found += _leg(design, leg)
+        found += of_leg(design, leg)
         if leg.kind == "attachment" or _on_transit(design, outline, leg.source, leg):
             if inside != leg.source.provider:
                 found.append(OfLeg(_entry(design, leg.source), leg, leg.source))
@@ -229,8 +229,8 @@ def per_leg(design: Design, outline: Outline, stream: Stream) -> list[OfLeg]:
     return found
 
 
-def _leg(design: Design, leg: Leg) -> list[OfLeg]:
-    """Return what a gigabyte needs on one link, at its two ends."""
+def of_leg(design: Design, leg: Leg) -> list[OfLeg]:
+    """Return what a gigabyte needs on one link, at its two ends, wherever it goes from there."""
     one, other = leg.source, leg.target
     if one.provider is None or one.provider != other.provider:
         relation = "internet"

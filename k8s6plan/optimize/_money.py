@@ -3,7 +3,7 @@
 A placement adds up: so much for a hub, so much for a link, so much for a gigabyte over it. What
 does not add up is taken at its first step: volume tiers and free amounts at the first price, ten
 tunnels of an Azure gateway as if they were used up, a peering of two transit gateways for each
-link that crosses regions. `k8s6plan compare` has the exact sum of the choice.
+link that crosses regions. So it only proposes choices; ``_exact`` bills them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from k8s6plan.costing import Need, items_of, open_till, per_gb, sold_pairs
+from k8s6plan.costing import Need, gateway_lacks, items_of, of_leg, open_till, per_gb, sold_pairs
 from k8s6plan.designs import Leg, design_named
 from k8s6plan.errors import NoPlacement
 from k8s6plan.outline import Member, SiteGroup, is_native, outline_of
@@ -38,12 +38,41 @@ class Money:
     gb: LinkCost
 
 
+@dataclass(frozen=True)
+class Least:
+    """What a choice costs at the least: each hub, link and GB, whatever else there is.
+
+    ``gb``: of the link from one site to another, at the cheapest tier. ``given``: what all free
+    amounts are worth that were met so far.
+    """
+
+    hub: Callable[[str], Decimal]
+    link: LinkCost
+    mesh: LinkCost
+    gb: LinkCost
+    given: Callable[[], Decimal]
+
+
 def money_of(fleet: Fleet, *, book: PriceBook | None = None) -> Money:
     """Return the prices of the price book, with the rows of the fleet file laid over it.
 
     Each function raises NoPlacement where a price is not known: unknown is not zero.
     """
     return _Prices(fleet, book or PriceBook(fleet.prices)).money()
+
+
+def least_of(fleet: Fleet, homing: int) -> Least:
+    """Return what a choice costs at the least.
+
+    ``homing``: the homes of a site, which share its gateway. Peerings of transits, what enters
+    transit and traffic between hubs are left out: two links may share them.
+    """
+    prices = _Prices(fleet, PriceBook(fleet.prices))
+
+    def link(spoke: str, hub: str) -> Decimal | None:
+        return prices.least_link(spoke, hub, homing)
+
+    return Least(prices.hub, link, prices.least_mesh, prices.least_gb, prices.given)
 
 
 class _Prices:
@@ -53,6 +82,7 @@ class _Prices:
         self._fleet, self._book = fleet, book
         self._outline = outline_of(fleet)
         self._known: dict[object, Decimal] = {}
+        self._given: dict[object, Decimal] = {}
 
     def money(self) -> Money:
         return Money(self._book.currency, self.hub, self.link, self.gb)
@@ -87,6 +117,63 @@ class _Prices:
             needs += [_need("gateway", one, one.gateways)]
             needs += [_need("transit_tunnel", other, r), _need("transit_tunnel_pair", other, pairs)]
         return self._sum(("link", *one[:4], *other[:4]), needs)
+
+    def least_link(self, spoke: str, hub: str, homing: int) -> Decimal | None:
+        """Return what a link to a home costs at the least: see ``least_of``."""
+        if spoke == hub:
+            return Decimal(0)
+        one, other = self._group(spoke), self._group(hub, hub=True)
+        if one.native and one.provider == other.provider:
+            shared, own = [_need("transit_site", one, 1)], []
+        else:
+            r = self._fleet.connect.tunnels_per_link
+            pairs = sold_pairs(r)
+            own = [_need("transit_tunnel", other, r), _need("transit_tunnel_pair", other, pairs)]
+            shared = []
+            if not gateway_lacks(one, self._outline):  # else its tunnels end on transit
+                own += [_need("tunnel", one, r), _need("tunnel_pair", one, pairs)]
+                shared = [_need("gateway", one, one.gateways)]
+        places = (*one[:4], *other[:4])
+        return self._sum(("own", *places), own) + self._sum(("shared", *places), shared) / homing
+
+    def least_mesh(self, one: str, other: str) -> Decimal | None:
+        """Return what a link between two hubs costs at the least: see ``least_of``."""
+        here, there = self._group(one, hub=True), self._group(other, hub=True)
+        if one == other or (here.native and here.provider == there.provider):
+            return Decimal(0)
+        r = self._fleet.connect.tunnels_per_link
+        needs = []
+        for end in (here, there):
+            needs += [_need("transit_tunnel", end, r)]
+            needs += [_need("transit_tunnel_pair", end, sold_pairs(r))]
+        return self._sum(("mesh", *here[:4], *there[:4]), needs)
+
+    def least_gb(self, source: str, target: str) -> Decimal | None:
+        """Return what a gigabyte over a link costs at the least, at its two ends."""
+        if source == target:
+            return Decimal(0)
+        one, other = self._group(source, hub=True), self._group(target, hub=True)
+        key = ("least", *one[:4], *other[:4])
+        if key not in self._known:
+            native = one.native and one.provider == other.provider
+            leg = Leg("attachment" if native else "tunnel", one, other)
+            till, total = open_till(self._outline, self._book), Decimal(0)
+            for item in items_of((of.need for of in of_leg(_HUBS, leg)), self._outline):
+                where = (item.provider, item.item, item.region, item.to, item.variant)
+                price = self._book.find(*where) if item.item else None
+                if price is None or not price.known:
+                    continue  # at the least it is nothing
+                units = till.in_unit(price, item.quantity)
+                prices = [tier.price for tier in price.tiers]
+                total += self._book.in_currency(min(prices) * units, price.currency) or 0
+                worth = self._book.in_currency(max(prices) * till.given(price), price.currency)
+                self._given[price.name, item.region] = worth or Decimal(0)
+            self._known[key] = total
+        return self._known[key]
+
+    def given(self) -> Decimal:
+        """Return what the free amounts are worth of all prices of a gigabyte that were met."""
+        return sum(self._given.values(), Decimal(0))
 
     def gb(self, spoke: str, hub: str) -> Decimal | None:
         """Return what a gigabyte between a site and its hub costs, the mean of both directions."""

@@ -11,9 +11,10 @@ import numpy as np
 
 from k8s6plan.errors import NoPlacement
 from k8s6plan.optimize._distances import Distance, distance_of
-from k8s6plan.optimize._money import LinkCost, Money, money_of
+from k8s6plan.optimize._exact import Bills
+from k8s6plan.optimize._money import LinkCost, Money, least_of, money_of
 from k8s6plan.optimize._problem import Gateways, Integers, Matrix, Problem
-from k8s6plan.optimize._traffic import traffic_by_site
+from k8s6plan.optimize._traffic import traffic_by_site, traffic_ways
 from k8s6plan.outline import is_native
 
 if TYPE_CHECKING:
@@ -97,6 +98,34 @@ class Ground:
     def gb_costs(self) -> Matrix:
         """What a gigabyte between each two sites costs."""
         return self._prices(self.money.gb, "a gigabyte")
+
+    @cached_property
+    def bills(self) -> Bills | None:
+        """What choices cost by the price book; None where the prices are not the fleet's."""
+        return Bills(self.fleet, self.sites) if self._money is None else None
+
+    def floor(self, wish: Wish) -> tuple[Problem, float]:
+        """Return the problem in which nothing costs more than in any bill, and what to take off.
+
+        Off go the free amounts. Of two homes nobody knows which has the more of the traffic, so it
+        is taken to go by the cheaper one; what both share, like the gateway of their site, counts
+        half for each.
+        """
+        least = least_of(self.fleet, wish.homing)
+        costs, mesh = self._prices(least.link, "a link"), self._prices(least.mesh, "a link")
+        if self.traffic.any():
+            gb = self._prices(least.gb, "a gigabyte")
+            ways = traffic_ways(self.fleet)
+            out, into = (np.array([ways[site][way] for site in self.sites]) for way in (0, 1))
+            used = out[:, None] * gb + into[:, None] * gb.T
+            if wish.homing > 1:
+                np.fill_diagonal(used, np.inf)
+                used = np.repeat(used.min(axis=1)[:, None], len(used), axis=1) / wish.homing
+                np.fill_diagonal(used, 0.0)
+            costs = costs + used
+        hubs = np.array([float(least.hub(site)) for site in self.sites])
+        problem = replace(self.problem(wish), costs=costs, hub_costs=hubs, mesh_costs=mesh)
+        return problem, float(least.given())
 
     def _prices(self, of: LinkCost, what: str) -> Matrix:
         def price(one: str, other: str) -> float | None:

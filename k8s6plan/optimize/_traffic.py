@@ -12,19 +12,26 @@ if TYPE_CHECKING:
 
 
 def traffic_by_site(fleet: Fleet) -> dict[str, float]:
-    """Return the GB a month that each site exchanges with others.
+    """Return the GB a month that each site exchanges with others."""
+    return {site: out + into for site, (out, into) in traffic_ways(fleet).items()}
+
+
+def traffic_ways(fleet: Fleet) -> dict[str, tuple[float, float]]:
+    """Return the GB a month that each site sends to others, and hears from them.
 
     A demand stands for each ordered pair of distinct clusters that it matches; what stays within
     a site does not count.
     """
-    found = dict.fromkeys(fleet.members, 0.0)
+    found = dict.fromkeys(fleet.members, (0.0, 0.0))
     for demand in fleet.demands:
         sources, targets = _by_site(fleet, demand.source), _by_site(fleet, demand.target)
         all_sources, all_targets = sources.total(), targets.total()
+        each = float(demand.gb_per_month)
         for site in sorted(set(sources) | set(targets)):
-            out = sources[site] * (all_targets - targets[site])
-            back = targets[site] * (all_sources - sources[site])
-            found[site] += float(demand.gb_per_month) * (out + back)
+            out, into = found[site]
+            out += each * sources[site] * (all_targets - targets[site])
+            into += each * targets[site] * (all_sources - sources[site])
+            found[site] = out, into
     return found
 
 

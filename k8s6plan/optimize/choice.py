@@ -14,10 +14,11 @@ from k8s6plan.optimize._assign import assign
 from k8s6plan.optimize._branch import solve
 from k8s6plan.optimize._center import solve_center
 from k8s6plan.optimize._distances import Distance
+from k8s6plan.optimize._exact import Hubs, are_few, assigned, improve, search
 from k8s6plan.optimize._money import Money
 from k8s6plan.optimize._problem import Integers, Placement, Problem, Watch
 from k8s6plan.optimize._question import Ground, Wish
-from k8s6plan.outline import hub_sites
+from k8s6plan.outline import hub_sites, region_hub_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +43,9 @@ class Choice:
     """The answer for a fleet, in names.
 
     ``value`` and ``bound`` in ``unit``; ``gap``: how far the value can be above the optimum, as a
-    share of it. ``assignment``: the homes of each site that is no hub, the nearest first.
-    ``present``: the hubs of the fleet file and their value, within the same limits; None where
-    they break them. ``connect``: the block for the fleet file.
+    share of it. ``at_least``: a price of it is not known. ``assignment``: the homes of each site
+    that is no hub, the nearest first. ``present``: the hubs of the fleet file and their value,
+    within the same limits; None where they break them. ``connect``: the block for the fleet file.
     """
 
     fleet: str
@@ -55,6 +56,7 @@ class Choice:
     bound: float
     gap: float
     proved: bool
+    at_least: bool
     hubs: tuple[str, ...]
     homing: int
     assignment: dict[str, tuple[str, ...]]
@@ -70,6 +72,7 @@ class Choice:
             "fleet": self.fleet,
             "objective": self.objective,
             "value": self.value,
+            "at_least": self.at_least,
             "unit": self.unit,
             "bound": self.bound,
             "gap": self.gap,
@@ -107,16 +110,16 @@ def choose_hubs(
     ground = Ground(fleet, distance, money)
     ends_at = None if time_limit is None else time.monotonic() + time_limit
     looser = _looser(wish)
-    problem = ground.problem(wish)
-    placement = _solve(problem, wish, _part(ends_at, 2 if looser else 1), watch)
-    if placement is None:
+    answer = _answer(ground, wish, _part(ends_at, 2 if looser else 1), watch)
+    if answer is None:
         raise NoPlacement(_no_choice(wish))
+    placement, at_least = answer
     constraints = []
     for number, (name, says, freer) in enumerate(looser):
         limit = _part(ends_at, len(looser) - number)
-        without = _solve(ground.problem(freer), freer, limit, None)
+        without = _answer(ground, freer, limit, None, placement.hubs)
         if without is not None:
-            constraints.append(_constraint(name, says, placement, without, wish))
+            constraints.append(_constraint(name, says, placement, without[0], wish))
     present = hub_sites(fleet)
     return Choice(
         fleet=fleet.fleet,
@@ -127,6 +130,7 @@ def choose_hubs(
         bound=_rounded(placement.bound, wish),
         gap=round(placement.gap, 6),
         proved=placement.proved,
+        at_least=at_least,
         hubs=tuple(ground.sites[j] for j in placement.hubs),
         homing=wish.homing,
         assignment=_assignment(ground.sites, placement),
@@ -158,6 +162,13 @@ def _value(ground: Ground, wish: Wish, hubs: Sequence[str]) -> float | None:
     if wish.objective == "worst-latency":
         found = _worst_on(problem, numbers)
         return None if found is None else _rounded(found, wish)
+    if wish.objective == "cost" and ground.bills is not None:
+        choice = assigned(problem, tuple(numbers.tolist()))
+        if choice is None:
+            return None
+        first = ground.bills.cost(choice), choice
+        cost, _ = improve(problem, ground.bills, first, None, hubs_too=False)
+        return _rounded(float(cost.total), wish)
     there = assign(problem, numbers)
     return None if there is None else _rounded(there.value, wish)
 
@@ -236,11 +247,39 @@ def _constraint(
     return Constraint(name, says, _rounded(cost, wish), placement.proved and without.proved)
 
 
-def _solve(
-    problem: Problem, wish: Wish, time_limit: float | None, watch: Watch | None
-) -> Placement | None:
-    how = solve_center if wish.objective == "worst-latency" else solve
-    return how(problem, time_limit=time_limit, watch=watch)
+def _answer(
+    ground: Ground, wish: Wish, time_limit: float | None, watch: Watch | None, known: Hubs = ()
+) -> tuple[Placement, bool] | None:
+    """Return the best placement, and whether a part of its cost is not known.
+
+    ``known``: hubs that are worth a look.
+    """
+    problem = ground.problem(wish)
+    bills = ground.bills if wish.objective == "cost" else None
+    ends_at = None if time_limit is None else time.monotonic() + time_limit
+    if bills is None:
+        how = solve_center if wish.objective == "worst-latency" else solve
+        found = how(problem, time_limit=time_limit, watch=watch)
+        return None if found is None else (found, False)
+    if are_few(problem):
+        return search(problem, bills, (), 0.0, ends_at)
+    proposed = solve(problem, time_limit=_part(ends_at, 3), watch=watch)
+    if proposed is None:
+        return None
+    least, off = ground.floor(wish)
+    under = solve(least, time_limit=_part(ends_at, 2))
+    floor = 0.0 if under is None else max(0.0, under.bound - off)
+    starts = [proposed.hubs, known, *_built_in(ground)]
+    wanted = [hubs for hubs in starts if problem.fewest <= len(hubs) <= problem.most]
+    return search(problem, bills, wanted, floor, ends_at)
+
+
+def _built_in(ground: Ground) -> list[Hubs]:
+    """Return the hubs of the fleet file, those of its regions, and each site alone."""
+    number = {site: index for index, site in enumerate(ground.sites)}
+    alone = [(site,) for site in ground.sites]
+    named = (hub_sites(ground.fleet), region_hub_sites(ground.fleet), *alone)
+    return [tuple(sorted(number[site] for site in hubs)) for hubs in named]
 
 
 def _part(ends_at: float | None, parts: int) -> float | None:
