@@ -47,6 +47,10 @@ class Comparison:
         silent = self.terms.work is None
         return {key: m for key, m in self.rows.items() if not (silent and m.of_work)}
 
+    def title(self, metric: Metric) -> str:
+        """Return the title of a row for a reader: of money, with its currency."""
+        return f"{metric.title}, {self.currency}" if metric.money else metric.title
+
     @cached_property
     def doubtful(self) -> tuple[str, ...]:
         """The rows of price in use that are old, undated or below high confidence, by name."""

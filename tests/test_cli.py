@@ -318,7 +318,9 @@ def test_the_markdown_of_compare_is_one_table(cli: Cli) -> None:
     assert {len(row) for row in cells} == {2 + len(USUAL)}
     assert [cell.strip() for cell in cells[0][1:]] == [*USUAL, "as-demanded"]
     assert [row[0].strip() for row in cells[2:]] == [
-        METRICS[key].title for key in ROWS if not METRICS[key].of_work
+        f"{METRICS[key].title}, USD" if METRICS[key].money else METRICS[key].title
+        for key in ROWS
+        if not METRICS[key].of_work
     ]
     assert any("**" in cell for row in cells for cell in row)
 

@@ -72,7 +72,7 @@ def test_all_designs_go_into_as_few_tables_as_have_room(columns: int, tables: in
     assert [name for names in found for name in names] == list(ALL)
     assert len(found) == tables
     assert max(map(len, text.splitlines())) <= columns
-    assert text.count(f"\n {METRICS['cost_per_month'].title} ") == tables
+    assert text.count(f"\n {METRICS['cost_per_month'].title}, USD ") == tables
 
 
 def test_a_wide_terminal_has_wide_text() -> None:

@@ -77,7 +77,7 @@ def _paragraph(console: Console, bullet: str, text: str) -> None:
 
 def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
     """Yield the designs that fit side by side; more tables where the terminal is narrow."""
-    titles = max(len(metric.title) for metric in comparison.told.values()) + 1
+    titles = max(len(comparison.title(metric)) for metric in comparison.told.values()) + 1
     row: list[str] = []
     used = titles
     for name in comparison.table:
@@ -109,7 +109,7 @@ def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
             best = name in comparison.best[key]
             text = cell(comparison.table[name][key])
             cells.append(f"[bold green]{text}{_MARK}[/]" if best else text + " " * len(_MARK))
-        table.add_row(f" {metric.title}", *cells)
+        table.add_row(f" {comparison.title(metric)}", *cells)
     return table
 
 
@@ -128,7 +128,7 @@ def markdown(comparison: Comparison, mark: str) -> str:
         for name in names:
             text = in_markdown(cell(comparison.table[name][key]))
             cells.append(f"**{text}**" if name in comparison.best[key] else text)
-        lines.append(f"| {metric.title} | " + " | ".join(cells) + " |")
+        lines.append(f"| {comparison.title(metric)} | " + " | ".join(cells) + " |")
     lines += ["", "Bold: best of its row.", ""]
     lines += [f"- {in_markdown(note)}" for note in notes(comparison)]
     lines += [""] + [f"{in_markdown(sentence)}\n" for sentence in comparison.advice]

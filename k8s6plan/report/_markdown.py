@@ -64,7 +64,7 @@ def _table(report: Report) -> Iterator[str]:
         for name in names:
             text = in_markdown(cell(comparison.table[name][key]))
             cells.append(f"**{text}**" if name in comparison.best[key] else text)
-        yield f"| {metric.title} | " + " | ".join(cells) + " |"
+        yield f"| {comparison.title(metric)} | " + " | ".join(cells) + " |"
 
 
 def breaks(report: Report) -> Iterator[str]:

@@ -129,7 +129,7 @@ def _sections(report: Report) -> dict[str, Any]:
         "grid": report.grid,
         "start": _start(report.grid, comparison.clusters),
         "gb": [_gb(stop.gb_per_month) for stop in report.grid.stops],
-        "pictures": list(pictures(report.fleet, report.designs)),
+        "pictures": list(pictures(report.fleet, report.comparison.cases)),
         "shape_of": shape_of,
         "costs": {name: _cost(report, name) for name in report.designs},
         "sum_of": sum_of,

@@ -6,17 +6,18 @@ of light or dark, which a picture from matplotlib is not: docs/decisions/0070-th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.designs import DESIGNS
 from k8s6plan.designs._links import LINK_KINDS, LinkKind
-from k8s6plan.diagram import THEMES, Layout, Theme, View, picture_of
+from k8s6plan.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
 
 if TYPE_CHECKING:
     from k8s6plan.diagram import Line, VertexBox
+    from k8s6plan.metrics import Case
     from k8s6plan.model import Fleet
 
 MOST_SITES_APART = 40  # beyond it, sites are drawn by region: each mesh has 780 lines by then
@@ -50,11 +51,12 @@ class Picture:
         return {kind: _dashes(kind, 2) for kind in LINK_KINDS}
 
 
-def pictures(fleet: Fleet, designs: tuple[str, ...]) -> Iterator[Picture]:
-    """Yield the picture of each design of ``fleet``."""
+def pictures(fleet: Fleet, cases: Mapping[str, Case]) -> Iterator[Picture]:
+    """Yield the picture of each design of ``fleet``, with its cost in the title."""
     large = len(fleet.members) > MOST_SITES_APART
-    for name in designs:
-        found, about = picture_of(fleet, name, View(collapse="region" if large else "none"))
+    view = View(collapse="region" if large else "none")
+    for name, case in cases.items():
+        found, about = picture_of(fleet, name, view, Told(costs={name: cost_words(case)}))
         numbers = {vertex.name: number for number, vertex in enumerate(found.vertices)}
         numbers |= {name: -1 for line in found.lines for name in (line.one, line.other)
                     if name not in numbers}  # fmt: skip
