@@ -25,18 +25,19 @@ define run
 @$(BIN)/k8s6plan $(1)
 endef
 
-demo: $(VENV)/.package ## Compare, draw and plan two example fleets into build/
+demo: $(VENV)/.package ## Compare, draw, plan and report example fleets into build/
 	@mkdir -p build
 	$(call run, compare examples/three-clouds.yaml)
 	$(call run, diagram examples/three-clouds.yaml --design hub-and-spoke -o build/three-clouds.png)
 	$(call run, plan examples/three-clouds.yaml -o build/three-clouds.plan.yaml)
+	$(call run, report examples/three-clouds.yaml -o build/three-clouds.html)
 	$(call run, check examples/wikimedia.yaml) || { \
 		code=$$?; test $$code -eq 1 || exit $$code; echo '(exit code 1: there are findings)'; }
 	$(call run, diagram examples/wikimedia.yaml --design full-mesh -o build/wikimedia.png)
 	$(call run, plan examples/wikimedia.yaml -o build/wikimedia.plan.yaml)
 	@printf '\nWritten:\n'
-	@for file in three-clouds.png three-clouds.plan.yaml wikimedia.png wikimedia.plan.yaml; do \
-		echo "  build/$$file"; done
+	@for file in three-clouds.png three-clouds.plan.yaml three-clouds.html \
+		wikimedia.png wikimedia.plan.yaml; do echo "  build/$$file"; done
 
 test: $(VENV)/.dev ## Run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
