@@ -62,8 +62,8 @@ _SYNTAX_FIXES = (
 _MOST_UNQUOTED = 50  # lines with bare addresses that one run tells
 
 
-def read_text(path: Path, *, most: int = MAX_BYTES) -> str:
-    """Return the text of ``path``.
+def read_text(path: Path, *, most: int = MAX_BYTES, otherwise: str = "") -> str:
+    """Return the text of ``path``. ``otherwise``: what helps where there is no such file.
 
     Raises:
         FileRefused: it is missing, no regular file, unreadable, not UTF-8, or larger than ``most``
@@ -80,9 +80,8 @@ def read_text(path: Path, *, most: int = MAX_BYTES) -> str:
         with path.open("rb") as stream:
             raw = stream.read(most + 1)
     except FileNotFoundError:
-        raise FileRefused(
-            f"{path}: no such file; check the name (`k8s6plan init` writes a starter fleet file)"
-        ) from None
+        help_ = f" ({otherwise})" if otherwise else ""
+        raise FileRefused(f"{path}: no such file; check the name{help_}") from None
     except PermissionError:
         raise FileRefused(f"{path}: permission denied; make it readable (chmod u+r)") from None
     except OSError as error:

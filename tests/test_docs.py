@@ -202,15 +202,6 @@ def test_changelog_begins_with_unreleased_and_names_every_command() -> None:
     assert unmentioned([f"k8s6plan {name}" for name in commands()], text) == []
 
 
-# What the README says that the program cannot do, and the command that would do it.
-NOT_YET = {"no HTML report": "report"}
-
-
-@pytest.mark.parametrize(("words", "command"), NOT_YET.items())
-def test_readme_denies_only_what_is_not_there(words: str, command: str) -> None:
-    assert (words in read(ROOT / "README.md")) is (command not in commands())
-
-
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_python_blocks_stand_in_the_code(path: Path) -> None:
     source = "".join(read(file) for file in sorted((ROOT / "k8s6plan").rglob("*.py")))

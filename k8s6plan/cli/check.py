@@ -53,13 +53,13 @@ def check(
     """See HELP."""
     from k8s6plan.check import check_fleet, check_plan, overlap
     from k8s6plan.files import is_ours
-    from k8s6plan.fleet import parse
+    from k8s6plan.fleet import NO_FLEET, parse
     from k8s6plan.plan_file import from_yaml, looks_like_plan
     from k8s6plan.yaml_io import MAX_BYTES, MAX_PLAN_BYTES, read_text
 
     path = file or DEFAULT_FLEET
     a_plan = path.is_file() and is_ours(path, "plan")
-    text = read_text(path, most=MAX_PLAN_BYTES if a_plan else MAX_BYTES)
+    text = read_text(path, most=MAX_PLAN_BYTES if a_plan else MAX_BYTES, otherwise=NO_FLEET)
     kept = keep or []
     with progress("checking addresses"):
         if looks_like_plan(text):

@@ -30,6 +30,8 @@ _MERGED = ("labels", "node_masks", "addresses", "reserve")
 # Top-level keys that a plan has and a fleet has not.
 _OF_PLANS = frozenset(("summaries", "routes", "free", "tombstones"))
 
+NO_FLEET = "`k8s6plan init` writes a starter fleet file"  # what helps who has none
+
 
 def load(path: Path) -> Fleet:
     """Return the fleet that the file at ``path`` describes.
@@ -39,7 +41,7 @@ def load(path: Path) -> Fleet:
         InvalidFleet: with all its faults.
 
     """
-    return parse(read_text(path), str(path))
+    return parse(read_text(path, otherwise=NO_FLEET), str(path))
 
 
 def parse(text: str, file: str) -> Fleet:
@@ -181,4 +183,4 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "clusters": merged}
 
 
-__all__ = ["CHECKS", "json_schema", "load", "load_book", "parse"]
+__all__ = ["CHECKS", "NO_FLEET", "json_schema", "load", "load_book", "parse"]
