@@ -162,17 +162,18 @@ def find_breaks(probe: Callable[[int], Iterable[Reach]], start: int, horizon: in
             seen[clusters] = found
         return seen[clusters]
 
-    return Breaks(
-        _first(at, "quota", max(1, start), horizon), _first(at, "hard", max(1, start), horizon)
-    )
+    quota = _first(at, "quota", max(1, start), horizon)
+    if quota is None:
+        return Breaks(None, None)  # what cannot be raised is a quota too
+    return Breaks(quota, _first(at, "hard", max(1, start), horizon, quota.clusters))
 
 
 def _first(
-    at: Callable[[int], dict[str, Reach]], kind: str, start: int, horizon: int
+    at: Callable[[int], dict[str, Reach]], kind: str, start: int, horizon: int, least: int = 1
 ) -> Break | None:
-    """Return the least number of clusters at which something of ``kind`` is exceeded."""
-    # What breaks, breaks early, and small fleets are looked at faster: if this one does, from 1 on.
-    below, above = 0, 1 if kind in at(start) else start
+    """Return the least number of clusters, from ``least`` on, that exceed something of ``kind``."""
+    # Most breaks come early, and small fleets are looked at faster: from below, if this one breaks.
+    below, above = least - 1, least if kind in at(start) else max(start, least)
     while kind not in at(above):
         if above >= horizon:
             return None
