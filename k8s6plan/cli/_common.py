@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 DEFAULT_FLEET = Path("fleet.yaml")
 
+
+def complete_design(incomplete: str) -> list[str]:
+    """Return the designs that begin with ``incomplete``, for the shell."""
+    from k8s6plan.designs import DESIGNS
+
+    return [name for name in DESIGNS if name.startswith(incomplete)]
+
+
 FleetPath = Annotated[
     Path | None, typer.Argument(metavar="FLEET", help="The fleet file.  [default: fleet.yaml]")
 ]
@@ -32,14 +40,16 @@ MonthHours = Annotated[
     int | None,
     typer.Option("--month-hours", min=1, max=744, help="Hours in a month.  [default: 730]"),
 ]
+Designs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--design",
+        "-d",
+        help="A design; may be repeated.  [default: all]",
+        autocompletion=complete_design,
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not ours.")]
-
-
-def complete_design(incomplete: str) -> list[str]:
-    """Return the designs that begin with ``incomplete``, for the shell."""
-    from k8s6plan.designs import DESIGNS
-
-    return [name for name in DESIGNS if name.startswith(incomplete)]
 
 
 def read_fleet(path: Path | None) -> Fleet:

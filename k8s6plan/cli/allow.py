@@ -11,7 +11,7 @@ import typer
 
 from k8s6plan.cli._common import (
     DEFAULT_FLEET,
-    complete_design,
+    Designs,
     progress,
     put,
     read_fleet,
@@ -58,15 +58,7 @@ def allow(
     *,
     fleet: Annotated[Path, typer.Option("--fleet", help="The fleet file.")] = DEFAULT_FLEET,
     plan: PlanPath = DEFAULT_PLAN,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
 ) -> None:
     """See HELP."""

@@ -10,12 +10,12 @@ import typer
 
 from k8s6plan.cli._common import (
     Asked,
+    Designs,
     FleetPath,
     Force,
     MonthHours,
     PricesPath,
     ask,
-    complete_design,
     progress,
     put,
     say,
@@ -52,15 +52,7 @@ def compare(
             help="No file: N clusters, each in a provider, region and site of its own.",
         ),
     ] = None,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design to compare; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     hubs: Annotated[
         int | None, typer.Option("--hubs", min=1, help="How many hubs, in place of the fleet's.")
     ] = None,

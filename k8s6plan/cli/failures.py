@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, complete_design, progress, put, read_fleet, to_json
+from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -47,15 +47,7 @@ class Format(StrEnum):
 def failures(
     fleet: FleetPath = None,
     *,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design to look at; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     depth: Annotated[
         int, typer.Option("--depth", min=1, max=2, help="How many fail at once, at the most.")
     ] = 1,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, complete_design, progress, put, read_fleet, to_json
+from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
     from k8s6plan.latency import Latency, Pair, Spread
@@ -33,15 +33,7 @@ class Format(StrEnum):
 def latency(
     fleet: FleetPath = None,
     *,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     pairs: Annotated[
         int, typer.Option("--pairs", min=0, metavar="N", help="List the N worst pairs of each.")
     ] = 0,

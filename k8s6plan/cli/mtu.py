@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, complete_design, progress, put, read_fleet, to_json
+from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
     from k8s6plan.model import Family, Fleet
@@ -40,15 +40,7 @@ class Outer(StrEnum):
 def mtu(
     fleet: FleetPath = None,
     *,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     encapsulation: Annotated[
         list[str] | None,
         typer.Option(

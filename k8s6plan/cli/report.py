@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from k8s6plan.cli._common import (
+    Designs,
     FleetPath,
     Force,
     MonthHours,
     PricesPath,
     ask,
-    complete_design,
     progress,
     put,
     read_plan,
@@ -41,15 +41,7 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The report: .html, .md or .json.")
     ],
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     plan: Annotated[
         Path | None,
         typer.Option("--plan", help="The addressing plan in force; else one is made to show."),

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from k8s6plan.cli._common import (
+    Designs,
     FleetPath,
     Force,
     MonthHours,
     PricesPath,
     ask,
-    complete_design,
     progress,
     put,
     say,
@@ -70,15 +70,7 @@ def sweep(
             "--to", min=1, help="How far.  [default: 100 clusters, 10 times the traffic, 4 tunnels]"
         ),
     ] = None,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--design",
-            "-d",
-            help="A design; may be repeated.  [default: all]",
-            autocompletion=complete_design,
-        ),
-    ] = None,
+    design: Designs = None,
     prices: PricesPath = None,
     month_hours: MonthHours = None,
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
