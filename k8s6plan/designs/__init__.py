@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from k8s6plan.designs._links import (
+    LINK_KINDS,
     UNDERLAY,
     Design,
     Ends,
@@ -66,6 +67,7 @@ def design_named(name: str) -> Design:
 
 __all__ = [
     "DESIGNS",
+    "LINK_KINDS",
     "UNDERLAY",
     "Design",
     "Ends",

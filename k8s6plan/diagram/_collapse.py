@@ -16,8 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan.designs import UNDERLAY, Design
-from k8s6plan.designs._links import LINK_KINDS, LinkKind
+from k8s6plan.designs import LINK_KINDS, UNDERLAY, Design, LinkKind
 from k8s6plan.errors import K8s6planError
 from k8s6plan.outline import hub_sites, outline_of, region_hub_sites, site_keys
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs import UNDERLAY
-from k8s6plan.designs._links import LINK_KINDS, LinkKind
+from k8s6plan.designs import LINK_KINDS, UNDERLAY, LinkKind
 from k8s6plan.diagram._parts import Box, Curve, Label, Line, Point, Underlay, VertexBox
 from k8s6plan.diagram._text import widest
 

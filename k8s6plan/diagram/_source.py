@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.designs import UNDERLAY
-from k8s6plan.designs._links import LINK_KINDS, LinkKind
+from k8s6plan.designs import LINK_KINDS, UNDERLAY, LinkKind
 from k8s6plan.diagram._theme import LIGHT
 from k8s6plan.diagram._words import MEANING, counts, title_of
 

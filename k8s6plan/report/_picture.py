@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.designs import DESIGNS
-from k8s6plan.designs._links import LINK_KINDS, LinkKind
+from k8s6plan.designs import DESIGNS, LINK_KINDS, LinkKind
 from k8s6plan.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
 
 if TYPE_CHECKING:
