@@ -26,9 +26,9 @@ from docs.money_pages import (
     tariffs_page,
 )
 from k8s6plan import fleet as fleet_file
-from k8s6plan import yaml_io
 from k8s6plan.compare import compare
 from k8s6plan.designs import DESIGNS, wanted_designs
+from k8s6plan.io import documents as yaml_io
 from k8s6plan.metrics import METRICS
 from k8s6plan.model import Fleet
 from k8s6plan.model.book import PriceBook

@@ -13,6 +13,8 @@ from ipaddress import IPv6Network
 from typing import Any, Literal, cast
 
 from k8s6plan.errors import InvalidPlan
+from k8s6plan.io.addresses import parse_network, prefix_text
+from k8s6plan.io.documents import Document, KeyPath, dump
 from k8s6plan.model import (
     ADDRESS_BITS,
     FAMILIES,
@@ -24,8 +26,6 @@ from k8s6plan.model import (
     why_no_label,
     why_no_prefix,
 )
-from k8s6plan.text import parse_network, prefix_text
-from k8s6plan.yaml_io import Document, KeyPath, dump
 
 Source = Literal["planned", "pinned", "assigned"]
 BlockSource = Literal["ula", "provider", "owned"]

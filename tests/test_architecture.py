@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A file imports only from the lines above its own; files of one line never import each other.
 DIRECTION = [
     {"errors"},
-    {"yaml_io", "files", "text"},
+    {"io.documents", "io.files", "io.addresses"},
     {"model"},
     {"catalog"},
     {"prices", "regions"},
@@ -47,7 +47,7 @@ DIRECTION = [
 ]
 LEVEL = {unit: level for level, units in enumerate(DIRECTION) for unit in units}
 # Files that only these may import, whatever the direction says.
-RESERVED = {"files": {"cli"}}
+RESERVED = {"io.files": {"cli"}}
 # Folders that hold one file per thing: the things do not import each other. What two of them
 # share stands in a file whose name begins with an underscore.
 ONE_FILE_PER_THING = {"designs", "metrics", "exporters", "importers"}
@@ -66,8 +66,8 @@ BORDERS = {
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli"},
-    "yaml": {"yaml_io"},
-    "yaml_rs": {"yaml_io"},
+    "yaml": {"io.documents"},
+    "yaml_rs": {"io.documents"},
 }
 MAY_PRINT_AND_EXIT = {"cli"}
 PRINT_AND_EXIT = {
@@ -214,7 +214,7 @@ WRONG = [
     (direction_faults, "k8s6plan.model", "from k8s6plan.fleet import load", "comes after it"),
     (direction_faults, "k8s6plan.plan", "import k8s6plan.metrics", "comes after it"),
     (direction_faults, "k8s6plan.plan", "import k8s6plan.metrics.cost", "comes after it"),
-    (direction_faults, "k8s6plan.errors", "import k8s6plan.yaml_io", "comes after it"),
+    (direction_faults, "k8s6plan.errors", "import k8s6plan.io.documents", "comes after it"),
     (direction_faults, "k8s6plan.model", "def f():\n  import k8s6plan.cli", "comes after it"),
     (direction_faults, "k8s6plan.fleet", "if X:\n  from k8s6plan.plan import Plan", "after"),
     (direction_faults, "k8s6plan.model", "import_module('k8s6plan.plan')", "comes after it"),
@@ -222,7 +222,7 @@ WRONG = [
     (direction_faults, "k8s6plan.fleet", "from k8s6plan.plan_file import rows", "its sibling"),
     (direction_faults, "k8s6plan.designs.full_mesh", "import k8s6plan.addressing", "its sibling"),
     (direction_faults, "k8s6plan.designs", "from k8s6plan.addressing import Plan", "its sibling"),
-    (direction_faults, "k8s6plan.plan", "from k8s6plan.files import write", "for cli only"),
+    (direction_faults, "k8s6plan.plan", "from k8s6plan.io.files import write", "for cli only"),
     (direction_faults, "k8s6plan.plan", "from . import model", "a relative name"),
     (direction_faults, "k8s6plan.plan", "from k8s6plan.elsewhere import x", "no place"),
     (direction_faults, "k8s6plan.elsewhere", "", "no place"),
@@ -235,8 +235,8 @@ WRONG = [
     (border_faults, "k8s6plan.cli", "import matplotlib.pyplot as plt", "for diagram only"),
     (border_faults, "k8s6plan.compare", "from rich.table import Table", "for cli only"),
     (border_faults, "k8s6plan.compare", "import typer", "for cli only"),
-    (border_faults, "k8s6plan.fleet", "import yaml", "for yaml_io only"),
-    (border_faults, "k8s6plan.catalog", "from yaml_rs import loads", "for yaml_io only"),
+    (border_faults, "k8s6plan.fleet", "import yaml", "for io.documents only"),
+    (border_faults, "k8s6plan.catalog", "from yaml_rs import loads", "for io.documents only"),
     (output_faults, "k8s6plan.compare", "def f():\n  print(1)", "k8s6plan.compare:2 uses print"),
     (output_faults, "k8s6plan.compare", "show = print", "uses print"),
     (output_faults, "k8s6plan.plan", "import sys\nsys.exit(1)", "uses sys.exit"),
@@ -260,7 +260,7 @@ RIGHT = [
     ("k8s6plan.designs", "from k8s6plan.designs import full_mesh, hub_and_spoke"),
     ("k8s6plan.designs.full_mesh", "from k8s6plan.designs._links import kind"),
     ("k8s6plan.addressing.space", "from k8s6plan.addressing.pools import take\nimport netaddr"),
-    ("k8s6plan.cli", "import sys, typer\nimport k8s6plan.files\nprint(1)\nsys.exit(1)"),
+    ("k8s6plan.cli", "import sys, typer\nimport k8s6plan.io.files\nprint(1)\nsys.exit(1)"),
     ("k8s6plan.cli.compare", "from rich.table import Table\nprint(1)"),
     ("k8s6plan.__main__", "from k8s6plan.cli import main\nmain()"),
     ("k8s6plan.plan", "fingerprint(1); table.print(); self.exit"),

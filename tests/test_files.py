@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from k8s6plan import files
 from k8s6plan.errors import FileRefused
-from k8s6plan.files import is_ours, locked, mark, write
-from k8s6plan.yaml_io import MAX_BYTES, read_text
+from k8s6plan.io import files
+from k8s6plan.io.documents import MAX_BYTES, read_text
+from k8s6plan.io.files import is_ours, locked, mark, write
 from tests.conftest import Cli
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "two-clusters.yaml"

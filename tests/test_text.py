@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.text import ipv6_text, parse_network, prefix_text, subnet_texts
+from k8s6plan.io.addresses import ipv6_text, parse_network, prefix_text, subnet_texts
 
 groups = st.one_of(st.just(0), st.integers(0, 0xFFFF))
 addresses = st.lists(groups, min_size=8, max_size=8).map(

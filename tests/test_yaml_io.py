@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.errors import InvalidFleet
-from k8s6plan.yaml_io import Document, dump
+from k8s6plan.io.documents import Document, dump
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(

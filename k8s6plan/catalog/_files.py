@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from k8s6plan.errors import InvalidInput
-from k8s6plan.yaml_io import Document
+from k8s6plan.io.documents import Document
 
 _DATA = Path(__file__).parent.parent / "data"
 

@@ -109,8 +109,8 @@ def read_plan(path: Path) -> Plan:
 
     """
     from k8s6plan.errors import FileRefused
+    from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
     from k8s6plan.plan_file import from_yaml
-    from k8s6plan.yaml_io import MAX_PLAN_BYTES, read_text
 
     if not path.exists():
         raise FileRefused(f"{path}: no such file; `k8s6plan plan -o {path}` writes one")
@@ -128,7 +128,7 @@ def to_json(data: dict[str, Any], command: str) -> str:
     """Return ``data`` as JSON text that carries our mark."""
     import json
 
-    from k8s6plan.files import mark
+    from k8s6plan.io.files import mark
 
     marked = {**data, "written_by": mark(command).removeprefix("Written by ")}
     return json.dumps(marked, indent=2, ensure_ascii=False) + "\n"
@@ -139,7 +139,7 @@ def put(text: str, output: Path | None, command: str, *, force: bool) -> None:
     if output is None:
         _print(text)
         return
-    from k8s6plan.files import write
+    from k8s6plan.io.files import write
 
     write(output, text.encode(), command, force=force)
     say(f"wrote {output}")

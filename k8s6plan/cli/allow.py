@@ -19,7 +19,7 @@ from k8s6plan.cli._common import (
     to_json,
 )
 from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
-from k8s6plan.text import prefix_text
+from k8s6plan.io.addresses import prefix_text
 
 if TYPE_CHECKING:
     from k8s6plan.allow import AllowList
@@ -64,7 +64,7 @@ def allow(
     """See HELP."""
     from k8s6plan.allow import allow_lists
     from k8s6plan.designs import DESIGNS, design_named
-    from k8s6plan.files import mark
+    from k8s6plan.io.files import mark
 
     designs = [design_named(name) for name in dict.fromkeys(design or DESIGNS)]
     described, held = read_fleet(fleet), read_plan(plan)
@@ -82,7 +82,7 @@ def allow(
         elif output_format is Format.json:
             text = to_json(_data(described.fleet, designs, lists), "allow")
         else:
-            from k8s6plan.yaml_io import dump
+            from k8s6plan.io.documents import dump
 
             text = dump(_data(described.fleet, designs, lists), header=(mark("allow"),))
     put(text, None, "allow", force=False)

@@ -52,10 +52,10 @@ def check(
 ) -> None:
     """See HELP."""
     from k8s6plan.check import check_fleet, check_plan, overlap
-    from k8s6plan.files import is_ours
     from k8s6plan.fleet import NO_FLEET, parse
+    from k8s6plan.io.documents import MAX_BYTES, MAX_PLAN_BYTES, read_text
+    from k8s6plan.io.files import is_ours
     from k8s6plan.plan_file import from_yaml, looks_like_plan
-    from k8s6plan.yaml_io import MAX_BYTES, MAX_PLAN_BYTES, read_text
 
     path = file or DEFAULT_FLEET
     a_plan = path.is_file() and is_ours(path, "plan")

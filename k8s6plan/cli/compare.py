@@ -160,8 +160,8 @@ def _since(
     if base is None:
         return False
     from k8s6plan.cli._lines import changes_text
+    from k8s6plan.io.documents import read_text
     from k8s6plan.since import changes, read_base
-    from k8s6plan.yaml_io import read_text
 
     found = changes(read_base(read_text(base), str(base), comparison.currency), comparison)
     if wanted is Format.json:
@@ -175,7 +175,7 @@ def _since(
 
 def _render(comparison: Comparison, output_format: Format, output: Path | None) -> str:
     from k8s6plan.cli import _sheet
-    from k8s6plan.files import mark
+    from k8s6plan.io.files import mark
 
     if output_format is Format.json:
         return to_json(comparison.to_json(), "compare")

@@ -106,7 +106,7 @@ def diagram(
     """See HELP."""
     from k8s6plan.addressing import overlaps
     from k8s6plan.designs import wanted_designs
-    from k8s6plan.files import mark, write
+    from k8s6plan.io.files import mark, write
     from k8s6plan.outline import outline_of
 
     fmt = _format(output)

@@ -56,8 +56,8 @@ def import_(
 ) -> None:
     """See HELP."""
     from k8s6plan.errors import FileRefused
-    from k8s6plan.files import mark
     from k8s6plan.importers import import_fleet
+    from k8s6plan.io.files import mark
 
     if output is not None and output.is_file() and not force:
         raise FileRefused(f"{output}: exists; choose another name, or overwrite it with --force")
@@ -125,7 +125,7 @@ def _raw(path: str) -> bytes:
 
 
 def _bounded(stream: BinaryIO) -> bytes:
-    from k8s6plan.yaml_io import MAX_BYTES
+    from k8s6plan.io.documents import MAX_BYTES
 
     return stream.read(MAX_BYTES + 1)
 
@@ -136,7 +136,7 @@ class _Unreadable:
 
 
 def _text(raw: bytes) -> str | _Unreadable:
-    from k8s6plan.yaml_io import MAX_BYTES
+    from k8s6plan.io.documents import MAX_BYTES
 
     if len(raw) > MAX_BYTES:
         return _Unreadable(

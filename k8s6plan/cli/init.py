@@ -25,7 +25,7 @@ def init(
     from importlib.resources import files
 
     from k8s6plan.errors import FileRefused
-    from k8s6plan.files import write
+    from k8s6plan.io.files import write
 
     if output.exists() and not force:
         raise FileRefused(f"{output}: exists; choose another name, or overwrite it with --force")

@@ -164,9 +164,9 @@ class _Listener:
 def _choose(
     fleet: Fleet, wish: Wish, seconds: float | None, output_format: Format, listener: _Listener
 ) -> str:
-    from k8s6plan.files import mark
+    from k8s6plan.io.documents import dump
+    from k8s6plan.io.files import mark
     from k8s6plan.optimize import choose_hubs
-    from k8s6plan.yaml_io import dump
 
     watch = listener.watch(tuple(fleet.members))
     choice = choose_hubs(fleet, wish, time_limit=seconds, watch=watch)
@@ -249,8 +249,8 @@ def _solve_instance(
     output_format: Format,
     listener: _Listener,
 ) -> str:
+    from k8s6plan.io.documents import dump, read_text
     from k8s6plan.optimize import p_center, p_median, read_instance
-    from k8s6plan.yaml_io import dump, read_text
 
     if objective is Objective.cost or hubs == 0:
         raise typer.BadParameter(

@@ -88,7 +88,7 @@ def plan(
     from contextlib import nullcontext
 
     from k8s6plan.errors import Overlap
-    from k8s6plan.files import is_ours, locked, mark
+    from k8s6plan.io.files import is_ours, locked, mark
     from k8s6plan.plan import make_plan
     from k8s6plan.plan_file import to_yaml
 
@@ -125,8 +125,8 @@ def plan(
 def _old(output: Path | None, *, force: bool) -> Plan | None:
     """Return the plan that is there already: the lock."""
     from k8s6plan.errors import FileRefused
+    from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
     from k8s6plan.plan_file import from_yaml, looks_like_plan
-    from k8s6plan.yaml_io import MAX_PLAN_BYTES, read_text
 
     if output is None or not output.is_file() or output.stat().st_size == 0:
         return None
@@ -147,7 +147,7 @@ def _assignments(given: list[str]) -> dict[str, IPv6Network]:
     from ipaddress import IPv6Network
 
     from k8s6plan.errors import InvalidFleet
-    from k8s6plan.yaml_io import Document, read_text
+    from k8s6plan.io.documents import Document, read_text
 
     found: dict[str, IPv6Network] = {}
     for text in given:

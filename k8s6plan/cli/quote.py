@@ -32,11 +32,11 @@ def quote(
     """See HELP."""
     from k8s6plan.cli._lines import row_text
     from k8s6plan.fleet import load_book
+    from k8s6plan.io.documents import read_text
     from k8s6plan.prices import PriceBook
     from k8s6plan.quote import quote as price_items
     from k8s6plan.quote import read_bom
     from k8s6plan.words import amount
-    from k8s6plan.yaml_io import read_text
 
     items = read_bom(read_text(bom), str(bom))
     found = price_items(items, PriceBook(file=None if prices is None else load_book(prices)))

@@ -82,7 +82,7 @@ def _plan(path: Path, fleet: str) -> Plan:
 
 def _text(found: Report, form: str) -> str:
     from k8s6plan import report as forms
-    from k8s6plan.files import mark
+    from k8s6plan.io.files import mark
 
     if form == ".json":
         return to_json(forms.to_json(found), "report")

@@ -25,7 +25,7 @@ def subnets(
     """See HELP."""
     from ipaddress import ip_network
 
-    from k8s6plan.text import subnet_texts
+    from k8s6plan.io.addresses import subnet_texts
 
     try:
         network = ip_network(prefix)

@@ -113,7 +113,7 @@ def _write(
     kind = "" if output is None else output.suffix.lower()
     if output is not None and kind in _CHARTS:
         from k8s6plan.diagram.chart import draw_sweep
-        from k8s6plan.files import write
+        from k8s6plan.io.files import write
 
         with progress("drawing"):
             picture = draw_sweep(found, fmt="png" if kind == ".png" else "svg")
@@ -195,7 +195,7 @@ def _break_json(found: Break | None) -> dict[str, Any] | None:
 
 
 def _csv(found: Sweep) -> str:
-    from k8s6plan.files import mark
+    from k8s6plan.io.files import mark
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
+from k8s6plan.io.addresses import prefix_text
 from k8s6plan.model import Family, Role
-from k8s6plan.text import prefix_text
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet

@@ -22,8 +22,8 @@ from k8s6plan.fleet._between import CHECKS
 from k8s6plan.fleet._book import load_book
 from k8s6plan.fleet._fields import OWN, check_defaults, field_remarks
 from k8s6plan.fleet._remark import Remark, at, cut, is_text
+from k8s6plan.io.documents import Document, KeyPath, read_text
 from k8s6plan.model import Fleet, parse_prefix
-from k8s6plan.yaml_io import Document, KeyPath, read_text
 
 # Mappings inside a cluster to which a default adds keys instead of being replaced.
 _MERGED = ("labels", "node_masks", "addresses", "reserve")

@@ -12,7 +12,7 @@ from k8s6plan import catalog, prices
 from k8s6plan.errors import Fault, InvalidBook, did_you_mean
 from k8s6plan.fleet._fields import field_remarks
 from k8s6plan.fleet._remark import Remark, cut
-from k8s6plan.yaml_io import Document, read_text
+from k8s6plan.io.documents import Document, read_text
 
 if TYPE_CHECKING:
     from k8s6plan.model.book import PriceBook

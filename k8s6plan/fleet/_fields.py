@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from k8s6plan.errors import did_you_mean
 from k8s6plan.fleet._remark import Remark, at, cut, short
+from k8s6plan.io.documents import KeyPath
 from k8s6plan.model import (
     Addresses,
     Cluster,
@@ -27,7 +28,6 @@ from k8s6plan.model import (
     Work,
     parse_prefix,
 )
-from k8s6plan.yaml_io import KeyPath
 
 # What no two clusters can share, and `defaults` would give to all.
 OWN = ("name", "formerly")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from k8s6plan.yaml_io import KeyPath
+from k8s6plan.io.documents import KeyPath
 
 
 class Remark(NamedTuple):

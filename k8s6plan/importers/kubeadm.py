@@ -24,8 +24,8 @@ from k8s6plan.importers._found import (
     prefix_of,
     text_at,
 )
+from k8s6plan.io.documents import KeyPath
 from k8s6plan.model import Family, Prefix, Role, family_of
-from k8s6plan.yaml_io import KeyPath
 
 TITLE = "kubeadm ClusterConfiguration"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from k8s6plan.io.addresses import prefix_text
 from k8s6plan.lookup._mapping import is_embedded
 from k8s6plan.model import ROLES, Family, Prefix, Role
 from k8s6plan.plan_file import Allocation, Held, Plan, is_layout
-from k8s6plan.text import prefix_text
 
 State = Literal["held", "removed", "reserved"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from k8s6plan.text import ipv4_text, ipv6_text
+from k8s6plan.io.addresses import ipv4_text, ipv6_text
 
 MAPPED = 0xFFFF  # what stands before the last 32 bits of ::ffff:0:0/96 (RFC 4291 s2.5.5.2)
 

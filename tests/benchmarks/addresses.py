@@ -45,7 +45,7 @@ def pairs(folder: Path) -> Iterator[Pair]:
     replan = ("-c", restore + plan_command(grown, again)[1])
     yield Pair("re-plan with one added", replan, baseline, bound=3.0)
     ours = _SUBNETS.format(
-        what="list(__import__('k8s6plan.text').text"
+        what="list(__import__('k8s6plan.io.addresses').text"
         ".subnet_texts(ip_network('2600:1f18:1234::/48'), 64))"
     )
     theirs = _SUBNETS.format(

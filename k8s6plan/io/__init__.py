@@ -1,0 +1,1 @@
+"""Files and texts: YAML with its lines, files that are whole or not at all, addresses as text."""
