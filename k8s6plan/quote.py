@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from k8s6plan import catalog, prices
+from k8s6plan import catalog
+from k8s6plan.catalog import prices
+from k8s6plan.catalog.prices import Price, PriceBook, Tier
 from k8s6plan.costing import CENT, Step, Till
 from k8s6plan.errors import Fault, InvalidBook, UnknownName, did_you_mean
 from k8s6plan.io.documents import Document
-from k8s6plan.prices import Price, PriceBook, Tier
 
 _FIELDS = ("provider", "item", "region", "to", "variant", "quantity", "unit_price", "free_tier")
 _NEEDED = ("provider", "item", "quantity")

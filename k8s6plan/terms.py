@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from k8s6plan.catalog.prices import PriceBook
     from k8s6plan.costing import Memo
     from k8s6plan.latency import Ground
     from k8s6plan.limits import Grows, LimitBook
     from k8s6plan.model import Fleet, Work
     from k8s6plan.model.book import PriceBook as BookFile
     from k8s6plan.outline import Outline
-    from k8s6plan.prices import PriceBook
     from k8s6plan.traffic import Volume
 
 HORIZON = 10_000  # clusters up to which a breaking point is looked for
@@ -47,7 +47,7 @@ class Terms:
     @cached_property
     def book(self) -> PriceBook:
         """The prices in force."""
-        from k8s6plan.prices import PriceBook
+        from k8s6plan.catalog.prices import PriceBook
 
         return self._book or PriceBook()
 
@@ -116,9 +116,9 @@ class Terms:
 
 def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None = None) -> Terms:
     """Return the terms of ``fleet``, with a price book of the user's own."""
+    from k8s6plan.catalog.prices import PriceBook
     from k8s6plan.growth import Growth
     from k8s6plan.limits import LimitBook
-    from k8s6plan.prices import PriceBook
 
     return Terms(
         growth or Growth(fleet),

@@ -22,7 +22,7 @@ import yaml
 from k8s6plan.designs import DESIGNS
 from k8s6plan.model import Fleet
 
-DATA = Path(__file__).resolve().parents[1] / "k8s6plan" / "data"
+DATA = Path(__file__).resolve().parents[1] / "k8s6plan" / "catalog" / "data"
 CLOUDS = ("aws", "azure", "gcp")
 HOURS = Decimal(730)
 GIB = Decimal(10**9) / Decimal(2**30)

@@ -361,7 +361,7 @@ def test_icmpv6_is_that_of_rfc_4890() -> None:
 
 
 def test_icmpv6_rows_have_a_date_and_a_confidence() -> None:
-    path = Path(catalog.__file__).parent.parent / "data" / "icmpv6.yaml"
+    path = Path(catalog.__file__).parent / "data" / "icmpv6.yaml"
     for row in yaml.safe_load(path.read_text("utf-8"))["icmpv6"]:
         keys = {"type", "codes", "name", "where", "why", "source", "as_of", "confidence"}
         assert set(row) == keys

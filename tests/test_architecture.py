@@ -27,7 +27,7 @@ DIRECTION = [
     {"io.documents", "io.files", "io.addresses"},
     {"model"},
     {"catalog"},
-    {"prices", "regions"},
+    {"catalog.prices", "catalog.regions"},
     {"fleet", "plan_file", "rfc6052"},
     {"senders", "importers"},
     {"outline"},

@@ -507,7 +507,7 @@ def test_one_fault_is_one_finding() -> None:
 
 
 def test_rules_are_whole_rows() -> None:
-    text = (Path(catalog.__file__).parent.parent / "data" / "rules.yaml").read_text("utf-8")
+    text = (Path(catalog.__file__).parent / "data" / "rules.yaml").read_text("utf-8")
     rows = yaml.safe_load(text)["rules"]
     assert set(rows) == set(catalog.rules())
     for name, row in rows.items():

@@ -30,7 +30,7 @@ from tests.conftest import Cli, Golden
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 GOLDEN = Path(__file__).parent / "golden"
-SCHEMA = ROOT / "k8s6plan" / "data" / "fleet.schema.json"
+SCHEMA = ROOT / "k8s6plan" / "catalog" / "data" / "fleet.schema.json"
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 FORMATS = ("table", "md", "json", "csv")
 THREE = "examples/three-clouds.yaml"

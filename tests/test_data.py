@@ -14,7 +14,7 @@ import yaml
 import yaml_rs
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT / "k8s6plan" / "data"
+DATA = ROOT / "k8s6plan" / "catalog" / "data"
 DATA_FILES = sorted(DATA.rglob("*.yaml"))
 PROVIDER_FILES = sorted((DATA / "providers").glob("*.yaml"))
 EXAMPLE_FILES = sorted((ROOT / "examples").glob("*.yaml"))

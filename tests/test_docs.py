@@ -19,7 +19,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from docs import console, generate
-from k8s6plan import catalog, limits, prices
+from k8s6plan import catalog, limits
+from k8s6plan.catalog import prices
 from k8s6plan.cli import app
 from k8s6plan.compare import compare
 from k8s6plan.costing._bill import WORDS

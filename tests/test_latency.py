@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8s6plan.catalog.regions import measured_ms, regions
 from k8s6plan.designs import DESIGNS, UNDERLAY
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet import load
@@ -34,14 +35,13 @@ from k8s6plan.latency import (
     survey,
 )
 from k8s6plan.model import Demand, Fleet
-from k8s6plan.regions import measured_ms, regions
 from k8s6plan.senders import select
 from tests.conftest import Cli, Golden
 from tests.strategies import fleet_files
 from tests.strategies import load as fleet_of
 
 ROOT = Path(__file__).parents[1]
-DATA = ROOT / "k8s6plan" / "data"
+DATA = ROOT / "k8s6plan" / "catalog" / "data"
 THREE_CLOUDS = ROOT / "examples" / "three-clouds.yaml"
 FOUR = ("-d", "hub-and-spoke", "-d", "full-mesh", "-d", "regional-hubs", "-d", "flat-ipv6")
 MATRICES = ("aws", "azure")

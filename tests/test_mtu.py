@@ -35,7 +35,7 @@ from tests.conftest import Cli, Golden
 from tests.strategies import fleets
 
 ROOT = Path(__file__).parents[1]
-DATA = ROOT / "k8s6plan" / "data"
+DATA = ROOT / "k8s6plan" / "catalog" / "data"
 THREE_CLOUDS = ROOT / "examples" / "three-clouds.yaml"
 FOUR = ("-d", "hub-and-spoke", "-d", "full-mesh", "-d", "regional-hubs", "-d", "flat-ipv6")
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-DATA = Path(__file__).parent.parent / "k8s6plan" / "data"
+DATA = Path(__file__).parent.parent / "k8s6plan" / "catalog" / "data"
 PROVIDERS = sorted(path.stem for path in (DATA / "providers").glob("*.yaml"))
 BOOKS = [*PROVIDERS, "general"]  # every file that has prices
 DECIMAL = re.compile(r"\d+(\.\d+)?")

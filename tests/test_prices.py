@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from k8s6plan import catalog
+from k8s6plan.catalog.prices import PriceBook, marks_of, plain, rows
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet import load_book
 from k8s6plan.model import PriceOverride
-from k8s6plan.prices import PriceBook, marks_of, plain, rows
 from tests.conftest import Cli, Golden
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +25,7 @@ def test_the_parts_of_a_providers_file_are_those_of_the_whole() -> None:
     import yaml
 
     for provider in catalog.provider_names():
-        path = ROOT / "k8s6plan" / "data" / "providers" / f"{provider}.yaml"
+        path = ROOT / "k8s6plan" / "catalog" / "data" / "providers" / f"{provider}.yaml"
         whole = yaml.safe_load(path.read_text("utf-8"))
         names = catalog.price_names(provider)
         assert {name: catalog.price_item(provider, name) for name in names} == whole["prices"]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from k8s6plan.errors import InvalidInput
 from k8s6plan.io.documents import Document
 
-_DATA = Path(__file__).parent.parent / "data"
+_DATA = Path(__file__).parent / "data"
 
 
 class Figure(NamedTuple):

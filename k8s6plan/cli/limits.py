@@ -104,7 +104,7 @@ def _to_json(limit: Limit) -> dict[str, Any]:
 def _readiness(owner: str | None, output_format: Format) -> None:
     """Print who is ready for IPv6."""
     from k8s6plan import catalog
-    from k8s6plan.prices import marks_of
+    from k8s6plan.catalog.prices import marks_of
 
     rows = catalog.readiness()
     subjects = list(dict.fromkeys(str(row["subject"]) for row in rows))

@@ -12,7 +12,7 @@ import typer
 from k8s6plan.cli._common import PricesPath, put, to_json
 
 if TYPE_CHECKING:
-    from k8s6plan.prices import Price
+    from k8s6plan.catalog.prices import Price
 
 HELP = """Show the price book: every row with unit, source, date and confidence.
 
@@ -43,9 +43,9 @@ def prices(
 ) -> None:
     """See HELP."""
     from k8s6plan import catalog
+    from k8s6plan.catalog.prices import GENERAL
     from k8s6plan.cli._lines import row_text
     from k8s6plan.errors import did_you_mean
-    from k8s6plan.prices import GENERAL
 
     known = [*catalog.provider_names(), GENERAL]
     if provider is not None and provider not in known:
@@ -70,9 +70,9 @@ def prices(
 
 def _check_region(provider: str | None, region: str | None) -> None:
     """Refuse a region that no provider asked for has. One without regions has none to be wrong."""
+    from k8s6plan.catalog.prices import rows
+    from k8s6plan.catalog.regions import regions
     from k8s6plan.errors import did_you_mean
-    from k8s6plan.prices import rows
-    from k8s6plan.regions import regions
 
     known = {name for owner, name in regions() if provider in (None, owner)}
     known |= {name for price in rows(provider) for name in (*price.regions, *price.to)}
@@ -88,8 +88,8 @@ def _rows(
     provider: str | None, region: str | None, item: str | None, book: Path | None
 ) -> Iterator[Price]:
     """Yield the rows that are asked for; with a region or a book as they are in force."""
+    from k8s6plan.catalog.prices import PriceBook, covers, plain, rows
     from k8s6plan.fleet import load_book
-    from k8s6plan.prices import PriceBook, covers, plain, rows
 
     own = PriceBook(file=None if book is None else load_book(book))
     seen: set[tuple[str, ...]] = set()

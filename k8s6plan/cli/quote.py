@@ -30,10 +30,10 @@ def quote(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
+    from k8s6plan.catalog.prices import PriceBook
     from k8s6plan.cli._lines import row_text
     from k8s6plan.fleet import load_book
     from k8s6plan.io.documents import read_text
-    from k8s6plan.prices import PriceBook
     from k8s6plan.quote import quote as price_items
     from k8s6plan.quote import read_bom
     from k8s6plan.words import amount

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
+from k8s6plan.catalog.prices import PriceBook
 from k8s6plan.costing._bill import (
     CENT,
     PARTS,
@@ -42,7 +43,6 @@ from k8s6plan.costing._tariff import Item, items_of, variants_of
 from k8s6plan.costing._work import build_hours, work_lines
 from k8s6plan.designs import Design, LinkCount, ManagedHub, Path
 from k8s6plan.outline import Outline
-from k8s6plan.prices import PriceBook
 from k8s6plan.traffic import Stream, Volume, streams, tunnel_loads
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
+from k8s6plan.catalog.prices import PER_GB, Price, PriceBook
 from k8s6plan.costing._tariff import Item
-from k8s6plan.prices import PER_GB, Price, PriceBook
 
 Part = Literal["baseline", "usage", "work"]
 PARTS: tuple[Part, ...] = ("baseline", "usage", "work")

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
+from k8s6plan.catalog.prices import Price, PriceBook
 from k8s6plan.costing._bill import Line, Step
 from k8s6plan.designs import Design, LinkCount
 from k8s6plan.outline import Outline
-from k8s6plan.prices import Price, PriceBook
 
 if TYPE_CHECKING:
     from k8s6plan.model import Hours, Work

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from k8s6plan import catalog
+from k8s6plan.catalog.regions import regions
 from k8s6plan.errors import did_you_mean
 from k8s6plan.fleet._book import limit_remarks, price_remarks
 from k8s6plan.fleet._remark import Remark, cut, short
@@ -17,7 +18,6 @@ from k8s6plan.model import (
     parse_prefix,
     parse_selector,
 )
-from k8s6plan.regions import regions
 
 # They read the merged data as it is, so that they still speak when a field elsewhere is wrong.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from k8s6plan import catalog, prices
+from k8s6plan import catalog
+from k8s6plan.catalog import prices
 from k8s6plan.errors import Fault, InvalidBook, did_you_mean
 from k8s6plan.fleet._fields import field_remarks
 from k8s6plan.fleet._remark import Remark, cut

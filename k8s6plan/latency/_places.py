@@ -7,7 +7,7 @@ from math import asin, cos, inf, radians, sin, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.regions import measured_ms, regions
+from k8s6plan.catalog.regions import measured_ms, regions
 
 if TYPE_CHECKING:
     from k8s6plan.model import Fleet

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.prices import Mark, marks_of, plain
+from k8s6plan.catalog.prices import Mark, marks_of, plain
 
 if TYPE_CHECKING:
     from k8s6plan.model import LimitOverride
