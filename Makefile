@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SCHEMA := k8s6plan/catalog/data/fleet.schema.json
+SCHEMA := k8s6plan/fleet/fleet.schema.json
 PYTEST_ARGS ?= -n auto
 PIP_INSTALL := $(BIN)/python -m pip install --quiet
 

@@ -25,13 +25,13 @@ from docs.money_pages import (
     readiness_page,
     tariffs_page,
 )
-from k8s6plan import fleet as fleet_file
 from k8s6plan.compare import compare
 from k8s6plan.designs import DESIGNS, wanted_designs
+from k8s6plan.fleet import file as fleet_file
+from k8s6plan.fleet.model import Fleet
+from k8s6plan.fleet.model.book import PriceBook
 from k8s6plan.io import documents as yaml_io
 from k8s6plan.metrics import METRICS
-from k8s6plan.model import Fleet
-from k8s6plan.model.book import PriceBook
 from k8s6plan.outline import outline_of, outline_of_count
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,7 +89,7 @@ def fleet_page() -> str:
         parts.append(table(heads, _fields(name, nouns[name])))
     book = PriceBook.model_json_schema()
     checks = [f"- {summary(check)}" for check in fleet_file.CHECKS]
-    starter = files("k8s6plan").joinpath("starter.yaml").read_text("utf-8")
+    starter = files("k8s6plan.fleet").joinpath("starter.yaml").read_text("utf-8")
     parts += [
         "## The price book",
         f"{sentence(str(book['description']))} `--prices FILE` reads it; what the fleet file says "
@@ -417,7 +417,7 @@ _MTU_KEYS = (
 
 def providers_page() -> str:
     """Return the page of the providers, the platforms and the CNIs, from their data."""
-    folder = files("k8s6plan").joinpath("catalog", "data", "providers")
+    folder = files("k8s6plan.fleet").joinpath("catalog", "data", "providers")
     names = sorted(entry.name for entry in folder.iterdir())
     providers = {name.removesuffix(".yaml"): read("providers", name) for name in names}
     platforms = read("platforms.yaml")

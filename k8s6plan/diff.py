@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from k8s6plan.model import FAMILIES, ROLES, Family, Prefix, Role
+from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role
 from k8s6plan.plan_file import Allocation, Held, Plan
 
 Grade = Literal["free", "disruptive", "rebuild"]

@@ -37,7 +37,7 @@ from k8s6plan.outline import (
 )
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Cluster, Fleet
+    from k8s6plan.fleet.model import Cluster, Fleet
 
 
 class _Copy(NamedTuple):
@@ -57,7 +57,7 @@ class Growth:
 
     def __init__(self, fleet: Fleet) -> None:
         """Read in which order its sites come, and what a copy of each is like."""
-        from k8s6plan import senders
+        from k8s6plan.fleet import demands as senders
 
         self.start = outline_of(fleet)
         self._fleet = fleet
@@ -157,7 +157,7 @@ def _order(fleet: Fleet) -> list[str]:
 
 def beginning(fleet: Fleet, clusters: int, order: list[str] | None = None) -> Fleet:
     """Return the fleet with its first ``clusters`` clusters only, by the order of growth."""
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
     kept: list[Cluster] = []
     for site in order or _order(fleet):

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Carries = Literal["ipv4", "ipv6", "dual-stack"]
 Scalar = str | int | float | bool
@@ -176,7 +176,7 @@ def outline_of_count(
 
 def outline_of(fleet: Fleet) -> Outline:
     """Return the outline of ``fleet``. Linear in its clusters."""
-    from k8s6plan import senders
+    from k8s6plan.fleet import demands as senders
 
     counted = Counter(site_keys(fleet).values())
     groups = groups_of(counted)
@@ -254,7 +254,8 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
 
 def members_of(fleet: Fleet) -> dict[str, Member]:
     """Return what counting needs to know of each cluster."""
-    from k8s6plan import catalog, senders
+    from k8s6plan import catalog
+    from k8s6plan.fleet import demands as senders
 
     sends: dict[int, list[int]] = defaultdict(list)
     hears: dict[int, list[int]] = defaultdict(list)

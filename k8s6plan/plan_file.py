@@ -13,9 +13,7 @@ from ipaddress import IPv6Network
 from typing import Any, Literal, cast
 
 from k8s6plan.errors import InvalidPlan
-from k8s6plan.io.addresses import parse_network, prefix_text
-from k8s6plan.io.documents import Document, KeyPath, dump
-from k8s6plan.model import (
+from k8s6plan.fleet.model import (
     ADDRESS_BITS,
     FAMILIES,
     ROLES,
@@ -26,6 +24,8 @@ from k8s6plan.model import (
     why_no_label,
     why_no_prefix,
 )
+from k8s6plan.io.addresses import parse_network, prefix_text
+from k8s6plan.io.documents import Document, KeyPath, dump
 
 Source = Literal["planned", "pinned", "assigned"]
 BlockSource = Literal["ula", "provider", "owned"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from k8s6plan.catalog.prices import PriceBook
     from k8s6plan.costing import Memo
+    from k8s6plan.fleet.model import Fleet, Work
+    from k8s6plan.fleet.model.book import PriceBook as BookFile
     from k8s6plan.latency import Ground
     from k8s6plan.limits import Grows, LimitBook
-    from k8s6plan.model import Fleet, Work
-    from k8s6plan.model.book import PriceBook as BookFile
     from k8s6plan.outline import Outline
     from k8s6plan.traffic import Volume
 

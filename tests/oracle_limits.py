@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import networkx as nx
 
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.model import Fleet
 from tests.oracle_costs import CLOUDS, Walk
 
 PACKET_BYTES = Decimal(1000)

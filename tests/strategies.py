@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from k8s6plan.fleet import parse
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.model import Fleet
 
 PROVIDERS = ("aws", "gcp", "azure", "on-prem", "elsewhere")
 

@@ -14,7 +14,7 @@ from k8s6plan.addressing._pools import summarise
 from k8s6plan.addressing._space import FreeSpace, bits_for, intervals
 from k8s6plan.addressing.overlaps import Holding
 from k8s6plan.addressing.strategy import STRATEGIES, Strategy, part_at
-from k8s6plan.model import Prefix
+from k8s6plan.fleet.model import Prefix
 
 # A tiny family of 8 bits: every address can be looked at.
 BITS = 8

@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 DIRECTION = [
     {"errors"},
     {"io.documents", "io.files", "io.addresses"},
-    {"model"},
+    {"fleet.model"},
     {"catalog"},
     {"catalog.prices", "catalog.regions"},
-    {"fleet", "plan_file", "rfc6052"},
-    {"senders", "importers"},
+    {"fleet.file", "plan_file", "rfc6052"},
+    {"fleet.demands", "fleet.importers"},
     {"outline"},
     {"designs", "addressing", "growth"},
     {"allow", "traffic"},
@@ -50,12 +50,12 @@ LEVEL = {unit: level for level, units in enumerate(DIRECTION) for unit in units}
 RESERVED = {"io.files": {"cli"}}
 # Folders that hold one file per thing: the things do not import each other. What two of them
 # share stands in a file whose name begins with an underscore.
-ONE_FILE_PER_THING = {"designs", "metrics", "exporters", "importers"}
+ONE_FILE_PER_THING = {"designs", "metrics", "exporters", "fleet.importers"}
 
 # Where each library may be used.
 BORDERS = {
-    "pydantic": {"model", "catalog", "fleet"},
-    "pydantic_core": {"model", "catalog", "fleet"},
+    "pydantic": {"fleet.model", "catalog", "fleet.file"},
+    "pydantic_core": {"fleet.model", "catalog", "fleet.file"},
     "netaddr": {"addressing"},
     "numpy": {"optimize"},
     "highspy": {"optimize"},
@@ -211,15 +211,20 @@ def test_package_keeps_to_it(check: Check) -> None:
 
 
 WRONG = [
-    (direction_faults, "k8s6plan.model", "from k8s6plan.fleet import load", "comes after it"),
+    (
+        direction_faults,
+        "k8s6plan.fleet.model",
+        "from k8s6plan.fleet.file import load",
+        "comes after it",
+    ),
     (direction_faults, "k8s6plan.plan", "import k8s6plan.metrics", "comes after it"),
     (direction_faults, "k8s6plan.plan", "import k8s6plan.metrics.cost", "comes after it"),
     (direction_faults, "k8s6plan.errors", "import k8s6plan.io.documents", "comes after it"),
-    (direction_faults, "k8s6plan.model", "def f():\n  import k8s6plan.cli", "comes after it"),
-    (direction_faults, "k8s6plan.fleet", "if X:\n  from k8s6plan.plan import Plan", "after"),
-    (direction_faults, "k8s6plan.model", "import_module('k8s6plan.plan')", "comes after it"),
-    (direction_faults, "k8s6plan.model", "importlib.import_module('k8s6plan.plan')", "after"),
-    (direction_faults, "k8s6plan.fleet", "from k8s6plan.plan_file import rows", "its sibling"),
+    (direction_faults, "k8s6plan.fleet.model", "def f():\n  import k8s6plan.cli", "comes after it"),
+    (direction_faults, "k8s6plan.fleet.file", "if X:\n  from k8s6plan.plan import Plan", "after"),
+    (direction_faults, "k8s6plan.fleet.model", "import_module('k8s6plan.plan')", "comes after it"),
+    (direction_faults, "k8s6plan.fleet.model", "importlib.import_module('k8s6plan.plan')", "after"),
+    (direction_faults, "k8s6plan.fleet.file", "from k8s6plan.plan_file import rows", "its sibling"),
     (direction_faults, "k8s6plan.designs.full_mesh", "import k8s6plan.addressing", "its sibling"),
     (direction_faults, "k8s6plan.designs", "from k8s6plan.addressing import Plan", "its sibling"),
     (direction_faults, "k8s6plan.plan", "from k8s6plan.io.files import write", "for cli only"),
@@ -230,12 +235,17 @@ WRONG = [
     (folder_faults, "k8s6plan.designs.a", "from k8s6plan.designs.b import build", "beside it"),
     (folder_faults, "k8s6plan.designs.a", "from k8s6plan.designs import b", "beside it"),
     (folder_faults, "k8s6plan.metrics.a", "import k8s6plan.metrics", "beside it"),
-    (border_faults, "k8s6plan.plan", "import pydantic", "for catalog, fleet, model only"),
+    (
+        border_faults,
+        "k8s6plan.plan",
+        "import pydantic",
+        "for catalog, fleet.file, fleet.model only",
+    ),
     (border_faults, "k8s6plan.plan", "def f():\n  import netaddr", "for addressing only"),
     (border_faults, "k8s6plan.cli", "import matplotlib.pyplot as plt", "for diagram only"),
     (border_faults, "k8s6plan.compare", "from rich.table import Table", "for cli only"),
     (border_faults, "k8s6plan.compare", "import typer", "for cli only"),
-    (border_faults, "k8s6plan.fleet", "import yaml", "for io.documents only"),
+    (border_faults, "k8s6plan.fleet.file", "import yaml", "for io.documents only"),
     (border_faults, "k8s6plan.catalog", "from yaml_rs import loads", "for io.documents only"),
     (output_faults, "k8s6plan.compare", "def f():\n  print(1)", "k8s6plan.compare:2 uses print"),
     (output_faults, "k8s6plan.compare", "show = print", "uses print"),
@@ -254,8 +264,11 @@ def test_wrong_example_is_found(check: Check, module: str, source: str, fault: s
 
 
 RIGHT = [
-    ("k8s6plan.fleet", "import ipaddress\nfrom pydantic import BaseModel"),
-    ("k8s6plan.fleet", "from k8s6plan.model import Fleet\nfrom k8s6plan.errors import Fault"),
+    ("k8s6plan.fleet.file", "import ipaddress\nfrom pydantic import BaseModel"),
+    (
+        "k8s6plan.fleet.file",
+        "from k8s6plan.fleet.model import Fleet\nfrom k8s6plan.errors import Fault",
+    ),
     ("k8s6plan.plan", "from k8s6plan import __version__"),
     ("k8s6plan.designs", "from k8s6plan.designs import full_mesh, hub_and_spoke"),
     ("k8s6plan.designs.full_mesh", "from k8s6plan.designs._links import kind"),

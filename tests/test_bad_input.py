@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.errors import Fault, InvalidFleet, K8s6planError, did_you_mean, printable
-from k8s6plan.fleet import load, parse
+from k8s6plan.fleet.file import load, parse
 from tests.conftest import Cli, Golden
 
 BAD = Path(__file__).parent / "bad"

@@ -22,7 +22,7 @@ from k8s6plan import __version__
 from k8s6plan.catalog import rules
 from k8s6plan.cli import app
 from k8s6plan.designs import DESIGNS
-from k8s6plan.fleet import load
+from k8s6plan.fleet.file import load
 from k8s6plan.metrics import METRICS
 from k8s6plan.plan_file import from_yaml
 from tests.conftest import Cli, Golden
@@ -30,7 +30,7 @@ from tests.conftest import Cli, Golden
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 GOLDEN = Path(__file__).parent / "golden"
-SCHEMA = ROOT / "k8s6plan" / "catalog" / "data" / "fleet.schema.json"
+SCHEMA = ROOT / "k8s6plan" / "fleet" / "fleet.schema.json"
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 FORMATS = ("table", "md", "json", "csv")
 THREE = "examples/three-clouds.yaml"
@@ -433,7 +433,7 @@ def test_schema_prints_the_committed_file(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*EXAMPLES, ROOT / "k8s6plan" / "starter.yaml"], ids=lambda p: p.stem
+    "path", [*EXAMPLES, ROOT / "k8s6plan" / "fleet" / "starter.yaml"], ids=lambda p: p.stem
 )
 def test_the_schema_takes_what_the_program_takes(path: Path) -> None:
     validator = jsonschema.Draft202012Validator(read_schema())

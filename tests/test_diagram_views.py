@@ -23,7 +23,7 @@ from k8s6plan.diagram._parts import Box
 from k8s6plan.diagram._sheet import sheet
 from k8s6plan.diagram._theme import THEMES, Theme
 from k8s6plan.errors import K8s6planError, UnknownName
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.outline import outline_of
 from k8s6plan.plan import make_plan
 from tests.strategies import apart, fleets

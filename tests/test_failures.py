@@ -27,9 +27,9 @@ from k8s6plan.failures._losses import Losses, double, fragile_pairs, single
 from k8s6plan.failures._net import NOTHING, Damage, net_of
 from k8s6plan.failures._traffic import detours, flows_of, traffic_lost
 from k8s6plan.failures.availability import MINUTES_A_YEAR, availability_of
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.latency import latency_of
 from k8s6plan.latency._roads import of_graph
-from k8s6plan.model import Fleet
 from k8s6plan.outline import hub_sites, outline_of, site_keys
 from tests.conftest import Cli, Golden
 from tests.strategies import apart, fleet_files, load
@@ -484,7 +484,7 @@ def test_a_risk_group_takes_all_its_members() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_resilience_is_what_the_report_says(design: str, path: Path) -> None:
-    from k8s6plan.fleet import load as load_file
+    from k8s6plan.fleet.file import load as load_file
 
     fleet = load_file(path)
     report = failures_of(design, fleet, depth=2)

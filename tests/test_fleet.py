@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from k8s6plan.fleet import json_schema, load, parse
-from k8s6plan.model import Fleet, Selector
-from k8s6plan.senders import select
+from k8s6plan.fleet.demands import select
+from k8s6plan.fleet.file import json_schema, load, parse
+from k8s6plan.fleet.model import Fleet, Selector
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from k8s6plan.catalog.regions import measured_ms, regions
 from k8s6plan.designs import DESIGNS, UNDERLAY
 from k8s6plan.errors import UnknownName
-from k8s6plan.fleet import load
+from k8s6plan.fleet.demands import select
+from k8s6plan.fleet.file import load
+from k8s6plan.fleet.model import Demand, Fleet
 from k8s6plan.latency import (
     SHORT_ROADS,
     Latency,
@@ -34,8 +36,6 @@ from k8s6plan.latency import (
     site_places,
     survey,
 )
-from k8s6plan.model import Demand, Fleet
-from k8s6plan.senders import select
 from tests.conftest import Cli, Golden
 from tests.strategies import fleet_files
 from tests.strategies import load as fleet_of

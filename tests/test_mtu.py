@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from k8s6plan import catalog
 from k8s6plan.designs import DESIGNS
 from k8s6plan.errors import InvalidStack, UnknownName
-from k8s6plan.fleet import load
-from k8s6plan.model import Family, Fleet
+from k8s6plan.fleet.file import load
+from k8s6plan.fleet.model import Family, Fleet
 from k8s6plan.mtu import (
     SHORT_ROADS,
     Layer,

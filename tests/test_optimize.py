@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from k8s6plan.designs import check_graph, design_named
 from k8s6plan.errors import InvalidInstance, NoPlacement
-from k8s6plan.fleet import parse
+from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.growth import beginning
 from k8s6plan.metrics import Case
-from k8s6plan.model import Fleet
 from k8s6plan.optimize import (
     Placement,
     Progress,

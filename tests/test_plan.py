@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from k8s6plan.addressing import ula
 from k8s6plan.errors import InvalidPlan, Overlap, UnknownName
-from k8s6plan.model import Fleet, Prefix
+from k8s6plan.fleet.model import Fleet, Prefix
 from k8s6plan.plan import Changes, make_plan
 from k8s6plan.plan_file import Allocation, Held, Plan, from_yaml, to_yaml
 from tests.strategies import fleet_files, load

@@ -11,8 +11,8 @@ import pytest
 from k8s6plan import catalog
 from k8s6plan.catalog.prices import PriceBook, marks_of, plain, rows
 from k8s6plan.errors import UnknownName
-from k8s6plan.fleet import load_book
-from k8s6plan.model import PriceOverride
+from k8s6plan.fleet.file import load_book
+from k8s6plan.fleet.model import PriceOverride
 from tests.conftest import Cli, Golden
 
 ROOT = Path(__file__).parent.parent

@@ -13,9 +13,9 @@ import html5lib
 import pytest
 
 from k8s6plan.designs import DESIGNS
-from k8s6plan.fleet import load
+from k8s6plan.fleet.file import load
+from k8s6plan.fleet.model import Exclusion, Fleet
 from k8s6plan.metrics import METRICS, Case
-from k8s6plan.model import Exclusion, Fleet
 from k8s6plan.report import Report, markdown, page, report_of, to_json
 from k8s6plan.report._chart import chart
 from k8s6plan.sweep import grid, over_clusters, turns

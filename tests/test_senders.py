@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan import senders
-from k8s6plan.model import Cluster, Fleet, Selector
+from k8s6plan.fleet import demands as senders
+from k8s6plan.fleet.model import Cluster, Fleet, Selector
 from k8s6plan.outline import outline_of
 from tests.strategies import fleet_files, load
 

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.designs import DESIGNS
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.metrics import Case
-from k8s6plan.model import Fleet
 from k8s6plan.sweep import over_clusters, over_redundancy, over_traffic, swings
 from k8s6plan.terms import Terms, terms_of
 from tests.conftest import Cli, Golden
@@ -112,14 +112,14 @@ def test_redundancy_is_swept_by_the_tunnel() -> None:
 
 
 def three_clouds() -> Terms:
-    from k8s6plan.fleet import load
+    from k8s6plan.fleet.file import load
 
     return terms_of(load(THREE))
 
 
 def test_swings_are_those_of_moving_a_price_by_hand() -> None:
-    from k8s6plan.fleet import load
-    from k8s6plan.model import PriceOverride
+    from k8s6plan.fleet.file import load
+    from k8s6plan.fleet.model import PriceOverride
 
     fleet = load(THREE)
     terms = terms_of(fleet)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.addressing._pools import Pools
-from k8s6plan.model import parse_prefix
+from k8s6plan.fleet.model import parse_prefix
 
 TERRAFORM = shutil.which("terraform") or ""
 pytestmark = pytest.mark.skipif(not TERRAFORM, reason="needs terraform")

@@ -20,7 +20,7 @@ from k8s6plan.addressing.translate import TRANSLATORS, translations
 from k8s6plan.addressing.way_out import WayOut, cheapest_way_out
 from k8s6plan.check.overlap import escape_of_fleet, escape_of_plan
 from k8s6plan.cli import app
-from k8s6plan.model import Prefix
+from k8s6plan.fleet.model import Prefix
 from k8s6plan.plan import make_plan
 from k8s6plan.plan_file import from_yaml, to_yaml
 from tests.strategies import load

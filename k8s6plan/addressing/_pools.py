@@ -13,7 +13,7 @@ from netaddr import IPNetwork, IPSet
 
 from k8s6plan.addressing._space import Block, FreeSpace, aligned, intervals, size_of
 from k8s6plan.addressing.strategy import Strategy
-from k8s6plan.model import ADDRESS_BITS, FAMILIES, Family, Prefix, family_of
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Family, Prefix, family_of
 
 
 def block_of(prefix: Prefix) -> Block:

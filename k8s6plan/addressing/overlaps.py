@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from k8s6plan import catalog
-from k8s6plan.model import ADDRESS_BITS, Cluster, Family, Fleet, Prefix, Role, family_of
+from k8s6plan.fleet.model import ADDRESS_BITS, Cluster, Family, Fleet, Prefix, Role, family_of
 
 
 @dataclass(frozen=True)

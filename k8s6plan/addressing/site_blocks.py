@@ -15,7 +15,7 @@ from k8s6plan.addressing import sizes, ula
 from k8s6plan.addressing._pools import block_of
 from k8s6plan.addressing._space import FreeSpace, Intervals, bits_for, intervals, touching
 from k8s6plan.addressing.strategy import Strategy
-from k8s6plan.model import Cluster, Fleet
+from k8s6plan.fleet.model import Cluster, Fleet
 from k8s6plan.plan_file import BlockSource, SiteBlock
 
 _BITS = 128

@@ -8,7 +8,7 @@ from ipaddress import IPv6Network
 
 from k8s6plan import catalog
 from k8s6plan.addressing._space import bits_for, size_of
-from k8s6plan.model import ADDRESS_BITS, Cluster, Family, Role
+from k8s6plan.fleet.model import ADDRESS_BITS, Cluster, Family, Role
 
 # AWS keeps the first four and the last address of every subnet (VPC guide), the others fewer.
 RESERVED_IN_SUBNET = 5

@@ -20,7 +20,7 @@ from ipaddress import IPv4Network, IPv6Network
 from k8s6plan.addressing._pools import block_of
 from k8s6plan.addressing._space import FreeSpace, aligned, intervals
 from k8s6plan.addressing.overlaps import Conflict, Holding
-from k8s6plan.model import Prefix
+from k8s6plan.fleet.model import Prefix
 
 SHARED_SPACE = IPv4Network("100.64.0.0/10")  # RFC 6598: made to stand between two translators
 TRANSLATORS = IPv6Network("64:ff9b:1::/48")  # RFC 8215

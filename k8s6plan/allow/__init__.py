@@ -22,12 +22,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from k8s6plan import senders
 from k8s6plan.allow._entries import SENDING, Entry, Others, listed
 from k8s6plan.allow._pools import pool_entries
 from k8s6plan.allow._senders import Claim, blocks_of, claims_of, merged
 from k8s6plan.designs import Design
-from k8s6plan.model import Cluster, Family, Fleet, Prefix
+from k8s6plan.fleet import demands as senders
+from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
 from k8s6plan.plan_file import Plan
 
 

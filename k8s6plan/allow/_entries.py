@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar, overload
 
-from k8s6plan.model import Prefix, Role
+from k8s6plan.fleet.model import Prefix, Role
 
 T = TypeVar("T")
 SENDING: tuple[Role, Role] = ("nodes", "pods")  # services are only ever answered from inside

@@ -7,7 +7,7 @@ from collections import defaultdict
 from ipaddress import IPv4Network, collapse_addresses
 
 from k8s6plan.allow._entries import SENDING, Entry, listed
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.plan_file import Plan
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Network
 
 from k8s6plan.allow._entries import SENDING
-from k8s6plan.model import Cluster, Family, Fleet, Prefix
+from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
 from k8s6plan.plan_file import Allocation, Plan
 
 _VERSION: Mapping[Family, int] = {"ipv4": 4, "ipv6": 6}

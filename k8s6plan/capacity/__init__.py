@@ -13,7 +13,7 @@ from k8s6plan.capacity._report import Capacity, Further, Month, Room, Space, mon
 from k8s6plan.capacity.clusters import owners_of
 from k8s6plan.capacity.further import describe, further_of, typical
 from k8s6plan.capacity.spaces import pools_of, sites_of
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.plan_file import Plan
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from k8s6plan.model import Family, Prefix, Role
+from k8s6plan.fleet.model import Family, Prefix, Role
 
 Month = tuple[int, int]  # year, month from 1
 

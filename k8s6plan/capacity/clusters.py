@@ -11,7 +11,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing import sizes
 from k8s6plan.addressing.capacity import Need
 from k8s6plan.capacity._report import Month, Room, month_after
-from k8s6plan.model import ADDRESS_BITS, FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
 from k8s6plan.plan_file import Allocation, Plan
 
 SERVICES_SPARE = 2  # the first and the last address of a service prefix

@@ -12,7 +12,7 @@ from k8s6plan.addressing._space import Block, intervals
 from k8s6plan.addressing.capacity import Parts
 from k8s6plan.capacity._report import Further
 from k8s6plan.capacity.spaces import taken_blocks
-from k8s6plan.model import (
+from k8s6plan.fleet.model import (
     ADDRESS_BITS,
     ON_PREM,
     ROLES,

@@ -11,7 +11,7 @@ from k8s6plan.addressing._space import Block, intervals
 from k8s6plan.addressing.capacity import Need, covered, free_blocks, length_of, pool_full_after
 from k8s6plan.capacity._report import Month, Room, Space, month_after
 from k8s6plan.capacity.clusters import Owner
-from k8s6plan.model import ADDRESS_BITS, FAMILIES, ROLES, Family, Fleet, Prefix, family_of
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Family, Fleet, Prefix, family_of
 from k8s6plan.plan_file import Allocation, Held, Plan
 
 

@@ -19,8 +19,8 @@ from k8s6plan import catalog
 from k8s6plan.errors import UnknownName, did_you_mean
 
 if TYPE_CHECKING:
-    from k8s6plan.model import PriceOverride
-    from k8s6plan.model.book import PriceBook as BookFile
+    from k8s6plan.fleet.model import PriceOverride
+    from k8s6plan.fleet.model.book import PriceBook as BookFile
 
 Mark = Literal["old", "undated", "medium", "low", "unverified", "yours"]
 GENERAL = "general"  # rows that belong to no provider

@@ -11,7 +11,7 @@ from k8s6plan.addressing import overlaps
 from k8s6plan.check import overlap, platform, sizes, special
 from k8s6plan.check._finding import Finding, finding, in_order
 from k8s6plan.check.overlap import Escape
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.plan import make_plan
 from k8s6plan.plan_file import Plan
 

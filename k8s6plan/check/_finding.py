@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from k8s6plan import catalog
-from k8s6plan.model import FAMILIES, ROLES, Cluster, Family, Prefix, Role, family_of
+from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Family, Prefix, Role, family_of
 
 Severity = Literal["error", "warning", "note"]
 _ORDER = ("error", "warning", "note")

@@ -11,7 +11,7 @@ from k8s6plan.addressing.overlaps import Conflict, Holding
 from k8s6plan.addressing.translate import Translation, translations
 from k8s6plan.addressing.way_out import WayOut, cheapest_way_out
 from k8s6plan.check._finding import Finding, finding, inside, listed
-from k8s6plan.model import ROLES, Cluster, Fleet, Prefix, Role
+from k8s6plan.fleet.model import ROLES, Cluster, Fleet, Prefix, Role
 from k8s6plan.plan_file import Held, Plan, Source
 
 

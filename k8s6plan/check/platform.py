@@ -12,7 +12,7 @@ from ipaddress import IPv6Network, ip_network
 
 from k8s6plan import catalog
 from k8s6plan.check._finding import Finding, Severity, finding, inside, listed, pinned
-from k8s6plan.model import Cluster, Family, Fleet, Prefix, family_of
+from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix, family_of
 
 _ULA = IPv6Network("fd00::/8")
 _NAMES = {"ipv4": "IPv4", "ipv6": "IPv6"}

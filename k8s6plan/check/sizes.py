@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from k8s6plan import catalog
 from k8s6plan.addressing import sizes
 from k8s6plan.check._finding import Finding, finding, listed, pinned
-from k8s6plan.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Fleet, Prefix
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Fleet, Prefix
 
 # A prefix should bear a fifth more nodes before it is full: rule `nearly-full`.
 _HEADROOM = 5

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from k8s6plan import catalog
 from k8s6plan.catalog import SpecialPrefix
 from k8s6plan.check._finding import Finding, finding, inside
-from k8s6plan.model import FAMILIES, ROLES, Fleet, Prefix, family_of
+from k8s6plan.fleet.model import FAMILIES, ROLES, Fleet, Prefix, family_of
 
 
 def of_fleet(fleet: Fleet) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ import typer
 from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.outline import Outline
     from k8s6plan.plan_file import Plan
     from k8s6plan.terms import Terms
@@ -54,7 +54,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is n
 
 def read_fleet(path: Path | None) -> Fleet:
     """Return the fleet of the file at ``path``, or of ./fleet.yaml."""
-    from k8s6plan.fleet import load
+    from k8s6plan.fleet.file import load
 
     return load(path or DEFAULT_FLEET)
 
@@ -78,7 +78,7 @@ def ask(
     from dataclasses import replace
 
     from k8s6plan.addressing import overlaps
-    from k8s6plan.fleet import load_book
+    from k8s6plan.fleet.file import load_book
     from k8s6plan.terms import terms_of
 
     name = path or DEFAULT_FLEET

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from k8s6plan.allow import AllowList
     from k8s6plan.catalog import IcmpType
     from k8s6plan.designs import Design
-    from k8s6plan.model import Family, Fleet
+    from k8s6plan.fleet.model import Family, Fleet
     from k8s6plan.plan_file import Plan
 
 HELP = """Write the allow list of each cluster.

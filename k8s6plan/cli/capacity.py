@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from k8s6plan.capacity import Capacity, Room, Space
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.plan_file import Plan
 
 HELP = """Show what is used and free, and how long it lasts.
@@ -161,7 +161,7 @@ def _room(room: Room) -> dict[str, Any]:
 
 
 def _table(report: Capacity) -> Iterator[str]:
-    from k8s6plan.model import ROLES
+    from k8s6plan.fleet.model import ROLES
 
     rates = [f"{n.replace('_', ' ')} {_percent(r)}" for n, r in sorted(report.growth.items())]
     growth = f"growing by {', '.join(rates)}" if rates else "no growth stated, so nothing runs out"

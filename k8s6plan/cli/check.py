@@ -52,7 +52,7 @@ def check(
 ) -> None:
     """See HELP."""
     from k8s6plan.check import check_fleet, check_plan, overlap
-    from k8s6plan.fleet import NO_FLEET, parse
+    from k8s6plan.fleet.file import NO_FLEET, parse
     from k8s6plan.io.documents import MAX_BYTES, MAX_PLAN_BYTES, read_text
     from k8s6plan.io.files import is_ours
     from k8s6plan.plan_file import from_yaml, looks_like_plan

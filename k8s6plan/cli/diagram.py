@@ -23,7 +23,7 @@ from k8s6plan.cli._common import (
 
 if TYPE_CHECKING:
     from k8s6plan.diagram import Format, Told
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 HELP = """Draw the topology of a design. The ending of the file says in which format:
 .png, .svg or .pdf; .mmd (Mermaid), .dot (Graphviz) or .json (networkx).
@@ -188,7 +188,7 @@ def _check_source(
 def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path | None) -> Told:
     """Return what is written into the picture besides the topology."""
     from k8s6plan.diagram import LINK_LABELS, Told
-    from k8s6plan.fleet import load_book
+    from k8s6plan.fleet.file import load_book
     from k8s6plan.terms import terms_of
 
     return Told(

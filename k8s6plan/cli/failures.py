@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         Losses,
         Overload,
     )
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.latency import Place
-    from k8s6plan.model import Fleet
 
 HELP = """Show what every failure takes down.
 

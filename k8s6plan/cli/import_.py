@@ -12,7 +12,7 @@ import typer
 from k8s6plan.cli._common import Force, progress, put, say
 
 if TYPE_CHECKING:
-    from k8s6plan.importers import Remark, Source
+    from k8s6plan.fleet.importers import Remark, Source
 
 HELP = """Make a fleet file out of what you have.
 
@@ -56,7 +56,7 @@ def import_(
 ) -> None:
     """See HELP."""
     from k8s6plan.errors import FileRefused
-    from k8s6plan.importers import import_fleet
+    from k8s6plan.fleet.importers import import_fleet
     from k8s6plan.io.files import mark
 
     if output is not None and output.is_file() and not force:
@@ -82,7 +82,7 @@ def import_(
 
 
 def _read_all(files: list[str]) -> tuple[list[Source], list[Remark]]:
-    from k8s6plan.importers import STDIN, Remark, Source
+    from k8s6plan.fleet.importers import STDIN, Remark, Source
 
     sources, unread = [], []
     names = [_named(given) for given in files]

@@ -29,6 +29,6 @@ def init(
 
     if output.exists() and not force:
         raise FileRefused(f"{output}: exists; choose another name, or overwrite it with --force")
-    text = files("k8s6plan").joinpath("starter.yaml").read_text("utf-8")
+    text = files("k8s6plan.fleet").joinpath("starter.yaml").read_text("utf-8")
     write(output, text.encode(), "init", force=force)
     say(f"wrote {output}; next: k8s6plan compare {output}")

@@ -11,8 +11,8 @@ import typer
 from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.latency import Latency, Pair, Spread
-    from k8s6plan.model import Fleet
 
 HELP = """Estimate round-trip times between clusters, along the paths of each design.
 

@@ -11,7 +11,7 @@ import typer
 from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Family, Fleet
+    from k8s6plan.fleet.model import Family, Fleet
     from k8s6plan.mtu import Inside, LinkMtu, PathMtu
 
 HELP = """Find the MTU: inside encapsulations, or along the paths of a fleet's designs.

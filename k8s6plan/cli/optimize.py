@@ -13,7 +13,7 @@ import typer
 from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, say, to_json
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.optimize import Choice, Placement, Progress, Watch, Wish
 
 HELP = """Choose the hubs, and the hub of each site.

@@ -89,7 +89,7 @@ def _rows(
 ) -> Iterator[Price]:
     """Yield the rows that are asked for; with a region or a book as they are in force."""
     from k8s6plan.catalog.prices import PriceBook, covers, plain, rows
-    from k8s6plan.fleet import load_book
+    from k8s6plan.fleet.file import load_book
 
     own = PriceBook(file=None if book is None else load_book(book))
     seen: set[tuple[str, ...]] = set()

@@ -26,6 +26,6 @@ def schema(
     """See HELP."""
     import json
 
-    from k8s6plan.fleet import json_schema
+    from k8s6plan.fleet.file import json_schema
 
     put(json.dumps(json_schema(), indent=2) + "\n", output, "schema", force=force)

@@ -46,7 +46,7 @@ from k8s6plan.outline import Outline
 from k8s6plan.traffic import Stream, Volume, streams, tunnel_loads
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Work
+    from k8s6plan.fleet.model import Work
 
 _ONE = Volume(Decimal(1), Decimal(0))
 

@@ -13,7 +13,7 @@ from k8s6plan.designs import Design, LinkCount
 from k8s6plan.outline import Outline
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Hours, Work
+    from k8s6plan.fleet.model import Hours, Work
 
 _HERE = "the fleet file"
 

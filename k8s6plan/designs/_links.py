@@ -24,7 +24,7 @@ from k8s6plan.outline import Outline, SiteGroup, is_native
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 LinkKind = Literal["tunnel", "peering", "attachment", "routed"]
 LINK_KINDS: tuple[LinkKind, ...] = ("tunnel", "peering", "attachment", "routed")

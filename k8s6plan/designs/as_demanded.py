@@ -24,7 +24,7 @@ from k8s6plan.designs._links import (
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.outline import Outline, SiteGroup
 
 
@@ -106,7 +106,7 @@ def paths(outline: Outline, one: SiteGroup, other: SiteGroup) -> list[Path]:
 
 def build(fleet: Fleet) -> nx.Graph[str]:
     """Return the graph: a peering or a tunnel wherever a demand leads from site to site."""
-    from k8s6plan.senders import selected
+    from k8s6plan.fleet.demands import selected
 
     graph = site_graph(fleet, AS_DEMANDED.name)
     chosen = {

@@ -9,7 +9,7 @@ from k8s6plan.designs._links import UNDERLAY, Design, Leg, LinkCount, Path, site
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.outline import Outline, SiteGroup
 
 

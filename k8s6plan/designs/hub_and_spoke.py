@@ -28,7 +28,7 @@ from k8s6plan.outline import hub_sites
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.outline import Outline, SiteGroup
 
 

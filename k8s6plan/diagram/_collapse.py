@@ -23,7 +23,7 @@ from k8s6plan.outline import hub_sites, outline_of, region_hub_sites, site_keys
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Level = Literal["none", "region", "provider"]
 Collapse = Literal["auto", "none", "region", "provider"]
@@ -210,7 +210,7 @@ def _smaller(
 
 def _part_of(fleet: Fleet, sites: Collection[str], hubs: Iterable[str]) -> Fleet:
     """Return the fleet of ``sites`` alone, with the hubs that it has in the whole."""
-    from k8s6plan.model import Fleet as FleetModel
+    from k8s6plan.fleet.model import Fleet as FleetModel
 
     clusters = [cluster for cluster in fleet.clusters if cluster.site_name in sites]
     gone = {cluster.name for cluster in fleet.clusters if cluster.site_name not in sites}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.diagram._parts import Layout
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.terms import Terms
 
 SourceFormat = Literal["mmd", "dot", "json"]

@@ -13,7 +13,7 @@ from k8s6plan.errors import UnknownName, did_you_mean
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Ends = tuple[str, str]  # sorted
 

@@ -19,7 +19,7 @@ from k8s6plan.outline import site_keys
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 LinkLabel = Literal["cost", "traffic"]
 LINK_LABELS: tuple[LinkLabel, ...] = ("cost", "traffic")

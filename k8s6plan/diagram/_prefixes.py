@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
+from k8s6plan.fleet.model import Family, Role
 from k8s6plan.io.addresses import prefix_text
-from k8s6plan.model import Family, Role
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.plan_file import Plan
 
 _SHOWN: tuple[tuple[Role, Family], ...] = (("nodes", "ipv4"), ("pods", "ipv4"), ("pods", "ipv6"))

@@ -27,7 +27,7 @@ from k8s6plan.failures._traffic import (
 from k8s6plan.failures.availability import Availability, Downtime, availability_of
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Depth = Literal[1, 2]
 MOST_DOUBLE = 50

@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.failures._net import NOTHING, Damage, Link, Net, alike
-from k8s6plan.model import ON_PREM
+from k8s6plan.fleet.model import ON_PREM
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Kind = Literal["gateway", "tunnel", "cluster", "site", "region", "provider", "group"]
 

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.failures._net import NOTHING, Damage, Net, Weights, bits, weights
-from k8s6plan.senders import select
+from k8s6plan.fleet.demands import select
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Latency = Callable[[str, str], float | None]
 

@@ -28,7 +28,7 @@ from k8s6plan.failures._components import Component, Parts
 from k8s6plan.failures._net import NOTHING, Damage, Link, Net, alike, bits
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 MINUTES_A_YEAR = 525_600  # 365 days
 MOST_PAIRS = 20_000  # pairs of unlike clusters looked at

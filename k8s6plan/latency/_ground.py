@@ -10,12 +10,12 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
+from k8s6plan.fleet.demands import select
 from k8s6plan.latency._places import Place, on_grid, site_places
 from k8s6plan.outline import hub_sites, region_hub_sites, regions_of
-from k8s6plan.senders import select
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet, Selector
+    from k8s6plan.fleet.model import Fleet, Selector
 
 Volumes = dict[tuple[int, int], Decimal]  # GB a month, by the numbers of two classes, least first
 

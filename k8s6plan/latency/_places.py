@@ -10,7 +10,7 @@ from k8s6plan import catalog
 from k8s6plan.catalog.regions import measured_ms, regions
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 MOST_PLACES = 500  # that coordinates of a fleet file may make before near ones are taken as one
 FINEST_GRID = 0.25  # degrees

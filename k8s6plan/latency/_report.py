@@ -18,7 +18,7 @@ from k8s6plan.latency._roads import SHORT_ROADS, Road, Way, of_graph
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 MOST_SITES_OF_A_GRAPH = 1000
 _PERCENTILE = 95

@@ -19,7 +19,7 @@ from k8s6plan.outline import Outline
 from k8s6plan.traffic import Stream
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 _ONE = Decimal(1)
 _PER_UNIT = {"Gbps": Decimal("0.001")}  # throughput is measured in Mbps

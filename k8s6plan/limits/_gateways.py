@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from k8s6plan.limits._rows import LimitBook
 
 if TYPE_CHECKING:
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.limits._rows import Limit
-    from k8s6plan.model import Fleet
 
 _MEASURES = ("gateway_mbps", "own_gateway_out_mbps")
 

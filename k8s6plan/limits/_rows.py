@@ -10,7 +10,7 @@ from k8s6plan import catalog
 from k8s6plan.catalog.prices import Mark, marks_of, plain
 
 if TYPE_CHECKING:
-    from k8s6plan.model import LimitOverride
+    from k8s6plan.fleet.model import LimitOverride
 
 Over = Literal["no", "quota", "hard"]
 

@@ -15,11 +15,11 @@ from ipaddress import IPv4Address, IPv6Network
 from typing import NamedTuple
 
 from k8s6plan import rfc6052
+from k8s6plan.fleet.model import Family, family_of
 from k8s6plan.lookup._claims import Claim, Owner, claims_of
 from k8s6plan.lookup._mapping import is_embedded, to_ipv4, to_ipv6
 from k8s6plan.lookup._space import Space
 from k8s6plan.lookup._text import MAPPED, parse, text_of
-from k8s6plan.model import Family, family_of
 from k8s6plan.plan_file import Plan
 
 

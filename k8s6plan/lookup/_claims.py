@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from k8s6plan.fleet.model import ROLES, Family, Prefix, Role
 from k8s6plan.io.addresses import prefix_text
 from k8s6plan.lookup._mapping import is_embedded
-from k8s6plan.model import ROLES, Family, Prefix, Role
 from k8s6plan.plan_file import Allocation, Held, Plan, is_layout
 
 State = Literal["held", "removed", "reserved"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from k8s6plan.model import Prefix
+from k8s6plan.fleet.model import Prefix
 
 
 def to_ipv6(address: IPv4Address, ipv4: IPv4Network, ipv6: IPv6Network) -> IPv6Address:

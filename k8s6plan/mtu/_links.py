@@ -8,13 +8,13 @@ from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.designs import design_named
+from k8s6plan.fleet.demands import demands_of_sites
 from k8s6plan.outline import hub_sites, is_native, region_hub_sites, regions_of
-from k8s6plan.senders import demands_of_sites
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 INTERNET = "internet"
 

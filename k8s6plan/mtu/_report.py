@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.model import FAMILIES, Family
+from k8s6plan.fleet.model import FAMILIES, Family
 from k8s6plan.mtu._links import INTERNET, Link, Links, links_of, of_graph
 from k8s6plan.mtu._stack import Layer, inside, is_ipsec, mss, stack, wire_bytes
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from k8s6plan import catalog
 from k8s6plan.errors import InvalidStack, UnknownName, did_you_mean
-from k8s6plan.model import FAMILIES, Family
+from k8s6plan.fleet.model import FAMILIES, Family
 
 
 class Layer(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s6plan.latency import rtt_ms, site_places
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Distance = Callable[[str, str], float | None]
 

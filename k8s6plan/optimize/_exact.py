@@ -30,7 +30,7 @@ from k8s6plan.outline import outline_of
 from k8s6plan.terms import Terms
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 FEW = 2_000  # choices that are all billed
 STARTS = 3  # choices that are improved, the cheapest first

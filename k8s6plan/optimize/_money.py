@@ -21,7 +21,7 @@ from k8s6plan.outline import Member, SiteGroup, is_native, outline_of
 from k8s6plan.traffic import Stream, Volume
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 LinkCost = Callable[[str, str], Decimal | None]
 _HUBS = design_named("hub-and-spoke")

@@ -18,7 +18,7 @@ from k8s6plan.optimize._traffic import traffic_by_site, traffic_ways
 from k8s6plan.outline import is_native
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 Objective = Literal["latency", "worst-latency", "cost"]
 MOST_NAMED = 20  # sites in one message

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from k8s6plan.senders import select
+from k8s6plan.fleet.demands import select
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet, Selector
+    from k8s6plan.fleet.model import Fleet, Selector
 
 
 def traffic_by_site(fleet: Fleet) -> dict[str, float]:

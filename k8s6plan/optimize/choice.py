@@ -23,7 +23,7 @@ from k8s6plan.outline import hub_sites, region_hub_sites
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 MONEY_PLACES, LATENCY_PLACES = 2, 3
 

@@ -11,7 +11,7 @@ from k8s6plan.designs._links import join, site_graph
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
 
 NAME = "optimized"
 

@@ -27,7 +27,7 @@ from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.allow import allow_prefixes
 from k8s6plan.designs import design_named
 from k8s6plan.errors import Fault, InvalidPlan, Overlap
-from k8s6plan.model import FAMILIES, Family, Fleet, Prefix
+from k8s6plan.fleet.model import FAMILIES, Family, Fleet, Prefix
 from k8s6plan.plan import _allocate, _grow, _keep, _report
 from k8s6plan.plan._report import Changes
 from k8s6plan.plan._state import State

@@ -10,7 +10,7 @@ from k8s6plan.addressing import sizes
 from k8s6plan.addressing._pools import Pools, block_of, prefix_of
 from k8s6plan.addressing._space import FreeSpace, bits_for, intervals, size_of, touching
 from k8s6plan.addressing.site_blocks import SiteBlocks
-from k8s6plan.model import ROLES, Cluster, Family, Prefix, Role
+from k8s6plan.fleet.model import ROLES, Cluster, Family, Prefix, Role
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import is_layout
 

@@ -9,7 +9,7 @@ from typing import cast
 from k8s6plan import catalog
 from k8s6plan.addressing import sizes
 from k8s6plan.addressing._pools import Pools, lies_in
-from k8s6plan.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Prefix, Role
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Prefix, Role
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import Allocation
 

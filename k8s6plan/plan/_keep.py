@@ -8,7 +8,7 @@ from ipaddress import IPv6Network
 
 from k8s6plan.addressing import overlaps, sizes
 from k8s6plan.errors import Fault, InvalidPlan, Overlap, UnknownName, did_you_mean
-from k8s6plan.model import FAMILIES, ROLES, Cluster, Role, family_of
+from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Role, family_of
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import Allocation, Held, SiteBlock
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from k8s6plan.addressing._pools import Pools, summarise
-from k8s6plan.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
+from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import Held, SiteSummary, is_layout
 

@@ -11,7 +11,7 @@ from k8s6plan.addressing import sizes
 from k8s6plan.addressing._pools import block_of
 from k8s6plan.addressing._space import Block, FreeSpace, intervals, size_of, touching
 from k8s6plan.addressing.strategy import Strategy
-from k8s6plan.model import ROLES, Cluster, Family, Fleet, Prefix, Role, family_of
+from k8s6plan.fleet.model import ROLES, Cluster, Family, Fleet, Prefix, Role, family_of
 from k8s6plan.plan_file import Allocation, BlockSource, Held, Plan, SiteBlock, is_layout
 
 Allocations = dict[str, dict[Role, dict[Family, Allocation]]]

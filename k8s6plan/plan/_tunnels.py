@@ -12,7 +12,7 @@ from k8s6plan.addressing import ula
 from k8s6plan.addressing._pools import Pools, block_of
 from k8s6plan.designs import design_named
 from k8s6plan.errors import UnknownName
-from k8s6plan.model import FAMILIES, Family, Prefix, family_of
+from k8s6plan.fleet.model import FAMILIES, Family, Prefix, family_of
 from k8s6plan.outline import outline_of
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import Tunnel

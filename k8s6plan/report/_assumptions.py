@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.model import Fleet
 
 
 class Assumption(NamedTuple):

@@ -19,7 +19,7 @@ from k8s6plan.report._assumptions import Assumption, assumptions_of
 from k8s6plan.sweep import LARGE, Crossing, Grid, Sweep, Swing, grid, over_traffic, swings, turns
 
 if TYPE_CHECKING:
-    from k8s6plan.model import Fleet
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.outline import Outline
     from k8s6plan.plan_file import Plan
     from k8s6plan.terms import Terms

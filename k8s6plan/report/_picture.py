@@ -16,8 +16,8 @@ from k8s6plan.diagram import THEMES, Layout, Theme, Told, View, cost_words, pict
 
 if TYPE_CHECKING:
     from k8s6plan.diagram import Line, VertexBox
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.metrics import Case
-    from k8s6plan.model import Fleet
 
 MOST_SITES_APART = 40  # beyond it, sites are drawn by region: each mesh has 780 lines by then
 PT = 72

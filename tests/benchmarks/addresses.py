@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from k8s6plan.fleet import parse
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.plan import make_plan
 from k8s6plan.plan_file import to_yaml
 from tests.benchmarks._pairs import ROOT, Pair, Result

@@ -17,8 +17,8 @@ from k8s6plan.designs import DESIGNS
 from k8s6plan.failures._components import parts_of
 from k8s6plan.failures._losses import single
 from k8s6plan.failures._net import net_of
-from k8s6plan.fleet import parse
-from k8s6plan.model import Fleet
+from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.model import Fleet
 from tests.benchmarks._pairs import Result
 
 CLUSTERS = 1_000

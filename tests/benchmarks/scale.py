@@ -34,7 +34,7 @@ def pairs(folder: Path) -> Iterator[Pair]:
     )
     path = folder / "large.yaml"
     path.write_text(large_fleet(), encoding="utf-8")
-    load = f"import pathlib, k8s6plan.fleet as fleet; fleet.load(pathlib.Path({str(path)!r}))"
+    load = f"import pathlib, k8s6plan.fleet.file as fleet; fleet.load(pathlib.Path({str(path)!r}))"
     yield Pair("compare 10,000 clusters", k8s6plan("compare", str(path)), ("-c", load), bound=3.0)
     for command in ("latency", "mtu"):
         run = k8s6plan(command, str(path))

@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from k8s6plan import catalog
 from k8s6plan.catalog.regions import regions
 from k8s6plan.errors import did_you_mean
-from k8s6plan.fleet._book import limit_remarks, price_remarks
-from k8s6plan.fleet._remark import Remark, cut, short
-from k8s6plan.model import (
+from k8s6plan.fleet.file._book import limit_remarks, price_remarks
+from k8s6plan.fleet.file._remark import Remark, cut, short
+from k8s6plan.fleet.model import (
     ON_PREM,
     Selector,
     parse_prefix,

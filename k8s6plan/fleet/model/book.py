@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from k8s6plan.model import Noun, PriceOverride, parse_price
-from k8s6plan.model._values import Amount, FreeText, Rate, Word
+from k8s6plan.fleet.model import Noun, PriceOverride, parse_price
+from k8s6plan.fleet.model._values import Amount, FreeText, Rate, Word
 
 
 class PriceBook(Noun):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from k8s6plan.errors import FileRefused
-from k8s6plan.importers._found import Kind, Remark, plain
-from k8s6plan.importers._places import CHANGE
+from k8s6plan.fleet.importers._found import Kind, Remark, plain
+from k8s6plan.fleet.importers._places import CHANGE
 from k8s6plan.io.documents import MAX_BYTES, dump
 
 MOST_REMARKS = 10_000  # of one kind in the file; all of them are on stderr

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from k8s6plan.importers._columns import (
+from k8s6plan.fleet.importers._columns import (
     KUBERNETES,
     NOTHING,
     Columns,
@@ -23,7 +23,7 @@ from k8s6plan.importers._columns import (
     role_of,
     words_of,
 )
-from k8s6plan.importers._found import (
+from k8s6plan.fleet.importers._found import (
     Findings,
     Kind,
     RowFound,
@@ -34,7 +34,7 @@ from k8s6plan.importers._found import (
     prefix_of,
     prefixes_of_range,
 )
-from k8s6plan.model import Prefix, Role
+from k8s6plan.fleet.model import Prefix, Role
 
 # Prefixes of this status hold other prefixes of the register; they are in use by nobody else.
 _CONTAINER = "container"

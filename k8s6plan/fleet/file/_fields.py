@@ -9,9 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from k8s6plan.errors import did_you_mean
-from k8s6plan.fleet._remark import Remark, at, cut, short
-from k8s6plan.io.documents import KeyPath
-from k8s6plan.model import (
+from k8s6plan.fleet.file._remark import Remark, at, cut, short
+from k8s6plan.fleet.model import (
     Addresses,
     Cluster,
     Connect,
@@ -28,6 +27,7 @@ from k8s6plan.model import (
     Work,
     parse_prefix,
 )
+from k8s6plan.io.documents import KeyPath
 
 # What no two clusters can share, and `defaults` would give to all.
 OWN = ("name", "formerly")

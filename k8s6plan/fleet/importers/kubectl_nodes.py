@@ -18,9 +18,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from k8s6plan.importers import _signs
-from k8s6plan.importers._documents import is_json, parts
-from k8s6plan.importers._found import (
+from k8s6plan.fleet.importers import _signs
+from k8s6plan.fleet.importers._documents import is_json, parts
+from k8s6plan.fleet.importers._found import (
     ClusterFound,
     Findings,
     PrefixFound,
@@ -34,8 +34,8 @@ from k8s6plan.importers._found import (
     text_at,
     word,
 )
-from k8s6plan.importers._ranges import at_most, gathered, span
-from k8s6plan.model import ADDRESS_BITS, FAMILIES, ON_PREM, Family, Prefix, family_of
+from k8s6plan.fleet.importers._ranges import at_most, gathered, span
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ON_PREM, Family, Prefix, family_of
 
 TITLE = "kubectl get nodes"
 

@@ -10,10 +10,10 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from k8s6plan.importers._columns import Columns, columns_of
-from k8s6plan.importers._documents import is_json, parts
-from k8s6plan.importers._found import Findings, Source, dig, lines_of, plain, text_at
-from k8s6plan.importers._rows import read_rows
+from k8s6plan.fleet.importers._columns import Columns, columns_of
+from k8s6plan.fleet.importers._documents import is_json, parts
+from k8s6plan.fleet.importers._found import Findings, Source, dig, lines_of, plain, text_at
+from k8s6plan.fleet.importers._rows import read_rows
 
 TITLE = "prefix table"
 TITLE_NETBOX = "NetBox prefixes"

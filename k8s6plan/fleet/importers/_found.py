@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from k8s6plan.errors import Fault
-from k8s6plan.model import Prefix, Role
+from k8s6plan.fleet.model import Prefix, Role
 
 Kind = Literal["change", "unread", "note"]
 Value = str | int

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s6plan.errors import Fault, InvalidInput
-from k8s6plan.importers._found import Findings, Source, plain
+from k8s6plan.fleet.importers._found import Findings, Source, plain
 from k8s6plan.io.documents import Document, KeyPath
 
 MOST_DOCUMENTS = 1000

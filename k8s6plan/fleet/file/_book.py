@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from k8s6plan import catalog
 from k8s6plan.catalog import prices
 from k8s6plan.errors import Fault, InvalidBook, did_you_mean
-from k8s6plan.fleet._fields import field_remarks
-from k8s6plan.fleet._remark import Remark, cut
+from k8s6plan.fleet.file._fields import field_remarks
+from k8s6plan.fleet.file._remark import Remark, cut
 from k8s6plan.io.documents import Document, read_text
 
 if TYPE_CHECKING:
-    from k8s6plan.model.book import PriceBook
+    from k8s6plan.fleet.model.book import PriceBook
 
 
 def load_book(path: Path) -> PriceBook:
@@ -27,7 +27,7 @@ def load_book(path: Path) -> PriceBook:
         InvalidBook: with all its faults.
 
     """
-    from k8s6plan.model.book import PriceBook
+    from k8s6plan.fleet.model.book import PriceBook
 
     document = Document(read_text(path), str(path))
     data = document.data(InvalidBook)

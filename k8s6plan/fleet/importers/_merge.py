@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.importers._exclude import Pin, exclusions
-from k8s6plan.importers._found import (
+from k8s6plan.fleet.importers._exclude import Pin, exclusions
+from k8s6plan.fleet.importers._found import (
     ClusterFound,
     Findings,
     Kind,
@@ -32,9 +32,9 @@ from k8s6plan.importers._found import (
     plain,
     word,
 )
-from k8s6plan.importers._places import settle_places
-from k8s6plan.importers._ranges import Nest
-from k8s6plan.model import ROLES, Family, Prefix, Role
+from k8s6plan.fleet.importers._places import settle_places
+from k8s6plan.fleet.importers._ranges import Nest
+from k8s6plan.fleet.model import ROLES, Family, Prefix, Role
 
 _ORDER = ("name", "provider", "region", "site", "platform", "cni", "nodes", "pods_per_node")
 _WORDS = ("provider", "region", "site", "platform", "cni")

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from k8s6plan.importers._found import Kind, Remark, RowFound, plain
-from k8s6plan.importers._ranges import Nest
-from k8s6plan.model import Prefix, Role
+from k8s6plan.fleet.importers._found import Kind, Remark, RowFound, plain
+from k8s6plan.fleet.importers._ranges import Nest
+from k8s6plan.fleet.model import Prefix, Role
 
 Pin = tuple[Prefix, str, Role]  # a prefix of a cluster, and what for
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from k8s6plan import catalog
-from k8s6plan.importers._found import Kind
-from k8s6plan.model import ON_PREM
+from k8s6plan.fleet.importers._found import Kind
+from k8s6plan.fleet.model import ON_PREM
 
 CHANGE = "CHANGE-ME"
 _PROVIDERS = "aws, gcp, azure, ... with a region, or on-prem with a site"

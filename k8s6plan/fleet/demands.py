@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
-from k8s6plan.model import Cluster, Fleet, Prefix, Role, Selector
+from k8s6plan.fleet.model import Cluster, Fleet, Prefix, Role, Selector
 
 # Pods and nodes send; services are only ever answered from inside their own cluster.
 _SENDING: tuple[Role, Role] = ("nodes", "pods")

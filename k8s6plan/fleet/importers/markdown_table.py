@@ -10,9 +10,9 @@ import html
 import re
 from collections.abc import Sequence
 
-from k8s6plan.importers._columns import columns_of
-from k8s6plan.importers._found import Findings, Source, lines_of, plain
-from k8s6plan.importers._rows import read_rows
+from k8s6plan.fleet.importers._columns import columns_of
+from k8s6plan.fleet.importers._found import Findings, Source, lines_of, plain
+from k8s6plan.fleet.importers._rows import read_rows
 
 TITLE = "Markdown table"
 

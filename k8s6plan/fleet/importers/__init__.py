@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from k8s6plan.errors import K8s6planError, UnknownName, did_you_mean
-from k8s6plan.importers import kubeadm, kubectl_nodes, markdown_table, prefix_table
-from k8s6plan.importers._found import STDIN, Findings, Kind, Remark, Source, plain, word
-from k8s6plan.importers._merge import merge
-from k8s6plan.importers._write import fleet_text
+from k8s6plan.fleet.importers import kubeadm, kubectl_nodes, markdown_table, prefix_table
+from k8s6plan.fleet.importers._found import STDIN, Findings, Kind, Remark, Source, plain, word
+from k8s6plan.fleet.importers._merge import merge
+from k8s6plan.fleet.importers._write import fleet_text
 
 DEFAULT_FLEET_NAME = "imported"
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from k8s6plan.importers._found import plain
-from k8s6plan.model import Role
+from k8s6plan.fleet.importers._found import plain
+from k8s6plan.fleet.model import Role
 
 _STRONG = ("prefix", "prefixes", "cidr", "cidrs", "ip prefix", "network prefix", "ip cidr")
 # Words for a prefix, or for a network's name where another column holds its prefix.

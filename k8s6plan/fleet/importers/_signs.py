@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from k8s6plan.importers._found import dig, text_at
-from k8s6plan.model import ON_PREM
+from k8s6plan.fleet.importers._found import dig, text_at
+from k8s6plan.fleet.model import ON_PREM
 
 # What stands before `://` in spec.providerID. Schemes that are not here name the provider.
 _SCHEMES = {

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from k8s6plan.importers._documents import Part, inner, parts
-from k8s6plan.importers._found import (
+from k8s6plan.fleet.importers._documents import Part, inner, parts
+from k8s6plan.fleet.importers._found import (
     ClusterFound,
     Findings,
     PrefixFound,
@@ -24,8 +24,8 @@ from k8s6plan.importers._found import (
     prefix_of,
     text_at,
 )
+from k8s6plan.fleet.model import Family, Prefix, Role, family_of
 from k8s6plan.io.documents import KeyPath
-from k8s6plan.model import Family, Prefix, Role, family_of
 
 TITLE = "kubeadm ClusterConfiguration"
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from ipaddress import IPv4Network, IPv6Network
 
-from k8s6plan.model import Prefix
+from k8s6plan.fleet.model import Prefix
 
 # A range is believed if it is at most this many bits shorter than the blocks cut from it: 8 bits
 # of IPv4 are 256 nodes (a /16 cut into /24s), 16 bits of IPv6 are all that Kubernetes allows.

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from k8s6plan.model._values import (
+from k8s6plan.fleet.model._values import (
     ADDRESS_BITS,
     FAMILIES,
     ON_PREM,
