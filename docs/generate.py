@@ -26,13 +26,13 @@ from docs.money_pages import (
     tariffs_page,
 )
 from k8s6plan.compare import compare
-from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.fleet import file as fleet_file
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.fleet.model.book import PriceBook
 from k8s6plan.io import documents as yaml_io
 from k8s6plan.metrics import METRICS
-from k8s6plan.outline import outline_of, outline_of_count
+from k8s6plan.topology.designs import DESIGNS, wanted_designs
+from k8s6plan.topology.groups import outline_of, outline_of_count
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.metrics import METRICS, Case, Measure, Metric, Value
-from k8s6plan.outline import Outline
 from k8s6plan.terms import Terms
+from k8s6plan.topology.designs import DESIGNS, wanted_designs
+from k8s6plan.topology.groups import Outline
 
 # Up to so many sites a mesh stays small enough to be written by hand. A rule of thumb, not a
 # limit: at five sites it has ten links, and the next one brings five.

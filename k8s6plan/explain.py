@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from k8s6plan.costing import Line, Part
-from k8s6plan.designs import Ends, ManagedHub
 from k8s6plan.limits import Reach
 from k8s6plan.metrics import METRICS, Case, Metric
-from k8s6plan.outline import SiteGroup
+from k8s6plan.topology.designs import Ends, ManagedHub
+from k8s6plan.topology.groups import SiteGroup
 
 COUNTED = "counted: docs/explanation/counting.md"
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from k8s6plan.fleet.model.book import PriceBook as BookFile
     from k8s6plan.latency import Ground
     from k8s6plan.limits import Grows, LimitBook
-    from k8s6plan.outline import Outline
-    from k8s6plan.traffic import Volume
+    from k8s6plan.topology.groups import Outline
+    from k8s6plan.topology.traffic import Volume
 
 HORIZON = 10_000  # clusters up to which a breaking point is looked for
 
@@ -106,7 +106,7 @@ class Terms:
 
     def volumes(self, outline: Outline) -> dict[tuple[int, int], Volume]:
         """Return the traffic of the fleet at the size of ``outline``, by groups of sites."""
-        from k8s6plan.traffic import volumes
+        from k8s6plan.topology.traffic import volumes
 
         found = self._volumes.get(outline.clusters)
         if found is None:
@@ -117,8 +117,8 @@ class Terms:
 def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None = None) -> Terms:
     """Return the terms of ``fleet``, with a price book of the user's own."""
     from k8s6plan.catalog.prices import PriceBook
-    from k8s6plan.growth import Growth
     from k8s6plan.limits import LimitBook
+    from k8s6plan.topology.growth import Growth
 
     return Terms(
         growth or Growth(fleet),

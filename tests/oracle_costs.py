@@ -19,8 +19,8 @@ from typing import Any
 import networkx as nx
 import yaml
 
-from k8s6plan.designs import DESIGNS
 from k8s6plan.fleet.model import Fleet
+from k8s6plan.topology.designs import DESIGNS
 
 DATA = Path(__file__).resolve().parents[1] / "k8s6plan" / "catalog" / "data"
 CLOUDS = ("aws", "azure", "gcp")

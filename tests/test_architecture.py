@@ -30,9 +30,10 @@ DIRECTION = [
     {"catalog.prices", "catalog.regions"},
     {"fleet.file", "plan_file", "rfc6052"},
     {"fleet.demands", "fleet.importers"},
-    {"outline"},
-    {"designs", "addressing", "growth"},
-    {"allow", "traffic"},
+    {"topology.groups"},
+    {"topology.designs", "addressing", "topology.growth"},
+    {"allow", "topology.traffic"},
+    {"topology.ends", "topology.routes"},
     {"costing", "plan"},
     {"capacity", "check", "diff", "failures", "latency", "limits", "lookup", "mtu", "quote"},
     {"terms"},
@@ -50,7 +51,7 @@ LEVEL = {unit: level for level, units in enumerate(DIRECTION) for unit in units}
 RESERVED = {"io.files": {"cli"}}
 # Folders that hold one file per thing: the things do not import each other. What two of them
 # share stands in a file whose name begins with an underscore.
-ONE_FILE_PER_THING = {"designs", "metrics", "exporters", "fleet.importers"}
+ONE_FILE_PER_THING = {"topology.designs", "metrics", "exporters", "fleet.importers"}
 
 # Where each library may be used.
 BORDERS = {
@@ -225,15 +226,35 @@ WRONG = [
     (direction_faults, "k8s6plan.fleet.model", "import_module('k8s6plan.plan')", "comes after it"),
     (direction_faults, "k8s6plan.fleet.model", "importlib.import_module('k8s6plan.plan')", "after"),
     (direction_faults, "k8s6plan.fleet.file", "from k8s6plan.plan_file import rows", "its sibling"),
-    (direction_faults, "k8s6plan.designs.full_mesh", "import k8s6plan.addressing", "its sibling"),
-    (direction_faults, "k8s6plan.designs", "from k8s6plan.addressing import Plan", "its sibling"),
+    (
+        direction_faults,
+        "k8s6plan.topology.designs.full_mesh",
+        "import k8s6plan.addressing",
+        "its sibling",
+    ),
+    (
+        direction_faults,
+        "k8s6plan.topology.designs",
+        "from k8s6plan.addressing import Plan",
+        "its sibling",
+    ),
     (direction_faults, "k8s6plan.plan", "from k8s6plan.io.files import write", "for cli only"),
     (direction_faults, "k8s6plan.plan", "from . import model", "a relative name"),
     (direction_faults, "k8s6plan.plan", "from k8s6plan.elsewhere import x", "no place"),
     (direction_faults, "k8s6plan.elsewhere", "", "no place"),
     (direction_faults, "k8s6plan", "from k8s6plan.errors import Fault", "imports nothing"),
-    (folder_faults, "k8s6plan.designs.a", "from k8s6plan.designs.b import build", "beside it"),
-    (folder_faults, "k8s6plan.designs.a", "from k8s6plan.designs import b", "beside it"),
+    (
+        folder_faults,
+        "k8s6plan.topology.designs.a",
+        "from k8s6plan.topology.designs.b import build",
+        "beside it",
+    ),
+    (
+        folder_faults,
+        "k8s6plan.topology.designs.a",
+        "from k8s6plan.topology.designs import b",
+        "beside it",
+    ),
     (folder_faults, "k8s6plan.metrics.a", "import k8s6plan.metrics", "beside it"),
     (
         border_faults,
@@ -270,8 +291,8 @@ RIGHT = [
         "from k8s6plan.fleet.model import Fleet\nfrom k8s6plan.errors import Fault",
     ),
     ("k8s6plan.plan", "from k8s6plan import __version__"),
-    ("k8s6plan.designs", "from k8s6plan.designs import full_mesh, hub_and_spoke"),
-    ("k8s6plan.designs.full_mesh", "from k8s6plan.designs._links import kind"),
+    ("k8s6plan.topology.designs", "from k8s6plan.topology.designs import full_mesh, hub_and_spoke"),
+    ("k8s6plan.topology.designs.full_mesh", "from k8s6plan.topology.designs._links import kind"),
     ("k8s6plan.addressing.space", "from k8s6plan.addressing.pools import take\nimport netaddr"),
     ("k8s6plan.cli", "import sys, typer\nimport k8s6plan.io.files\nprint(1)\nsys.exit(1)"),
     ("k8s6plan.cli.compare", "from rich.table import Table\nprint(1)"),

@@ -10,7 +10,7 @@ import pytest
 from k8s6plan.compare import Comparison, compare
 from k8s6plan.fleet.file import load as load_file
 from k8s6plan.metrics import METRICS, Value
-from k8s6plan.outline import outline_of, outline_of_count
+from k8s6plan.topology.groups import outline_of, outline_of_count
 from tests.strategies import load
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

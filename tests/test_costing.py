@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from k8s6plan import catalog
 from k8s6plan.costing import Bill
-from k8s6plan.designs import DESIGNS
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.metrics import Case
 from k8s6plan.terms import terms_of
+from k8s6plan.topology.designs import DESIGNS
 from tests.oracle_costs import Walk, priced
 from tests.strategies import load
 
@@ -327,7 +327,7 @@ def test_a_demand_with_selectors_holds_for_each_pair() -> None:
 
 WAYS = """
 from pathlib import Path
-from k8s6plan.designs import DESIGNS
+from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.fleet.file import load
 from k8s6plan.metrics import Case
 from k8s6plan.terms import terms_of

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.designs import DESIGNS, UNDERLAY, check_graph, design_named
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.outline import outline_of, outline_of_count
+from k8s6plan.topology.designs import DESIGNS, UNDERLAY, check_graph, design_named
+from k8s6plan.topology.groups import outline_of, outline_of_count
 from tests.strategies import apart, fleet_files, fleets, load
 
 SIZES = range(201)

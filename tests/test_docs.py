@@ -24,12 +24,12 @@ from k8s6plan.catalog import prices
 from k8s6plan.cli import app
 from k8s6plan.compare import compare
 from k8s6plan.costing._bill import WORDS
-from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.fleet.file import json_schema
 from k8s6plan.fleet.file import load as load_fleet
 from k8s6plan.fleet.model.book import PriceBook
 from k8s6plan.metrics import METRICS
-from k8s6plan.outline import outline_of, outline_of_count
+from k8s6plan.topology.designs import DESIGNS, wanted_designs
+from k8s6plan.topology.groups import outline_of, outline_of_count
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = console.documents()

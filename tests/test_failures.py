@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.designs import DESIGNS, UNDERLAY
 from k8s6plan.failures import failures_of, resilience_of
 from k8s6plan.failures._components import Parts, parts_of
 from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
@@ -30,7 +29,8 @@ from k8s6plan.failures.availability import MINUTES_A_YEAR, availability_of
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.latency import latency_of
 from k8s6plan.latency._roads import of_graph
-from k8s6plan.outline import hub_sites, outline_of, site_keys
+from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.topology.groups import hub_sites, outline_of, site_keys
 from tests.conftest import Cli, Golden
 from tests.strategies import apart, fleet_files, load
 

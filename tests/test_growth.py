@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
-from k8s6plan.designs import DESIGNS
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.growth import CountGrowth, Growth, beginning
 from k8s6plan.metrics import Case
-from k8s6plan.outline import hub_sites, main_regions_of, outline_of, outline_of_count
 from k8s6plan.terms import terms_of
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.groups import hub_sites, main_regions_of, outline_of, outline_of_count
+from k8s6plan.topology.growth import CountGrowth, Growth, beginning
 from tests.strategies import load
 from tests.test_costing import priced_fleets
 

@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s6plan.catalog.regions import measured_ms, regions
-from k8s6plan.designs import DESIGNS, UNDERLAY
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet.demands import select
 from k8s6plan.fleet.file import load
@@ -36,6 +35,7 @@ from k8s6plan.latency import (
     site_places,
     survey,
 )
+from k8s6plan.topology.designs import DESIGNS, UNDERLAY
 from tests.conftest import Cli, Golden
 from tests.strategies import fleet_files
 from tests.strategies import load as fleet_of

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from k8s6plan.designs import DESIGNS
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.limits import LimitBook, Reach, amount, rows
 from k8s6plan.limits._measures import readings
 from k8s6plan.limits._reading import Ground
 from k8s6plan.metrics import Case
-from k8s6plan.outline import Outline, SiteKey, outline_of, site_keys
 from k8s6plan.terms import terms_of
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.groups import Outline, SiteKey, outline_of, site_keys
 from tests.oracle_costs import CLOUDS
 from tests.oracle_limits import Count
 from tests.strategies import load

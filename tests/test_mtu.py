@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s6plan import catalog
-from k8s6plan.designs import DESIGNS
 from k8s6plan.errors import InvalidStack, UnknownName
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Family, Fleet
@@ -31,6 +30,7 @@ from k8s6plan.mtu import (
     stack,
     wire_bytes,
 )
+from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
 from tests.strategies import fleets
 

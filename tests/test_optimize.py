@@ -19,11 +19,9 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.designs import check_graph, design_named
 from k8s6plan.errors import InvalidInstance, NoPlacement
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.growth import beginning
 from k8s6plan.metrics import Case
 from k8s6plan.optimize import (
     Placement,
@@ -44,8 +42,10 @@ from k8s6plan.optimize._money import Money
 from k8s6plan.optimize._problem import Gateways, Problem
 from k8s6plan.optimize._question import Ground
 from k8s6plan.optimize._traffic import traffic_by_site
-from k8s6plan.outline import hub_sites, outline_of, region_hub_sites
 from k8s6plan.terms import terms_of
+from k8s6plan.topology.designs import check_graph, design_named
+from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites
+from k8s6plan.topology.growth import beginning
 from tests.conftest import Cli
 from tests.strategies import fleets, load
 from tests.test_costing import priced_fleets

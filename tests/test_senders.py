@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from k8s6plan.fleet import demands as senders
 from k8s6plan.fleet.model import Cluster, Fleet, Selector
-from k8s6plan.outline import outline_of
+from k8s6plan.topology.groups import outline_of
 from tests.strategies import fleet_files, load
 
 

@@ -25,10 +25,10 @@ from dataclasses import dataclass, replace
 from k8s6plan.allow._entries import SENDING, Entry, Others, listed
 from k8s6plan.allow._pools import pool_entries
 from k8s6plan.allow._senders import Claim, blocks_of, claims_of, merged
-from k8s6plan.designs import Design
 from k8s6plan.fleet import demands as senders
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
 from k8s6plan.plan_file import Plan
+from k8s6plan.topology.designs import Design
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,16 @@ from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline
     from k8s6plan.plan_file import Plan
     from k8s6plan.terms import Terms
+    from k8s6plan.topology.groups import Outline
 
 DEFAULT_FLEET = Path("fleet.yaml")
 
 
 def complete_design(incomplete: str) -> list[str]:
     """Return the designs that begin with ``incomplete``, for the shell."""
-    from k8s6plan.designs import DESIGNS
+    from k8s6plan.topology.designs import DESIGNS
 
     return [name for name in DESIGNS if name.startswith(incomplete)]
 

@@ -24,9 +24,9 @@ from k8s6plan.io.addresses import prefix_text
 if TYPE_CHECKING:
     from k8s6plan.allow import AllowList
     from k8s6plan.catalog import IcmpType
-    from k8s6plan.designs import Design
     from k8s6plan.fleet.model import Family, Fleet
     from k8s6plan.plan_file import Plan
+    from k8s6plan.topology.designs import Design
 
 HELP = """Write the allow list of each cluster.
 
@@ -63,8 +63,8 @@ def allow(
 ) -> None:
     """See HELP."""
     from k8s6plan.allow import allow_lists
-    from k8s6plan.designs import DESIGNS, design_named
     from k8s6plan.io.files import mark
+    from k8s6plan.topology.designs import DESIGNS, design_named
 
     designs = [design_named(name) for name in dict.fromkeys(design or DESIGNS)]
     described, held = read_fleet(fleet), read_plan(plan)

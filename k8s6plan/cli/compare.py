@@ -109,8 +109,8 @@ def compare(
     per_link = 2 if redundant else tunnels_per_link
     with progress("comparing"):
         if clusters is not None:
-            from k8s6plan.growth import CountGrowth
             from k8s6plan.terms import Terms
+            from k8s6plan.topology.growth import CountGrowth
 
             growth = CountGrowth(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
             case = Asked(growth.start, Terms(growth), [])

@@ -105,9 +105,9 @@ def diagram(
 ) -> None:
     """See HELP."""
     from k8s6plan.addressing import overlaps
-    from k8s6plan.designs import wanted_designs
     from k8s6plan.io.files import mark, write
-    from k8s6plan.outline import outline_of
+    from k8s6plan.topology.designs import wanted_designs
+    from k8s6plan.topology.groups import outline_of
 
     fmt = _format(output)
     labels = _labels(label or [])

@@ -62,10 +62,10 @@ def failures(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.designs import wanted_designs
     from k8s6plan.failures import failures_of
     from k8s6plan.limits import capacity_of
-    from k8s6plan.outline import outline_of
+    from k8s6plan.topology.designs import wanted_designs
+    from k8s6plan.topology.groups import outline_of
 
     described = read_fleet(fleet)
     names = wanted_designs(outline_of(described), design)

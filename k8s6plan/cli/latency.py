@@ -40,9 +40,9 @@ def latency(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.designs import wanted_designs
     from k8s6plan.latency import latency_of, survey
-    from k8s6plan.outline import outline_of
+    from k8s6plan.topology.designs import wanted_designs
+    from k8s6plan.topology.groups import outline_of
 
     described = read_fleet(fleet)
     with progress("estimating round-trip times"):

@@ -79,9 +79,9 @@ def mtu(
         answer = inner_mtu(underlay or _UNDERLAY, names, outer=families, nat_t=nat_t)
         data, lines, found = _answer_data(answer), _answer(answer), bool(answer.findings)
     else:
-        from k8s6plan.designs import wanted_designs
         from k8s6plan.mtu import mtu_of
-        from k8s6plan.outline import outline_of
+        from k8s6plan.topology.designs import wanted_designs
+        from k8s6plan.topology.groups import outline_of
 
         described = read_fleet(fleet)
         with progress("measuring paths"):

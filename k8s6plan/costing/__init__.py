@@ -23,13 +23,6 @@ from k8s6plan.costing._bill import (
     known_total,
     make_lines,
 )
-from k8s6plan.costing._ends import (
-    Side,
-    ends_on_transit,
-    gateway_lacks,
-    sold_pairs,
-    transit_sides,
-)
 from k8s6plan.costing._links import End, LinkClass, LinkShare, LinkShares, link_shares
 from k8s6plan.costing._needs import (
     UNNAMED,
@@ -41,9 +34,16 @@ from k8s6plan.costing._needs import (
 )
 from k8s6plan.costing._tariff import Item, items_of, variants_of
 from k8s6plan.costing._work import build_hours, work_lines
-from k8s6plan.designs import Design, LinkCount, ManagedHub, Path
-from k8s6plan.outline import Outline
-from k8s6plan.traffic import Stream, Volume, streams, tunnel_loads
+from k8s6plan.topology.designs import Design, LinkCount, ManagedHub, Path
+from k8s6plan.topology.ends import (
+    Side,
+    ends_on_transit,
+    gateway_lacks,
+    sold_pairs,
+    transit_sides,
+)
+from k8s6plan.topology.groups import Outline
+from k8s6plan.topology.traffic import Stream, Volume, streams, tunnel_loads
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Work

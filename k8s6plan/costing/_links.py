@@ -22,9 +22,9 @@ from typing import NamedTuple
 from k8s6plan.costing._bill import Part, Till, grouped
 from k8s6plan.costing._needs import LinksOf, per_leg, standing
 from k8s6plan.costing._tariff import Item, items_of
-from k8s6plan.designs import UNDERLAY, Design, Leg, LinkCount, LinkKind, ManagedHub
-from k8s6plan.outline import Outline, SiteGroup
-from k8s6plan.traffic import Stream, tunnel_loads
+from k8s6plan.topology.designs import UNDERLAY, Design, Leg, LinkCount, LinkKind, ManagedHub
+from k8s6plan.topology.groups import Outline, SiteGroup
+from k8s6plan.topology.traffic import Stream, tunnel_loads
 
 # Where a link ends: at a site of a group (by index), at a managed hub, or at the underlay.
 End = int | ManagedHub | str

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from k8s6plan.costing._ends import ends_on_transit, needs_one_side, sold_pairs, transit_sides
-from k8s6plan.designs import Design, Ends, Leg, LinkCount, LinkKind, ManagedHub
-from k8s6plan.outline import Outline, SiteGroup
-from k8s6plan.traffic import Stream
+from k8s6plan.topology.designs import Design, Ends, Leg, LinkCount, LinkKind, ManagedHub
+from k8s6plan.topology.ends import ends_on_transit, needs_one_side, sold_pairs, transit_sides
+from k8s6plan.topology.groups import Outline, SiteGroup
+from k8s6plan.topology.traffic import Stream
 
 UNNAMED = ""  # the provider of sites that have a provider each, which `-n` stands for
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from k8s6plan import catalog
 from k8s6plan.costing._needs import Need
-from k8s6plan.outline import Outline
+from k8s6plan.topology.groups import Outline
 
 GENERAL = "general"
 _FAMILIES = {"ipv4": 1, "ipv6": 1, "dual-stack": 2}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from k8s6plan import catalog
 from k8s6plan.catalog.prices import Price, PriceBook
 from k8s6plan.costing._bill import Line, Step
-from k8s6plan.designs import Design, LinkCount
-from k8s6plan.outline import Outline
+from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.groups import Outline
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Hours, Work

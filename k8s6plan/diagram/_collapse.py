@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan.designs import LINK_KINDS, UNDERLAY, Design, LinkKind
 from k8s6plan.errors import K8s6planError
-from k8s6plan.outline import hub_sites, outline_of, region_hub_sites, site_keys
+from k8s6plan.topology.designs import LINK_KINDS, UNDERLAY, Design, LinkKind
+from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites, site_keys
 
 if TYPE_CHECKING:
     import networkx as nx

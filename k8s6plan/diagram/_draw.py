@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.compare import compare
-from k8s6plan.designs import Design, design_named
 from k8s6plan.diagram import _collapse as collapsing
 from k8s6plan.diagram import _emphasis as emphasising
 from k8s6plan.diagram._collapse import Collapse
@@ -28,7 +27,8 @@ from k8s6plan.diagram._theme import THEMES, ThemeName
 from k8s6plan.diagram._words import counts, title_of
 from k8s6plan.errors import K8s6planError
 from k8s6plan.metrics import Case
-from k8s6plan.outline import Outline, outline_of
+from k8s6plan.topology.designs import Design, design_named
+from k8s6plan.topology.groups import Outline, outline_of
 
 if TYPE_CHECKING:
     import networkx as nx

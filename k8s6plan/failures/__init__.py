@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan.designs import design_named
 from k8s6plan.failures._components import Kind, Parts, parts_of
 from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
 from k8s6plan.failures._loads import Capacity, Loads, Overload
@@ -25,6 +24,7 @@ from k8s6plan.failures._traffic import (
     traffic_lost,
 )
 from k8s6plan.failures.availability import Availability, Downtime, availability_of
+from k8s6plan.topology.designs import design_named
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet

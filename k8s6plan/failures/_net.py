@@ -306,7 +306,7 @@ def _left(of: Weights, mask: int, gone: dict[int, int]) -> int:
 
 
 def net_of(graph: nx.Graph[str]) -> Net:
-    """Return the net of a graph that keeps the contract of ``k8s6plan.designs``."""
+    """Return the net of a graph that keeps the contract of ``k8s6plan.topology.designs``."""
     names = tuple(sorted(v for v, data in graph.nodes(data=True) if data["kind"] != "underlay"))
     index = {name: vertex for vertex, name in enumerate(names)}
     carry, peers, tunnels = ([0] * len(names) for _ in range(3))

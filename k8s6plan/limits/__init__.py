@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from k8s6plan.costing import variants_of
-from k8s6plan.designs import Design, LinkCount
 from k8s6plan.limits._gateways import gateway_capacity
 from k8s6plan.limits._measures import readings
 from k8s6plan.limits._mesh import mesh_software
 from k8s6plan.limits._reading import Ground, Reading
 from k8s6plan.limits._rows import Limit, LimitBook, Over, amount, owners, rows
-from k8s6plan.outline import Outline
-from k8s6plan.traffic import Stream
+from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.groups import Outline
+from k8s6plan.topology.traffic import Stream
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet

@@ -32,12 +32,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from k8s6plan.costing import Side
-from k8s6plan.designs import Ends
 from k8s6plan.limits._mesh import of_mesh
 from k8s6plan.limits._reading import Ground, Reading
 from k8s6plan.limits._regions import of_regions
-from k8s6plan.limits._routes import NATIVE, TUNNEL
-from k8s6plan.outline import SiteGroup
+from k8s6plan.topology.designs import Ends
+from k8s6plan.topology.groups import SiteGroup
+from k8s6plan.topology.routes import NATIVE, TUNNEL
 
 _RANGES = 3  # of a cluster: nodes, pods and services
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from k8s6plan import catalog
-from k8s6plan.designs import Design
 from k8s6plan.limits._reading import Reading
-from k8s6plan.outline import Outline
+from k8s6plan.topology.designs import Design
+from k8s6plan.topology.groups import Outline
 
 
 def of_mesh(design: Design, outline: Outline) -> Iterator[Reading]:

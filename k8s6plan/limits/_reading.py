@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from k8s6plan import catalog
 from k8s6plan.costing import Side, ends_on_transit, sold_pairs, transit_sides
-from k8s6plan.designs import Design, LinkCount
-from k8s6plan.limits._routes import Routes
-from k8s6plan.outline import Outline, SiteGroup
-from k8s6plan.traffic import Load, Loads, Place, Stream, tunnel_loads
+from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.groups import Outline, SiteGroup
+from k8s6plan.topology.routes import Routes
+from k8s6plan.topology.traffic import Load, Loads, Place, Stream, tunnel_loads
 
 _BITS = Decimal(1_000_000)
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from k8s6plan.designs import Ends, ManagedHub
 from k8s6plan.limits._reading import Ground, Reading
-from k8s6plan.limits._routes import TUNNEL
-from k8s6plan.outline import SiteGroup
-from k8s6plan.traffic import Place
+from k8s6plan.topology.designs import Ends, ManagedHub
+from k8s6plan.topology.groups import SiteGroup
+from k8s6plan.topology.routes import TUNNEL
+from k8s6plan.topology.traffic import Place
 
 At = tuple[str, str]  # provider and region
 

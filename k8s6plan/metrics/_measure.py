@@ -8,15 +8,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan.designs import Design, LinkCount
-from k8s6plan.outline import Outline
+from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.groups import Outline
 
 if TYPE_CHECKING:
     from k8s6plan.costing import Bill, Item
     from k8s6plan.failures import Resilience
     from k8s6plan.limits import Breaks, Reach
     from k8s6plan.terms import Terms
-    from k8s6plan.traffic import Stream
+    from k8s6plan.topology.traffic import Stream
 
 Value = int | float | str | bool | Decimal | None
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.designs import design_named
 from k8s6plan.fleet.demands import demands_of_sites
-from k8s6plan.outline import hub_sites, is_native, region_hub_sites, regions_of
+from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.groups import hub_sites, is_native, region_hub_sites, regions_of
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from k8s6plan.catalog.prices import PriceBook
-from k8s6plan.designs import design_named
 from k8s6plan.metrics import Case
 from k8s6plan.optimize._assign import assign, fits
 from k8s6plan.optimize._problem import Placement, Problem
 from k8s6plan.optimize._search import neighbours
-from k8s6plan.outline import outline_of
 from k8s6plan.terms import Terms
+from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.groups import outline_of
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet

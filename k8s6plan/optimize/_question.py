@@ -15,7 +15,7 @@ from k8s6plan.optimize._exact import Bills
 from k8s6plan.optimize._money import LinkCost, Money, least_of, money_of
 from k8s6plan.optimize._problem import Gateways, Integers, Matrix, Problem
 from k8s6plan.optimize._traffic import traffic_by_site, traffic_ways
-from k8s6plan.outline import is_native
+from k8s6plan.topology.groups import is_native
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet

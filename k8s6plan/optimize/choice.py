@@ -18,7 +18,7 @@ from k8s6plan.optimize._exact import Hubs, are_few, assigned, improve, search
 from k8s6plan.optimize._money import Money
 from k8s6plan.optimize._problem import Integers, Placement, Problem, Watch
 from k8s6plan.optimize._question import Ground, Wish
-from k8s6plan.outline import hub_sites, region_hub_sites
+from k8s6plan.topology.groups import hub_sites, region_hub_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

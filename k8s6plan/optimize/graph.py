@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import join, site_graph
+from k8s6plan.topology.designs._links import join, site_graph
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -25,7 +25,6 @@ from ipaddress import IPv6Network
 from k8s6plan.addressing import overlaps, ula
 from k8s6plan.addressing.strategy import Strategy
 from k8s6plan.allow import allow_prefixes
-from k8s6plan.designs import design_named
 from k8s6plan.errors import Fault, InvalidPlan, Overlap
 from k8s6plan.fleet.model import FAMILIES, Family, Fleet, Prefix
 from k8s6plan.plan import _allocate, _grow, _keep, _report
@@ -33,6 +32,7 @@ from k8s6plan.plan._report import Changes
 from k8s6plan.plan._state import State
 from k8s6plan.plan._tunnels import plan_tunnels
 from k8s6plan.plan_file import Plan, Tunnel
+from k8s6plan.topology.designs import design_named
 
 # Allow lists of more sites than this, squared, are left to `k8s6plan allow`: they would be most of
 # the file.

@@ -10,12 +10,12 @@ from ipaddress import IPv6Network, ip_network
 from k8s6plan import catalog
 from k8s6plan.addressing import ula
 from k8s6plan.addressing._pools import Pools, block_of
-from k8s6plan.designs import design_named
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet.model import FAMILIES, Family, Prefix, family_of
-from k8s6plan.outline import outline_of
 from k8s6plan.plan._state import State
 from k8s6plan.plan_file import Tunnel
+from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.groups import outline_of
 
 LENGTHS: dict[Family, int] = {"ipv4": 30, "ipv6": 126}
 MOST_LINKS = 20_000

@@ -20,9 +20,9 @@ from k8s6plan.sweep import LARGE, Crossing, Grid, Sweep, Swing, grid, over_traff
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline
     from k8s6plan.plan_file import Plan
     from k8s6plan.terms import Terms
+    from k8s6plan.topology.groups import Outline
 
 MOST_SITES_FAILING = 60  # each failure is looked at in each design
 MOST_TIMES = 10  # times the traffic, up to which break-even is looked for

@@ -15,12 +15,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.designs import DESIGNS
 from k8s6plan.explain import Entry, entries
 from k8s6plan.metrics import METRICS
 from k8s6plan.report import _markdown as sentences
 from k8s6plan.report._chart import Chart, Told, chart
 from k8s6plan.report._picture import PT, pictures, shape_of, theme_css
+from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.words import amount, cell, heading, in_words, notes, price, sum_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.designs import DESIGNS, LINK_KINDS, LinkKind
 from k8s6plan.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
+from k8s6plan.topology.designs import DESIGNS, LINK_KINDS, LinkKind
 
 if TYPE_CHECKING:
     from k8s6plan.diagram import Line, VertexBox

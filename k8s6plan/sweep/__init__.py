@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from k8s6plan.designs import DESIGNS, wanted_designs
 from k8s6plan.limits import Breaks
 from k8s6plan.metrics import Case
 from k8s6plan.metrics.paths import why_not
-from k8s6plan.outline import Outline
 from k8s6plan.sweep._grid import LARGE, Grid, Stop, grid, turns
 from k8s6plan.sweep._sensitivity import Swing, swings
 from k8s6plan.sweep._traffic import crossings
 from k8s6plan.terms import Terms
+from k8s6plan.topology.designs import DESIGNS, wanted_designs
+from k8s6plan.topology.groups import Outline
 
 Axis = Literal["clusters", "traffic", "redundancy"]
 AXES: dict[Axis, str] = {

@@ -13,12 +13,12 @@ from typing import Any
 
 import networkx as nx
 
-from k8s6plan.designs import DESIGNS
 from k8s6plan.failures._components import parts_of
 from k8s6plan.failures._losses import single
 from k8s6plan.failures._net import net_of
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
+from k8s6plan.topology.designs import DESIGNS
 from tests.benchmarks._pairs import Result
 
 CLUSTERS = 1_000

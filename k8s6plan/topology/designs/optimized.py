@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import (
+from k8s6plan.topology.designs._links import (
     Design,
     Ends,
     LinkCount,
@@ -20,13 +20,13 @@ from k8s6plan.designs._links import (
     plus,
     site_graph,
 )
-from k8s6plan.outline import hub_sites
+from k8s6plan.topology.groups import hub_sites
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline, SiteGroup
+    from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from k8s6plan.outline import Outline, SiteGroup, is_native
+from k8s6plan.topology.groups import Outline, SiteGroup, is_native
 
 if TYPE_CHECKING:
     import networkx as nx

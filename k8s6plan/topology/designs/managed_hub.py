@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import (
+from k8s6plan.topology.designs._links import (
     Design,
     Ends,
     Leg,
@@ -23,13 +23,13 @@ from k8s6plan.designs._links import (
     pairs,
     site_graph,
 )
-from k8s6plan.outline import is_native, main_regions_of
+from k8s6plan.topology.groups import is_native, main_regions_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline, SiteGroup
+    from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def has_hub(provider: str | None, *, native: bool) -> bool:

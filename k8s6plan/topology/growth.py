@@ -20,7 +20,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.outline import (
+from k8s6plan.topology.groups import (
     Member,
     Outline,
     SiteGroup,

@@ -7,8 +7,8 @@ from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.designs import Design, LinkCount
-from k8s6plan.outline import Outline, SiteGroup
+from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def sold_pairs(tunnels: int) -> int:

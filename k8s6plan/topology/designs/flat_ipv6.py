@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import UNDERLAY, Design, Leg, LinkCount, Path, site_graph
+from k8s6plan.topology.designs._links import UNDERLAY, Design, Leg, LinkCount, Path, site_graph
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline, SiteGroup
+    from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from k8s6plan.designs._links import (
+from k8s6plan.errors import UnknownName, did_you_mean
+from k8s6plan.topology.designs._links import (
     LINK_KINDS,
     UNDERLAY,
     Design,
@@ -17,16 +18,15 @@ from k8s6plan.designs._links import (
     check_graph,
     usual,
 )
-from k8s6plan.designs.as_demanded import AS_DEMANDED
-from k8s6plan.designs.flat_ipv6 import FLAT_IPV6
-from k8s6plan.designs.full_mesh import FULL_MESH
-from k8s6plan.designs.hub_and_spoke import HUB_AND_SPOKE
-from k8s6plan.designs.managed_hub import MANAGED_HUB
-from k8s6plan.designs.optimized import OPTIMIZED
-from k8s6plan.designs.overlay_mesh import OVERLAY_MESH
-from k8s6plan.designs.regional_hubs import REGIONAL_HUBS
-from k8s6plan.errors import UnknownName, did_you_mean
-from k8s6plan.outline import Outline
+from k8s6plan.topology.designs.as_demanded import AS_DEMANDED
+from k8s6plan.topology.designs.flat_ipv6 import FLAT_IPV6
+from k8s6plan.topology.designs.full_mesh import FULL_MESH
+from k8s6plan.topology.designs.hub_and_spoke import HUB_AND_SPOKE
+from k8s6plan.topology.designs.managed_hub import MANAGED_HUB
+from k8s6plan.topology.designs.optimized import OPTIMIZED
+from k8s6plan.topology.designs.overlay_mesh import OVERLAY_MESH
+from k8s6plan.topology.designs.regional_hubs import REGIONAL_HUBS
+from k8s6plan.topology.groups import Outline
 
 DESIGNS: dict[str, Design] = {
     design.name: design

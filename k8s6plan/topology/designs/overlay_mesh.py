@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import (
+from k8s6plan.topology.designs._links import (
     Design,
     Ends,
     Leg,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline, SiteGroup
+    from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:

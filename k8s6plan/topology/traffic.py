@@ -11,8 +11,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from k8s6plan.designs import Design, ManagedHub, Path
-from k8s6plan.outline import Outline, SiteGroup
+from k8s6plan.topology.designs import Design, ManagedHub, Path
+from k8s6plan.topology.groups import Outline, SiteGroup
 
 Place = SiteGroup | ManagedHub
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import (
+from k8s6plan.topology.designs._links import (
     Design,
     Ends,
     LinkCount,
@@ -24,13 +24,13 @@ from k8s6plan.designs._links import (
     site_graph,
     transit_pairs,
 )
-from k8s6plan.outline import region_hub_sites, regions_of
+from k8s6plan.topology.groups import region_hub_sites, regions_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline, SiteGroup
+    from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING
 
-from k8s6plan.designs._links import (
+from k8s6plan.topology.designs._links import (
     Design,
     Ends,
     LinkCount,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.outline import Outline, SiteGroup
+    from k8s6plan.topology.groups import Outline, SiteGroup
 
 
 def count(outline: Outline) -> LinkCount:

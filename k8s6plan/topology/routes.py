@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from k8s6plan.designs import Design, Leg, ManagedHub, Path
-from k8s6plan.outline import Outline, SiteGroup
-from k8s6plan.traffic import Place, Stream
+from k8s6plan.topology.designs import Design, Leg, ManagedHub, Path
+from k8s6plan.topology.groups import Outline, SiteGroup
+from k8s6plan.topology.traffic import Place, Stream
 
 Vertex = int | ManagedHub  # a class of groups, by its number, or a managed hub
 Hop = tuple[str, Vertex]  # the kind of a link, and what is at its other end

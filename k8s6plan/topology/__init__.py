@@ -1,0 +1,1 @@
+"""How sites are joined: classes of like sites, designs, ways, loads, tables and growth."""
