@@ -8,8 +8,8 @@ from typing import Any
 from docs.markdown import Row, origin, page, read, sentence, table
 from k8s6plan import catalog
 from k8s6plan.catalog.prices import GENERAL
-from k8s6plan.costing._bill import WORDS, words_for
-from k8s6plan.limits import Limit, owners, rows
+from k8s6plan.evaluation.cost._bill import WORDS, words_for
+from k8s6plan.evaluation.limits import Limit, owners, rows
 
 _TRAFFIC = ("tunnel", "peering", "attachment", "managed", "routed")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from k8s6plan.costing import Line, Part
-from k8s6plan.limits import Reach
+from k8s6plan.evaluation.cost import Line, Part
+from k8s6plan.evaluation.limits import Reach
 from k8s6plan.metrics import METRICS, Case, Metric
 from k8s6plan.topology.designs import Ends, ManagedHub
 from k8s6plan.topology.groups import SiteGroup

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8s6plan.catalog.prices import PriceBook
-    from k8s6plan.costing import Memo
+    from k8s6plan.evaluation.cost import Memo
+    from k8s6plan.evaluation.latency import Ground
+    from k8s6plan.evaluation.limits import Grows, LimitBook
     from k8s6plan.fleet.model import Fleet, Work
     from k8s6plan.fleet.model.book import PriceBook as BookFile
-    from k8s6plan.latency import Ground
-    from k8s6plan.limits import Grows, LimitBook
     from k8s6plan.topology.groups import Outline
     from k8s6plan.topology.traffic import Volume
 
@@ -64,7 +64,7 @@ class Terms:
     @cached_property
     def limits(self) -> LimitBook:
         """The limits in force."""
-        from k8s6plan.limits import LimitBook
+        from k8s6plan.evaluation.limits import LimitBook
 
         return self._limits or LimitBook()
 
@@ -78,7 +78,7 @@ class Terms:
     @cached_property
     def ground(self) -> Ground:
         """Where the sites of the fleet lie."""
-        from k8s6plan.latency import survey
+        from k8s6plan.evaluation.latency import survey
 
         if self.fleet is None:
             raise ValueError("the fleet of these terms is not told")
@@ -117,7 +117,7 @@ class Terms:
 def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None = None) -> Terms:
     """Return the terms of ``fleet``, with a price book of the user's own."""
     from k8s6plan.catalog.prices import PriceBook
-    from k8s6plan.limits import LimitBook
+    from k8s6plan.evaluation.limits import LimitBook
     from k8s6plan.topology.growth import Growth
 
     return Terms(

@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from k8s6plan import catalog
-from k8s6plan.costing import Bill
+from k8s6plan.evaluation.cost import Bill
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.metrics import Case
 from k8s6plan.terms import terms_of

@@ -19,11 +19,12 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from docs import console, generate
-from k8s6plan import catalog, limits
+from k8s6plan import catalog
 from k8s6plan.catalog import prices
 from k8s6plan.cli import app
 from k8s6plan.compare import compare
-from k8s6plan.costing._bill import WORDS
+from k8s6plan.evaluation import limits
+from k8s6plan.evaluation.cost._bill import WORDS
 from k8s6plan.fleet.file import json_schema
 from k8s6plan.fleet.file import load as load_fleet
 from k8s6plan.fleet.model.book import PriceBook

@@ -18,17 +18,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.failures import failures_of, resilience_of
-from k8s6plan.failures._components import Parts, parts_of
-from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
-from k8s6plan.failures._loads import Loads, Overload
-from k8s6plan.failures._losses import Losses, double, fragile_pairs, single
-from k8s6plan.failures._net import NOTHING, Damage, net_of
-from k8s6plan.failures._traffic import detours, flows_of, traffic_lost
-from k8s6plan.failures.availability import MINUTES_A_YEAR, availability_of
+from k8s6plan.evaluation.failures import failures_of, resilience_of
+from k8s6plan.evaluation.failures._components import Parts, parts_of
+from k8s6plan.evaluation.failures._connectivity import edge_connectivity, node_connectivity
+from k8s6plan.evaluation.failures._loads import Loads, Overload
+from k8s6plan.evaluation.failures._losses import Losses, double, fragile_pairs, single
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, net_of
+from k8s6plan.evaluation.failures._traffic import detours, flows_of, traffic_lost
+from k8s6plan.evaluation.failures.availability import MINUTES_A_YEAR, availability_of
+from k8s6plan.evaluation.latency import latency_of
+from k8s6plan.evaluation.latency._roads import of_graph
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.latency import latency_of
-from k8s6plan.latency._roads import of_graph
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
 from k8s6plan.topology.groups import hub_sites, outline_of, site_keys
 from tests.conftest import Cli, Golden
@@ -703,11 +703,11 @@ def test_too_many_ways_are_unknown_and_not_none(monkeypatch: pytest.MonkeyPatch)
         "demands": [{"from": "all", "to": "all", "peak_mbps": 600}],
     }
     fleet = load(data)
-    monkeypatch.setattr("k8s6plan.failures._loads.MOST_STEPS", 3)
+    monkeypatch.setattr("k8s6plan.evaluation.failures._loads.MOST_STEPS", 3)
     report = failures_of("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
     assert report.overloaded is None
     assert {effect.overloads for effect in report.single} == {None}
-    monkeypatch.setattr("k8s6plan.failures._loads.MOST_STEPS", 48)
+    monkeypatch.setattr("k8s6plan.evaluation.failures._loads.MOST_STEPS", 48)
     report = failures_of("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
     assert report.overloaded
     told = [effect.overloads is None for effect in report.single]

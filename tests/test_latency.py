@@ -19,10 +19,7 @@ from hypothesis import strategies as st
 
 from k8s6plan.catalog.regions import measured_ms, regions
 from k8s6plan.errors import UnknownName
-from k8s6plan.fleet.demands import select
-from k8s6plan.fleet.file import load
-from k8s6plan.fleet.model import Demand, Fleet
-from k8s6plan.latency import (
+from k8s6plan.evaluation.latency import (
     SHORT_ROADS,
     Latency,
     Place,
@@ -35,6 +32,9 @@ from k8s6plan.latency import (
     site_places,
     survey,
 )
+from k8s6plan.fleet.demands import select
+from k8s6plan.fleet.file import load
+from k8s6plan.fleet.model import Demand, Fleet
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
 from tests.conftest import Cli, Golden
 from tests.strategies import fleet_files

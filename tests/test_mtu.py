@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 
 from k8s6plan import catalog
 from k8s6plan.errors import InvalidStack, UnknownName
-from k8s6plan.fleet.file import load
-from k8s6plan.fleet.model import Family, Fleet
-from k8s6plan.mtu import (
+from k8s6plan.evaluation.mtu import (
     SHORT_ROADS,
     Layer,
     PathMtu,
@@ -30,6 +28,8 @@ from k8s6plan.mtu import (
     stack,
     wire_bytes,
 )
+from k8s6plan.fleet.file import load
+from k8s6plan.fleet.model import Family, Fleet
 from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
 from tests.strategies import fleets

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from k8s6plan.catalog.prices import PriceBook
-from k8s6plan.quote import quote, read_bom
+from k8s6plan.evaluation.cost.quote import quote, read_bom
 from tests.conftest import Cli
 
 AWS = {"provider": "aws", "region": "us-east-2"}

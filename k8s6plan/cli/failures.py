@@ -13,7 +13,7 @@ from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from k8s6plan.failures import (
+    from k8s6plan.evaluation.failures import (
         Availability,
         Downtime,
         Effect,
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         Losses,
         Overload,
     )
+    from k8s6plan.evaluation.latency import Place
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.latency import Place
 
 HELP = """Show what every failure takes down.
 
@@ -62,8 +62,8 @@ def failures(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.failures import failures_of
-    from k8s6plan.limits import capacity_of
+    from k8s6plan.evaluation.failures import failures_of
+    from k8s6plan.evaluation.limits import capacity_of
     from k8s6plan.topology.designs import wanted_designs
     from k8s6plan.topology.groups import outline_of
 
@@ -92,7 +92,7 @@ def failures(
 
 def _latency(fleet: Fleet) -> Callable[[str, str], float | None]:
     """Return the milliseconds of a link between two vertices of a topology; None: not known."""
-    from k8s6plan.latency import place_of, rtt_ms, site_places
+    from k8s6plan.evaluation.latency import place_of, rtt_ms, site_places
 
     places = site_places(fleet)
 

@@ -11,8 +11,8 @@ import typer
 from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
+    from k8s6plan.evaluation.latency import Latency, Pair, Spread
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.latency import Latency, Pair, Spread
 
 HELP = """Estimate round-trip times between clusters, along the paths of each design.
 
@@ -40,7 +40,7 @@ def latency(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.latency import latency_of, survey
+    from k8s6plan.evaluation.latency import latency_of, survey
     from k8s6plan.topology.designs import wanted_designs
     from k8s6plan.topology.groups import outline_of
 

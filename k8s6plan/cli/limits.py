@@ -10,7 +10,7 @@ import typer
 from k8s6plan.cli._common import put, to_json
 
 if TYPE_CHECKING:
-    from k8s6plan.limits import Limit
+    from k8s6plan.evaluation.limits import Limit
 
 HELP = """Show quotas and limits of providers and software, or their readiness for IPv6.
 
@@ -42,7 +42,7 @@ def limits(
     if ipv6:
         _readiness(owner, output_format)
         return
-    from k8s6plan.limits import owners, rows
+    from k8s6plan.evaluation.limits import owners, rows
 
     names = _chosen(owner, list(owners()))
     found = [limit for name in names for limit in rows(name)]

@@ -11,8 +11,8 @@ import typer
 from k8s6plan.cli._common import Designs, FleetPath, progress, put, read_fleet, to_json
 
 if TYPE_CHECKING:
+    from k8s6plan.evaluation.mtu import Inside, LinkMtu, PathMtu
     from k8s6plan.fleet.model import Family, Fleet
-    from k8s6plan.mtu import Inside, LinkMtu, PathMtu
 
 HELP = """Find the MTU: inside encapsulations, or along the paths of a fleet's designs.
 
@@ -74,12 +74,12 @@ def mtu(
     families: list[Family] = [family.value for family in outer or [Outer.ipv4]]
     names = encapsulation or []
     if fleet is None and names and not design:
-        from k8s6plan.mtu import inner_mtu
+        from k8s6plan.evaluation.mtu import inner_mtu
 
         answer = inner_mtu(underlay or _UNDERLAY, names, outer=families, nat_t=nat_t)
         data, lines, found = _answer_data(answer), _answer(answer), bool(answer.findings)
     else:
-        from k8s6plan.mtu import mtu_of
+        from k8s6plan.evaluation.mtu import mtu_of
         from k8s6plan.topology.designs import wanted_designs
         from k8s6plan.topology.groups import outline_of
 

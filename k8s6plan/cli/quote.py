@@ -32,10 +32,10 @@ def quote(
     """See HELP."""
     from k8s6plan.catalog.prices import PriceBook
     from k8s6plan.cli._lines import row_text
+    from k8s6plan.evaluation.cost.quote import quote as price_items
+    from k8s6plan.evaluation.cost.quote import read_bom
     from k8s6plan.fleet.file import load_book
     from k8s6plan.io.documents import read_text
-    from k8s6plan.quote import quote as price_items
-    from k8s6plan.quote import read_bom
     from k8s6plan.words import amount
 
     items = read_bom(read_text(bom), str(bom))

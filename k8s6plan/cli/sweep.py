@@ -27,7 +27,7 @@ from k8s6plan.cli._common import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from k8s6plan.limits import Break
+    from k8s6plan.evaluation.limits import Break
     from k8s6plan.sweep import Point, Sweep, Swing
 
 HELP = """Show how cost, tunnels and limits change with the number of clusters, with traffic or with

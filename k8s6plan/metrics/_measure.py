@@ -12,9 +12,9 @@ from k8s6plan.topology.designs import Design, LinkCount
 from k8s6plan.topology.groups import Outline
 
 if TYPE_CHECKING:
-    from k8s6plan.costing import Bill, Item
-    from k8s6plan.failures import Resilience
-    from k8s6plan.limits import Breaks, Reach
+    from k8s6plan.evaluation.cost import Bill, Item
+    from k8s6plan.evaluation.failures import Resilience
+    from k8s6plan.evaluation.limits import Breaks, Reach
     from k8s6plan.terms import Terms
     from k8s6plan.topology.traffic import Stream
 
@@ -55,21 +55,21 @@ class Case:
     @cached_property
     def streams(self) -> list[Stream]:
         """The traffic, with the paths that it takes."""
-        from k8s6plan.costing import route
+        from k8s6plan.evaluation.cost import route
 
         return route(self.design, self.outline, self.terms.book, self.terms.volumes(self.outline))
 
     @cached_property
     def usage_items(self) -> list[Item]:
         """What the providers bill for the traffic."""
-        from k8s6plan.costing import usage_items
+        from k8s6plan.evaluation.cost import usage_items
 
         return usage_items(self.design, self.outline, self.streams, self.terms.memo)
 
     @cached_property
     def bill(self) -> Bill:
         """What the design costs in a month."""
-        from k8s6plan.costing import bill_of
+        from k8s6plan.evaluation.cost import bill_of
 
         return bill_of(
             self.design,
@@ -84,7 +84,7 @@ class Case:
     @cached_property
     def total(self) -> tuple[Decimal | None, bool]:
         """The sum of the bill, and whether it is complete, without making the bill."""
-        from k8s6plan.costing import total_of
+        from k8s6plan.evaluation.cost import total_of
 
         terms = self.terms
         return total_of(
@@ -100,7 +100,7 @@ class Case:
     @cached_property
     def reaches(self) -> tuple[Reach, ...]:
         """How far the design reaches into each limit of its providers."""
-        from k8s6plan.limits import reaches_of
+        from k8s6plan.evaluation.limits import reaches_of
 
         return reaches_of(self.design, self.outline, self.count, self.streams, self.terms.limits)
 
@@ -109,7 +109,7 @@ class Case:
         """Round-trip times by key: value, unit and note; None without a fleet file."""
         if self.terms.fleet is None:
             return None
-        from k8s6plan.latency import latency_of, measures
+        from k8s6plan.evaluation.latency import latency_of, measures
 
         found = latency_of(self.design.name, self.terms.fleet, ground=self.terms.ground)
         return {key: (t.value, t.unit, t.note) for key, t in measures(found).items()}
@@ -119,7 +119,7 @@ class Case:
         """What failures take down; None without a fleet file."""
         if self.terms.fleet is None:
             return None
-        from k8s6plan.failures import resilience_of
+        from k8s6plan.evaluation.failures import resilience_of
 
         small = self.outline.sites <= MOST_SITES_IN_PAIRS
         return resilience_of(self.design.name, self.terms.fleet, depth=2 if small else 1)
@@ -127,7 +127,7 @@ class Case:
     @cached_property
     def breaks(self) -> Breaks:
         """At how many clusters the design first exceeds a quota, and a limit."""
-        from k8s6plan.limits import Breaks, find_breaks
+        from k8s6plan.evaluation.limits import Breaks, find_breaks
 
         if self.terms.growth is None:
             return Breaks(None, None)

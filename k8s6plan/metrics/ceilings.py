@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from k8s6plan.metrics._measure import Case, Measure, Metric
 
 if TYPE_CHECKING:
-    from k8s6plan.limits import Break
+    from k8s6plan.evaluation.limits import Break
 
 _NO_NAMES = "the providers have no names, and so no limits"
 

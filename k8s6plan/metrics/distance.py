@@ -39,7 +39,7 @@ def path_mtu(case: Case) -> Measure:
     """The largest packet that passes between any two clusters, inside all encapsulations."""
     if case.terms.fleet is None:
         return Measure(None, "bytes", NO_FLEET)
-    from k8s6plan.mtu import measure, mtu_of
+    from k8s6plan.evaluation.mtu import measure, mtu_of
 
     told = measure(mtu_of(case.design.name, case.terms.fleet))
     return Measure(told.value, told.unit, told.note)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s6plan.metrics._measure import Case, Measure, Metric
 
 if TYPE_CHECKING:
-    from k8s6plan.costing import Part
+    from k8s6plan.evaluation.cost import Part
 
 CENT = Decimal("0.01")
 
@@ -57,7 +57,7 @@ def build(case: Case) -> Measure:
     work = case.terms.work
     if work is None:
         return Measure(None, case.terms.currency, "the fleet file does not say what work takes")
-    from k8s6plan.costing import build_hours
+    from k8s6plan.evaluation.cost import build_hours
 
     hours = build_hours(case.design, case.outline, case.count, work)
     price = hours * work.usd_per_hour

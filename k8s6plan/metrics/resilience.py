@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from k8s6plan.metrics._measure import MOST_SITES_IN_PAIRS, Case, Measure, Metric
 
 if TYPE_CHECKING:
-    from k8s6plan.failures import Loss
+    from k8s6plan.evaluation.failures import Loss
 
 MOST_SITES = 1000  # beyond it the graph alone takes seconds
 _NAMED = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from k8s6plan.latency import rtt_ms, site_places
+from k8s6plan.evaluation.latency import rtt_ms, site_places
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet

@@ -14,8 +14,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan.catalog.prices import PriceBook
-from k8s6plan.costing import Need, gateway_lacks, items_of, of_leg, open_till, per_gb, sold_pairs
 from k8s6plan.errors import NoPlacement
+from k8s6plan.evaluation.cost import (
+    Need,
+    gateway_lacks,
+    items_of,
+    of_leg,
+    open_till,
+    per_gb,
+    sold_pairs,
+)
 from k8s6plan.topology.designs import Leg, design_named
 from k8s6plan.topology.groups import Member, SiteGroup, is_native, outline_of
 from k8s6plan.topology.traffic import Stream, Volume

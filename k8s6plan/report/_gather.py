@@ -11,9 +11,9 @@ from k8s6plan import catalog
 from k8s6plan.catalog.prices import Price
 from k8s6plan.check import Finding, check_fleet
 from k8s6plan.compare import Comparison, compare
-from k8s6plan.failures import Failures, failures_of
-from k8s6plan.limits import Limit
-from k8s6plan.mtu import PathMtu, mtu_of
+from k8s6plan.evaluation.failures import Failures, failures_of
+from k8s6plan.evaluation.limits import Limit
+from k8s6plan.evaluation.mtu import PathMtu, mtu_of
 from k8s6plan.report._addresses import Addresses, addresses_of
 from k8s6plan.report._assumptions import Assumption, assumptions_of
 from k8s6plan.sweep import LARGE, Crossing, Grid, Sweep, Swing, grid, over_traffic, swings, turns

@@ -10,10 +10,10 @@ from k8s6plan.metrics import METRICS
 
 if TYPE_CHECKING:
     from k8s6plan.catalog.prices import Price
-    from k8s6plan.failures import Failures
-    from k8s6plan.limits import Break, Limit
+    from k8s6plan.evaluation.failures import Failures
+    from k8s6plan.evaluation.limits import Break, Limit
+    from k8s6plan.evaluation.mtu import PathMtu
     from k8s6plan.metrics import Measure
-    from k8s6plan.mtu import PathMtu
     from k8s6plan.report._gather import Report
     from k8s6plan.sweep import Crossing, Stop
 

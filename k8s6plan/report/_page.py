@@ -26,7 +26,7 @@ from k8s6plan.words import amount, cell, heading, in_words, notes, price, sum_of
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from k8s6plan.limits import Reach
+    from k8s6plan.evaluation.limits import Reach
     from k8s6plan.report._addresses import Row
     from k8s6plan.report._gather import Report
     from k8s6plan.sweep import Axis, Grid

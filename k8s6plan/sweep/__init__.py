@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from k8s6plan.limits import Breaks
+from k8s6plan.evaluation.limits import Breaks
 from k8s6plan.metrics import Case
 from k8s6plan.metrics.paths import why_not
 from k8s6plan.sweep._grid import LARGE, Grid, Stop, grid, turns

@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from k8s6plan.catalog.prices import PriceBook
-from k8s6plan.costing import make_lines, open_till
+from k8s6plan.evaluation.cost import make_lines, open_till
 from k8s6plan.metrics import Case
 
 _MOST_BENDS = 10_000

@@ -13,9 +13,9 @@ from typing import Any
 
 import networkx as nx
 
-from k8s6plan.failures._components import parts_of
-from k8s6plan.failures._losses import single
-from k8s6plan.failures._net import net_of
+from k8s6plan.evaluation.failures._components import parts_of
+from k8s6plan.evaluation.failures._losses import single
+from k8s6plan.evaluation.failures._net import net_of
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from k8s6plan.mtu._links import SHORT_ROADS, Link, Links, links_of
-from k8s6plan.mtu._report import LinkMtu, PathMtu, Told, measure, mtu_of, mtus
-from k8s6plan.mtu._stack import Inside, Layer, inner_mtu, inside, mss, stack, wire_bytes
+from k8s6plan.evaluation.mtu._links import SHORT_ROADS, Link, Links, links_of
+from k8s6plan.evaluation.mtu._report import LinkMtu, PathMtu, Told, measure, mtu_of, mtus
+from k8s6plan.evaluation.mtu._stack import Inside, Layer, inner_mtu, inside, mss, stack, wire_bytes
 
 __all__ = [
     "SHORT_ROADS",

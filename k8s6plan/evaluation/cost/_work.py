@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
 from k8s6plan.catalog.prices import Price, PriceBook
-from k8s6plan.costing._bill import Line, Step
+from k8s6plan.evaluation.cost._bill import Line, Step
 from k8s6plan.topology.designs import Design, LinkCount
 from k8s6plan.topology.groups import Outline
 

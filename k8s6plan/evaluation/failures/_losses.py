@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations, product
 from typing import get_args
 
-from k8s6plan.failures._components import Component, Kind, Parts
-from k8s6plan.failures._net import NOTHING, Damage, Net, bits
+from k8s6plan.evaluation.failures._components import Component, Kind, Parts
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, bits
 
 _KINDS = {kind: rank for rank, kind in enumerate(get_args(Kind))}
 Pairs = tuple[int, int]  # (cut off, surviving)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from k8s6plan.limits._reading import Ground, Reading
+from k8s6plan.evaluation.limits._reading import Ground, Reading
 from k8s6plan.topology.designs import Ends, ManagedHub
 from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.routes import TUNNEL

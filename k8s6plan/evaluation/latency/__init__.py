@@ -5,9 +5,16 @@ Every figure is measured, or an estimate and marked so, or unknown: never zero f
 
 from __future__ import annotations
 
-from k8s6plan.latency._ground import Ground, survey
-from k8s6plan.latency._places import Place, Rtt, distance_km, place_of, rtt_ms, site_places
-from k8s6plan.latency._report import (
+from k8s6plan.evaluation.latency._ground import Ground, survey
+from k8s6plan.evaluation.latency._places import (
+    Place,
+    Rtt,
+    distance_km,
+    place_of,
+    rtt_ms,
+    site_places,
+)
+from k8s6plan.evaluation.latency._report import (
     Latency,
     Pair,
     Spread,
@@ -16,7 +23,7 @@ from k8s6plan.latency._report import (
     latency_of,
     measures,
 )
-from k8s6plan.latency._roads import SHORT_ROADS
+from k8s6plan.evaluation.latency._roads import SHORT_ROADS
 
 __all__ = [
     "SHORT_ROADS",

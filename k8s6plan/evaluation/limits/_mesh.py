@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from k8s6plan import catalog
-from k8s6plan.limits._reading import Reading
+from k8s6plan.evaluation.limits._reading import Reading
 from k8s6plan.topology.designs import Design
 from k8s6plan.topology.groups import Outline
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from k8s6plan.catalog.prices import PER_GB, Price, PriceBook
-from k8s6plan.costing._tariff import Item
+from k8s6plan.evaluation.cost._tariff import Item
 
 Part = Literal["baseline", "usage", "work"]
 PARTS: tuple[Part, ...] = ("baseline", "usage", "work")

@@ -10,9 +10,9 @@ from heapq import nlargest
 from math import fsum, inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.latency._ground import Alike, Ground, survey
-from k8s6plan.latency._places import leg, site_places
-from k8s6plan.latency._roads import SHORT_ROADS, Road, Way, of_graph
+from k8s6plan.evaluation.latency._ground import Alike, Ground, survey
+from k8s6plan.evaluation.latency._places import leg, site_places
+from k8s6plan.evaluation.latency._roads import SHORT_ROADS, Road, Way, of_graph
 from k8s6plan.topology.designs import design_named
 
 if TYPE_CHECKING:

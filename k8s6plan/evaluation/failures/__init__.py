@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan.failures._components import Kind, Parts, parts_of
-from k8s6plan.failures._connectivity import edge_connectivity, node_connectivity
-from k8s6plan.failures._loads import Capacity, Loads, Overload
-from k8s6plan.failures._losses import Loss, Losses, double, fragile_pairs, single
-from k8s6plan.failures._net import NOTHING, Damage, net_of
-from k8s6plan.failures._traffic import (
+from k8s6plan.evaluation.failures._components import Kind, Parts, parts_of
+from k8s6plan.evaluation.failures._connectivity import edge_connectivity, node_connectivity
+from k8s6plan.evaluation.failures._loads import Capacity, Loads, Overload
+from k8s6plan.evaluation.failures._losses import Loss, Losses, double, fragile_pairs, single
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, net_of
+from k8s6plan.evaluation.failures._traffic import (
     Detours,
     Flow,
     Latency,
@@ -23,7 +23,7 @@ from k8s6plan.failures._traffic import (
     flows_of,
     traffic_lost,
 )
-from k8s6plan.failures.availability import Availability, Downtime, availability_of
+from k8s6plan.evaluation.failures.availability import Availability, Downtime, availability_of
 from k8s6plan.topology.designs import design_named
 
 if TYPE_CHECKING:

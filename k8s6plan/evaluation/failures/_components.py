@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from k8s6plan.failures._net import NOTHING, Damage, Link, Net, alike
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, alike
 from k8s6plan.fleet.model import ON_PREM
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.costing._needs import Need
+from k8s6plan.evaluation.cost._needs import Need
 from k8s6plan.topology.groups import Outline
 
 GENERAL = "general"

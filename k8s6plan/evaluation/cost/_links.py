@@ -19,9 +19,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from k8s6plan.costing._bill import Part, Till, grouped
-from k8s6plan.costing._needs import LinksOf, per_leg, standing
-from k8s6plan.costing._tariff import Item, items_of
+from k8s6plan.evaluation.cost._bill import Part, Till, grouped
+from k8s6plan.evaluation.cost._needs import LinksOf, per_leg, standing
+from k8s6plan.evaluation.cost._tariff import Item, items_of
 from k8s6plan.topology.designs import UNDERLAY, Design, Leg, LinkCount, LinkKind, ManagedHub
 from k8s6plan.topology.groups import Outline, SiteGroup
 from k8s6plan.topology.traffic import Stream, tunnel_loads

@@ -13,8 +13,8 @@ from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.failures._components import Parts
-from k8s6plan.failures._net import Net, bits
+from k8s6plan.evaluation.failures._components import Parts
+from k8s6plan.evaluation.failures._net import Net, bits
 
 if TYPE_CHECKING:
     import networkx as nx

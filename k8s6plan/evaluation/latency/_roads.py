@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8s6plan.evaluation.latency._ground import Alike, Ground, Volumes, classes_of, volumes_of
+from k8s6plan.evaluation.latency._places import Leg, Place, leg, place_of, site_places
 from k8s6plan.fleet.demands import demands_of_sites
-from k8s6plan.latency._ground import Alike, Ground, Volumes, classes_of, volumes_of
-from k8s6plan.latency._places import Leg, Place, leg, place_of, site_places
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.failures._net import NOTHING, Damage, Net, Weights, bits, weights
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, Weights, bits, weights
 from k8s6plan.fleet.demands import select
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
 from k8s6plan.catalog.prices import PriceBook
-from k8s6plan.costing._bill import (
+from k8s6plan.evaluation.cost._bill import (
     CENT,
     PARTS,
     Bill,
@@ -23,8 +23,8 @@ from k8s6plan.costing._bill import (
     known_total,
     make_lines,
 )
-from k8s6plan.costing._links import End, LinkClass, LinkShare, LinkShares, link_shares
-from k8s6plan.costing._needs import (
+from k8s6plan.evaluation.cost._links import End, LinkClass, LinkShare, LinkShares, link_shares
+from k8s6plan.evaluation.cost._needs import (
     UNNAMED,
     Need,
     of_leg,
@@ -32,8 +32,8 @@ from k8s6plan.costing._needs import (
     standing,
     ways,
 )
-from k8s6plan.costing._tariff import Item, items_of, variants_of
-from k8s6plan.costing._work import build_hours, work_lines
+from k8s6plan.evaluation.cost._tariff import Item, items_of, variants_of
+from k8s6plan.evaluation.cost._work import build_hours, work_lines
 from k8s6plan.topology.designs import Design, LinkCount, ManagedHub, Path
 from k8s6plan.topology.ends import (
     Side,

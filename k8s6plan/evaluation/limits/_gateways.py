@@ -6,11 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from k8s6plan.limits._rows import LimitBook
+from k8s6plan.evaluation.limits._rows import LimitBook
 
 if TYPE_CHECKING:
+    from k8s6plan.evaluation.limits._rows import Limit
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.limits._rows import Limit
 
 _MEASURES = ("gateway_mbps", "own_gateway_out_mbps")
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from k8s6plan.costing import variants_of
-from k8s6plan.limits._gateways import gateway_capacity
-from k8s6plan.limits._measures import readings
-from k8s6plan.limits._mesh import mesh_software
-from k8s6plan.limits._reading import Ground, Reading
-from k8s6plan.limits._rows import Limit, LimitBook, Over, amount, owners, rows
+from k8s6plan.evaluation.cost import variants_of
+from k8s6plan.evaluation.limits._gateways import gateway_capacity
+from k8s6plan.evaluation.limits._measures import readings
+from k8s6plan.evaluation.limits._mesh import mesh_software
+from k8s6plan.evaluation.limits._reading import Ground, Reading
+from k8s6plan.evaluation.limits._rows import Limit, LimitBook, Over, amount, owners, rows
 from k8s6plan.topology.designs import Design, LinkCount
 from k8s6plan.topology.groups import Outline
 from k8s6plan.topology.traffic import Stream

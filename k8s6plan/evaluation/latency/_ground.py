@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
+from k8s6plan.evaluation.latency._places import Place, on_grid, site_places
 from k8s6plan.fleet.demands import select
-from k8s6plan.latency._places import Place, on_grid, site_places
 from k8s6plan.topology.groups import hub_sites, region_hub_sites, regions_of
 
 if TYPE_CHECKING:

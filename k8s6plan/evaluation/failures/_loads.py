@@ -20,9 +20,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from k8s6plan.failures._components import link_name
-from k8s6plan.failures._net import NOTHING, Damage, Link, Net, bits
-from k8s6plan.failures._traffic import Flow
+from k8s6plan.evaluation.failures._components import link_name
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, bits
+from k8s6plan.evaluation.failures._traffic import Flow
 
 Capacity = Callable[[str], float | None]
 MOST_STEPS = 800_000  # vertices walked over, for all failures together: a few seconds

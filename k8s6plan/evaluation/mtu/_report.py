@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan import catalog
+from k8s6plan.evaluation.mtu._links import INTERNET, Link, Links, links_of, of_graph
+from k8s6plan.evaluation.mtu._stack import Layer, inside, is_ipsec, mss, stack, wire_bytes
 from k8s6plan.fleet.model import FAMILIES, Family
-from k8s6plan.mtu._links import INTERNET, Link, Links, links_of, of_graph
-from k8s6plan.mtu._stack import Layer, inside, is_ipsec, mss, stack, wire_bytes
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -24,8 +24,8 @@ from itertools import combinations, combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.failures._components import Component, Parts
-from k8s6plan.failures._net import NOTHING, Damage, Link, Net, alike, bits
+from k8s6plan.evaluation.failures._components import Component, Parts
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, alike, bits
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
