@@ -574,8 +574,8 @@ def draw_pictures(folder: Path) -> list[str]:
 
     At 100 pixels an inch: a page shows them no larger, and the repository stays small.
     """
+    from k8s6plan.addressing.plan import make_plan
     from k8s6plan.diagram import LINK_LABELS, Told, View, draw, prefix_lines
-    from k8s6plan.plan import make_plan
     from k8s6plan.terms import terms_of
 
     folder.mkdir(parents=True, exist_ok=True)

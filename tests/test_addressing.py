@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.addressing import overlaps, ula
-from k8s6plan.addressing._pools import summarise
-from k8s6plan.addressing._space import FreeSpace, bits_for, intervals
-from k8s6plan.addressing.overlaps import Holding
-from k8s6plan.addressing.strategy import STRATEGIES, Strategy, part_at
+from k8s6plan.addressing.overlap import overlaps
+from k8s6plan.addressing.overlap.overlaps import Holding
+from k8s6plan.addressing.space import ula
+from k8s6plan.addressing.space.blocks import FreeSpace, bits_for, intervals
+from k8s6plan.addressing.space.pools import summarise
+from k8s6plan.addressing.space.strategy import STRATEGIES, Strategy, part_at
 from k8s6plan.fleet.model import Prefix
 
 # A tiny family of 8 bits: every address can be looked at.

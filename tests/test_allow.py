@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from k8s6plan import catalog
-from k8s6plan.allow import AllowList, Others, allow_lists, allow_prefixes
+from k8s6plan.addressing.allow import AllowList, Others, allow_lists, allow_prefixes
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.cli import app
 from k8s6plan.fleet.model import Cluster, Fleet, Prefix
-from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.groups import outline_of
 from tests.strategies import fleet_files, fleets, load

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from k8s6plan.addressing._space import FreeSpace, intervals
-from k8s6plan.addressing.capacity import (
+from k8s6plan.addressing.capacity import Capacity, measure
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.space.blocks import FreeSpace, intervals
+from k8s6plan.addressing.space.capacity import (
     MOST_MONTHS,
     Need,
     Parts,
     months_until_full,
     pool_full_after,
 )
-from k8s6plan.capacity import Capacity, measure
 from k8s6plan.cli import app
-from k8s6plan.plan import make_plan
 from tests.strategies import fleets, load
 
 rates = st.sampled_from(["0", "0.01", "0.05", "0.2", "0.5", "1", "3"]).map(Decimal)

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from k8s6plan import catalog
-from k8s6plan.check import Finding, check_fleet, check_plan
-from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import from_yaml, to_yaml
+from k8s6plan.addressing.check import Finding, check_fleet, check_plan
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import from_yaml, to_yaml
 from tests.strategies import load
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 
+from k8s6plan.addressing.plan import make_plan
 from k8s6plan.diagram import Extras, Layout, Told, View, draw, layout, pinned_lines, prefix_lines
 from k8s6plan.diagram import _collapse as collapsing
 from k8s6plan.diagram import _draw as drawing
@@ -23,7 +24,6 @@ from k8s6plan.diagram._sheet import sheet
 from k8s6plan.diagram._theme import THEMES, Theme
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.plan import make_plan
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
 from k8s6plan.topology.groups import outline_of
 from tests.strategies import apart, fleets

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from k8s6plan.diff import Change, compare_plans
+from k8s6plan.addressing.diff import Change, compare_plans
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import Plan, from_yaml, to_yaml
 from tests.strategies import load
 
 MARK = "Written by k8s6plan 0 plan"

@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan import __version__
+from k8s6plan.addressing.plan_file import looks_like_plan
 from k8s6plan.cli import main
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.fleet.file import load, parse
@@ -32,7 +33,6 @@ from k8s6plan.fleet.importers._columns import columns_of, named_in, role_of
 from k8s6plan.fleet.importers._found import cluster_of_file, label, plain, prefix_of, word
 from k8s6plan.fleet.importers._ranges import Nest, gathered, span
 from k8s6plan.fleet.model import Fleet, Prefix
-from k8s6plan.plan_file import looks_like_plan
 
 FOLDER = Path(__file__).parent / "imports"
 CASES = sorted(path.parent for path in FOLDER.glob("*/args"))

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from k8s6plan.addressing.lookup import Answer, Lookup, is_embedded, parse, text_of, to_ipv4, to_ipv6
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import Allocation, Plan, SiteBlock, to_yaml
 from k8s6plan.cli import app
 from k8s6plan.fleet.model import Prefix
-from k8s6plan.lookup import Answer, Lookup, is_embedded, parse, text_of, to_ipv4, to_ipv6
-from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import Allocation, Plan, SiteBlock, to_yaml
 from tests.strategies import fleet_files, load
 
 

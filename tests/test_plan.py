@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.addressing import ula
+from k8s6plan.addressing.plan import Changes, make_plan
+from k8s6plan.addressing.plan_file import Allocation, Held, Plan, from_yaml, to_yaml
+from k8s6plan.addressing.space import ula
 from k8s6plan.errors import InvalidPlan, Overlap, UnknownName
 from k8s6plan.fleet.model import Fleet, Prefix
-from k8s6plan.plan import Changes, make_plan
-from k8s6plan.plan_file import Allocation, Held, Plan, from_yaml, to_yaml
 from tests.strategies import fleet_files, load
 
 MARK = "Written by k8s6plan 0 plan"

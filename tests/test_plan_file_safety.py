@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from k8s6plan.plan_file import from_yaml
+from k8s6plan.addressing.plan_file import from_yaml
 
 CLUSTER = "  - {{name: c{number:03d}, provider: p, region: r, ipv6: ula}}\n"
 

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s6plan.rfc6052 import LENGTHS, WELL_KNOWN, embed, extract, why_no_prefix, why_not_global
+from k8s6plan.addressing.space.rfc6052 import (
+    LENGTHS,
+    WELL_KNOWN,
+    embed,
+    extract,
+    why_no_prefix,
+    why_not_global,
+)
 
 CARRIED = IPv4Address("192.0.2.33")
 

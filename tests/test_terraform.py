@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.addressing._pools import Pools
+from k8s6plan.addressing.space.pools import Pools
 from k8s6plan.fleet.model import parse_prefix
 
 TERRAFORM = shutil.which("terraform") or ""

@@ -14,8 +14,8 @@ import typer
 from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
+    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.plan_file import Plan
     from k8s6plan.terms import Terms
     from k8s6plan.topology.groups import Outline
 
@@ -77,7 +77,7 @@ def ask(
     """Return the fleet at ``path`` with what the options change, and its overlaps as warnings."""
     from dataclasses import replace
 
-    from k8s6plan.addressing import overlaps
+    from k8s6plan.addressing.overlap import overlaps
     from k8s6plan.fleet.file import load_book
     from k8s6plan.terms import terms_of
 
@@ -108,9 +108,9 @@ def read_plan(path: Path) -> Plan:
         InvalidPlan: it is no plan of ours.
 
     """
+    from k8s6plan.addressing.plan_file import from_yaml
     from k8s6plan.errors import FileRefused
     from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
-    from k8s6plan.plan_file import from_yaml
 
     if not path.exists():
         raise FileRefused(f"{path}: no such file; `k8s6plan plan -o {path}` writes one")

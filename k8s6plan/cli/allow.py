@@ -22,10 +22,10 @@ from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
 from k8s6plan.io.addresses import prefix_text
 
 if TYPE_CHECKING:
-    from k8s6plan.allow import AllowList
+    from k8s6plan.addressing.allow import AllowList
+    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.catalog import IcmpType
     from k8s6plan.fleet.model import Family, Fleet
-    from k8s6plan.plan_file import Plan
     from k8s6plan.topology.designs import Design
 
 HELP = """Write the allow list of each cluster.
@@ -62,7 +62,7 @@ def allow(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
 ) -> None:
     """See HELP."""
-    from k8s6plan.allow import allow_lists
+    from k8s6plan.addressing.allow import allow_lists
     from k8s6plan.io.files import mark
     from k8s6plan.topology.designs import DESIGNS, design_named
 

@@ -15,9 +15,9 @@ from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, read_plan
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from k8s6plan.capacity import Capacity, Room, Space
+    from k8s6plan.addressing.capacity import Capacity, Room, Space
+    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.plan_file import Plan
 
 HELP = """Show what is used and free, and how long it lasts.
 
@@ -56,7 +56,7 @@ def capacity(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.capacity import measure
+    from k8s6plan.addressing.capacity import measure
 
     month = _start(start)
     described = read_fleet(fleet)
@@ -85,7 +85,7 @@ def _start(text: str | None) -> tuple[int, int]:
 
 def _plan(fleet: Fleet, path: Path | None) -> Plan:
     """Return what `plan` would make now: the plan file's prefixes, and those still owed."""
-    from k8s6plan.plan import make_plan
+    from k8s6plan.addressing.plan import make_plan
 
     old = None if path is None else read_plan(path)
     if old is None and fleet.ula_seed is None:

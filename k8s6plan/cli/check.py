@@ -12,7 +12,7 @@ import typer
 from k8s6plan.cli._common import DEFAULT_FLEET, progress, put, say, to_json
 
 if TYPE_CHECKING:
-    from k8s6plan.check import Escape, Finding
+    from k8s6plan.addressing.check import Escape, Finding
 
 HELP = """Check the addresses of a fleet or a plan.
 
@@ -51,11 +51,11 @@ def check(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
 ) -> None:
     """See HELP."""
-    from k8s6plan.check import check_fleet, check_plan, overlap
+    from k8s6plan.addressing.check import check_fleet, check_plan, overlap
+    from k8s6plan.addressing.plan_file import from_yaml, looks_like_plan
     from k8s6plan.fleet.file import NO_FLEET, parse
     from k8s6plan.io.documents import MAX_BYTES, MAX_PLAN_BYTES, read_text
     from k8s6plan.io.files import is_ours
-    from k8s6plan.plan_file import from_yaml, looks_like_plan
 
     path = file or DEFAULT_FLEET
     a_plan = path.is_file() and is_ours(path, "plan")
@@ -103,7 +103,7 @@ def _report(findings: list[Finding], escape: Escape | None) -> dict[str, Any]:
     ]
     if escape is None:
         return {"findings": rows, "way_out": None, "nat": []}
-    from k8s6plan.addressing.translate import SCHEME
+    from k8s6plan.addressing.space.translate import SCHEME
 
     found = escape.way_out
     return {

@@ -104,7 +104,7 @@ def diagram(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.addressing import overlaps
+    from k8s6plan.addressing.overlap import overlaps
     from k8s6plan.io.files import mark, write
     from k8s6plan.topology.designs import wanted_designs
     from k8s6plan.topology.groups import outline_of
@@ -200,9 +200,9 @@ def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path |
 
 def _prefixes(fleet: Fleet, plan: Path | None) -> Mapping[str, Sequence[str]]:
     """Return the prefixes of each cluster: of the plan, of a plan made now, or the pins alone."""
+    from k8s6plan.addressing.plan import make_plan
     from k8s6plan.diagram import pinned_lines, prefix_lines
     from k8s6plan.errors import Fault, InvalidPlan, Overlap
-    from k8s6plan.plan import make_plan
 
     if plan is not None:
         held = read_plan(plan)

@@ -32,7 +32,7 @@ def diff(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
 ) -> None:
     """See HELP."""
-    from k8s6plan.diff import GRADES, compare_plans
+    from k8s6plan.addressing.diff import GRADES, compare_plans
 
     plans = [read_plan(path) for path in (old, new)]
     changes = compare_plans(*plans)

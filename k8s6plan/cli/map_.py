@@ -15,8 +15,8 @@ import typer
 from k8s6plan.cli._common import read_plan, say
 
 if TYPE_CHECKING:
-    from k8s6plan.lookup import Answer, Owner
-    from k8s6plan.plan_file import Plan
+    from k8s6plan.addressing.lookup import Answer, Owner
+    from k8s6plan.addressing.plan_file import Plan
 
 HELP = """Say who owns an address or a prefix.
 
@@ -66,7 +66,7 @@ def map_(
     # A closed stdin is None.
     if "-" in asked and (sys.stdin is None or (not addresses and sys.stdin.isatty())):
         raise typer.BadParameter("name an address, or pipe them in, one a line")
-    from k8s6plan.lookup import Lookup
+    from k8s6plan.addressing.lookup import Lookup
 
     lookup = Lookup(held := read_plan(plan), [_translator(text) for text in nat64 or ()])
     if output_format is Format.json:
@@ -86,7 +86,7 @@ def map_(
 
 
 def _translator(text: str) -> IPv6Network:
-    from k8s6plan import rfc6052
+    from k8s6plan.addressing.space import rfc6052
 
     try:
         prefix = IPv6Network(text)
@@ -114,7 +114,7 @@ def _answer_all(
     find: Callable[[str], Answer], sources: Source, tell: Callable[[Answer, str | None], bool]
 ) -> int:
     """Answer one query after the other while somebody reads, and return the exit code."""
-    from k8s6plan.lookup import Answer
+    from k8s6plan.addressing.lookup import Answer
 
     code = 0
     for place, text in sources:

@@ -24,8 +24,8 @@ from k8s6plan.cli._common import (
 if TYPE_CHECKING:
     from ipaddress import IPv6Network
 
-    from k8s6plan.plan import Changes
-    from k8s6plan.plan_file import Plan
+    from k8s6plan.addressing.plan import Changes
+    from k8s6plan.addressing.plan_file import Plan
 
 HELP = """Make the addressing plan, dual-stack. With -o, a plan that is there is kept as it is.
 
@@ -87,10 +87,10 @@ def plan(
     """See HELP."""
     from contextlib import nullcontext
 
+    from k8s6plan.addressing.plan import make_plan
+    from k8s6plan.addressing.plan_file import to_yaml
     from k8s6plan.errors import Overlap
     from k8s6plan.io.files import is_ours, locked, mark
-    from k8s6plan.plan import make_plan
-    from k8s6plan.plan_file import to_yaml
 
     described = read_fleet(fleet)
     given = _assignments(assign or [])
@@ -124,9 +124,9 @@ def plan(
 
 def _old(output: Path | None, *, force: bool) -> Plan | None:
     """Return the plan that is there already: the lock."""
+    from k8s6plan.addressing.plan_file import from_yaml, looks_like_plan
     from k8s6plan.errors import FileRefused
     from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
-    from k8s6plan.plan_file import from_yaml, looks_like_plan
 
     if output is None or not output.is_file() or output.stat().st_size == 0:
         return None

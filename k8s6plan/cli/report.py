@@ -23,7 +23,7 @@ from k8s6plan.cli._common import (
 )
 
 if TYPE_CHECKING:
-    from k8s6plan.plan_file import Plan
+    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.report import Report
 
 HELP = """Write all that a review asks into one file. Its ending says in which form: .html, a page

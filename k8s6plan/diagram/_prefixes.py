@@ -10,8 +10,8 @@ from k8s6plan.fleet.model import Family, Role
 from k8s6plan.io.addresses import prefix_text
 
 if TYPE_CHECKING:
+    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.plan_file import Plan
 
 _SHOWN: tuple[tuple[Role, Family], ...] = (("nodes", "ipv4"), ("pods", "ipv4"), ("pods", "ipv6"))
 _ULA = IPv6Network("fc00::/7")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ipaddress import IPv6Network
 from typing import NamedTuple
 
+from k8s6plan.addressing.lookup import claims_of
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import Plan
 from k8s6plan.errors import Overlap
 from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Fleet, Prefix, Role, family_of
 from k8s6plan.io.addresses import prefix_text
-from k8s6plan.lookup import claims_of
-from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import Plan
 
 _ULA = IPv6Network("fc00::/7")
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
+from k8s6plan.addressing.check import Finding, check_fleet
 from k8s6plan.catalog.prices import Price
-from k8s6plan.check import Finding, check_fleet
 from k8s6plan.compare import Comparison, compare
 from k8s6plan.evaluation.failures import Failures, failures_of
 from k8s6plan.evaluation.limits import Limit
@@ -19,8 +19,8 @@ from k8s6plan.report._assumptions import Assumption, assumptions_of
 from k8s6plan.sweep import LARGE, Crossing, Grid, Sweep, Swing, grid, over_traffic, swings, turns
 
 if TYPE_CHECKING:
+    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.plan_file import Plan
     from k8s6plan.terms import Terms
     from k8s6plan.topology.groups import Outline
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import to_yaml
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.plan import make_plan
-from k8s6plan.plan_file import to_yaml
 from tests.benchmarks._pairs import ROOT, Pair, Result
 from tests.benchmarks.scale import large_fleet
 

@@ -1,0 +1,84 @@
+"""Rules `special-purpose` and `outside-pool`: where prefixes lie."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cache
+from ipaddress import ip_network
+
+from k8s6plan import catalog
+from k8s6plan.addressing.check._finding import Finding, finding, inside
+from k8s6plan.catalog import SpecialPrefix
+from k8s6plan.fleet.model import FAMILIES, ROLES, Fleet, Prefix, family_of
+
+
+def of_fleet(fleet: Fleet) -> Iterator[Finding]:
+    """Yield the findings on all prefixes that the fleet file names for us to use."""
+    yield from of_prefixes(_named(fleet))
+    yield from _outside_pools(fleet)
+
+
+def of_prefixes(named: Iterable[tuple[str, Prefix]]) -> Iterator[Finding]:
+    """Yield what lies in ranges with a meaning of their own: rule `special-purpose`."""
+    for owner, prefix in dict.fromkeys(named):
+        for row in _touching(prefix):
+            yield finding(
+                "special-purpose",
+                f"{prefix} of {owner} lies in {row.prefix}, {row.name}: {row.use} ({row.source})",
+                source=row.source,
+            )
+
+
+def _touching(prefix: Prefix) -> Iterator[SpecialPrefix]:
+    """Yield the special ranges that share addresses with ``prefix``.
+
+    A pool that spans a special range, such as ::/0, is as wrong as one inside it.
+    """
+    starts, ends, rows = _ranges(prefix.version)
+    first = int(prefix.network_address)
+    # The ranges are apart, so their ends are in order as well.
+    at = bisect_right(ends, first)
+    while at < len(rows) and starts[at] < first + prefix.num_addresses:
+        yield rows[at]
+        at += 1
+
+
+@cache
+def _ranges(version: int) -> tuple[list[int], list[int], list[SpecialPrefix]]:
+    """Return the first addresses, the ends and the rows of the special ranges, by address."""
+    known = [(ip_network(row.prefix), row) for row in catalog.special_prefixes()]
+    mine = [(int(net[0]), int(net[-1]) + 1, row) for net, row in known if net.version == version]
+    mine.sort()
+    return [m[0] for m in mine], [m[1] for m in mine], [m[2] for m in mine]
+
+
+def _named(fleet: Fleet) -> Iterator[tuple[str, Prefix]]:
+    for cluster in fleet.clusters:
+        for role in ROLES:
+            for prefix in cluster.pinned(role):
+                yield f"{cluster.name} ({role})", prefix
+        source = fleet.ipv6_of(cluster)
+        if not isinstance(source, str):
+            yield "ipv6", source
+    for role in ROLES:
+        for prefix in getattr(fleet.pools, role):
+            yield f"pool of {role}", prefix
+
+
+def _outside_pools(fleet: Fleet) -> Iterator[Finding]:
+    """Rule `outside-pool`: only where the fleet file names pools for the role and family."""
+    for role in sorted(fleet.pools.model_fields_set & set(ROLES)):
+        pools: tuple[Prefix, ...] = getattr(fleet.pools, role)
+        for family in FAMILIES:
+            mine = [p for p in pools if family_of(p) == family]
+            if not mine:
+                continue
+            for cluster in fleet.clusters:
+                for prefix in cluster.pinned(role):  # type: ignore[arg-type]
+                    if family_of(prefix) == family and not any(inside(prefix, p) for p in mine):
+                        yield finding(
+                            "outside-pool",
+                            f"{prefix} of {cluster.name} ({role}) lies in no pool of {role} "
+                            f"({', '.join(map(str, mine))}); add it to the pools, or move it",
+                        )

@@ -1,0 +1,1 @@
+"""Prefixes that share addresses, and the smallest way out."""

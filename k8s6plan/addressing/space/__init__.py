@@ -1,0 +1,1 @@
+"""Free space, blocks and pools, and how large each needs to be."""
