@@ -25,12 +25,12 @@ from docs.money_pages import (
     readiness_page,
     tariffs_page,
 )
-from k8s6plan.compare import compare
+from k8s6plan.decision.compare import compare
+from k8s6plan.decision.metrics import METRICS
 from k8s6plan.fleet import file as fleet_file
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.fleet.model.book import PriceBook
 from k8s6plan.io import documents as yaml_io
-from k8s6plan.metrics import METRICS
 from k8s6plan.topology.designs import DESIGNS, wanted_designs
 from k8s6plan.topology.groups import outline_of, outline_of_count
 
@@ -575,8 +575,8 @@ def draw_pictures(folder: Path) -> list[str]:
     At 100 pixels an inch: a page shows them no larger, and the repository stays small.
     """
     from k8s6plan.addressing.plan import make_plan
+    from k8s6plan.decision.terms import terms_of
     from k8s6plan.diagram import LINK_LABELS, Told, View, draw, prefix_lines
-    from k8s6plan.terms import terms_of
 
     folder.mkdir(parents=True, exist_ok=True)
     names = []
@@ -612,7 +612,7 @@ def draw_pictures(folder: Path) -> list[str]:
 
 def _with_hubs_chosen(path: Path) -> Fleet:
     """Return the fleet of a file with the two hubs of the least latency, and those of each site."""
-    from k8s6plan.optimize import Wish, choose_hubs
+    from k8s6plan.decision.hubs import Wish, choose_hubs
 
     choice = choose_hubs(fleet_file.load(path), Wish("latency", 2))
     fleet = fleet_file.load(path)  # once more: a fleet keeps the homes that it was asked for

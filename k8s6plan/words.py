@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from k8s6plan.metrics import Measure
+from k8s6plan.decision.metrics import Measure
 
 if TYPE_CHECKING:
-    from k8s6plan.compare import Comparison
-    from k8s6plan.explain import Entry
+    from k8s6plan.decision.compare import Comparison
+    from k8s6plan.decision.explain import Entry
 
 
 def heading(comparison: Comparison) -> str:

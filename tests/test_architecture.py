@@ -46,10 +46,10 @@ DIRECTION = [
         "evaluation.mtu",
         "evaluation.cost.quote",
     },
-    {"terms"},
-    {"metrics"},
-    {"compare", "optimize"},
-    {"explain", "since", "sweep"},
+    {"decision.terms"},
+    {"decision.metrics"},
+    {"decision.compare", "decision.hubs"},
+    {"decision.explain", "decision.baseline", "decision.sweep"},
     {"words"},
     {"diagram", "exporters"},
     {"report"},
@@ -61,15 +61,15 @@ LEVEL = {unit: level for level, units in enumerate(DIRECTION) for unit in units}
 RESERVED = {"io.files": {"cli"}}
 # Folders that hold one file per thing: the things do not import each other. What two of them
 # share stands in a file whose name begins with an underscore.
-ONE_FILE_PER_THING = {"topology.designs", "metrics", "exporters", "fleet.importers"}
+ONE_FILE_PER_THING = {"topology.designs", "decision.metrics", "exporters", "fleet.importers"}
 
 # Where each library may be used.
 BORDERS = {
     "pydantic": {"fleet.model", "catalog", "fleet.file"},
     "pydantic_core": {"fleet.model", "catalog", "fleet.file"},
     "netaddr": {"addressing"},
-    "numpy": {"optimize"},
-    "highspy": {"optimize"},
+    "numpy": {"decision.hubs"},
+    "highspy": {"decision.hubs"},
     "jinja2": {"report"},
     "markupsafe": {"report"},
     "matplotlib": {"diagram"},
@@ -228,11 +228,16 @@ WRONG = [
         "from k8s6plan.fleet.file import load",
         "comes after it",
     ),
-    (direction_faults, "k8s6plan.addressing.plan", "import k8s6plan.metrics", "comes after it"),
     (
         direction_faults,
         "k8s6plan.addressing.plan",
-        "import k8s6plan.metrics.cost",
+        "import k8s6plan.decision.metrics",
+        "comes after it",
+    ),
+    (
+        direction_faults,
+        "k8s6plan.addressing.plan",
+        "import k8s6plan.decision.metrics.cost",
         "comes after it",
     ),
     (direction_faults, "k8s6plan.errors", "import k8s6plan.io.documents", "comes after it"),
@@ -295,7 +300,7 @@ WRONG = [
         "from k8s6plan.topology.designs import b",
         "beside it",
     ),
-    (folder_faults, "k8s6plan.metrics.a", "import k8s6plan.metrics", "beside it"),
+    (folder_faults, "k8s6plan.decision.metrics.a", "import k8s6plan.decision.metrics", "beside it"),
     (
         border_faults,
         "k8s6plan.addressing.plan",
@@ -309,12 +314,17 @@ WRONG = [
         "for addressing only",
     ),
     (border_faults, "k8s6plan.cli", "import matplotlib.pyplot as plt", "for diagram only"),
-    (border_faults, "k8s6plan.compare", "from rich.table import Table", "for cli only"),
-    (border_faults, "k8s6plan.compare", "import typer", "for cli only"),
+    (border_faults, "k8s6plan.decision.compare", "from rich.table import Table", "for cli only"),
+    (border_faults, "k8s6plan.decision.compare", "import typer", "for cli only"),
     (border_faults, "k8s6plan.fleet.file", "import yaml", "for io.documents only"),
     (border_faults, "k8s6plan.catalog", "from yaml_rs import loads", "for io.documents only"),
-    (output_faults, "k8s6plan.compare", "def f():\n  print(1)", "k8s6plan.compare:2 uses print"),
-    (output_faults, "k8s6plan.compare", "show = print", "uses print"),
+    (
+        output_faults,
+        "k8s6plan.decision.compare",
+        "def f():\n  print(1)",
+        "k8s6plan.decision.compare:2 uses print",
+    ),
+    (output_faults, "k8s6plan.decision.compare", "show = print", "uses print"),
     (output_faults, "k8s6plan.addressing.plan", "import sys\nsys.exit(1)", "uses sys.exit"),
     (output_faults, "k8s6plan.addressing.plan", "from sys import exit as leave", "uses sys.exit"),
     (output_faults, "k8s6plan.addressing.plan", "raise SystemExit", "uses SystemExit"),

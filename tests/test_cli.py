@@ -22,8 +22,8 @@ from k8s6plan import __version__
 from k8s6plan.addressing.plan_file import from_yaml
 from k8s6plan.catalog import rules
 from k8s6plan.cli import app
+from k8s6plan.decision.metrics import METRICS
 from k8s6plan.fleet.file import load
-from k8s6plan.metrics import METRICS
 from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
 

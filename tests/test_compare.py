@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from k8s6plan.compare import Comparison, compare
+from k8s6plan.decision.compare import Comparison, compare
+from k8s6plan.decision.metrics import METRICS, Value
 from k8s6plan.fleet.file import load as load_file
-from k8s6plan.metrics import METRICS, Value
 from k8s6plan.topology.groups import outline_of, outline_of_count
 from tests.strategies import load
 

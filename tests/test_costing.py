@@ -15,10 +15,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from k8s6plan import catalog
+from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.terms import terms_of
 from k8s6plan.evaluation.cost import Bill
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.metrics import Case
-from k8s6plan.terms import terms_of
 from k8s6plan.topology.designs import DESIGNS
 from tests.oracle_costs import Walk, priced
 from tests.strategies import load
@@ -329,8 +329,8 @@ WAYS = """
 from pathlib import Path
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.fleet.file import load
-from k8s6plan.metrics import Case
-from k8s6plan.terms import terms_of
+from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.terms import terms_of
 
 terms = terms_of(load(Path("ways.yaml")))
 for design in DESIGNS.values():

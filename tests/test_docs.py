@@ -22,13 +22,13 @@ from docs import console, generate
 from k8s6plan import catalog
 from k8s6plan.catalog import prices
 from k8s6plan.cli import app
-from k8s6plan.compare import compare
+from k8s6plan.decision.compare import compare
+from k8s6plan.decision.metrics import METRICS
 from k8s6plan.evaluation import limits
 from k8s6plan.evaluation.cost._bill import WORDS
 from k8s6plan.fleet.file import json_schema
 from k8s6plan.fleet.file import load as load_fleet
 from k8s6plan.fleet.model.book import PriceBook
-from k8s6plan.metrics import METRICS
 from k8s6plan.topology.designs import DESIGNS, wanted_designs
 from k8s6plan.topology.groups import outline_of, outline_of_count
 

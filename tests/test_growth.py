@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
+from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.metrics import Case
-from k8s6plan.terms import terms_of
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.groups import hub_sites, main_regions_of, outline_of, outline_of_count
 from k8s6plan.topology.growth import CountGrowth, Growth, beginning

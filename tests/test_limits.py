@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.terms import terms_of
 from k8s6plan.evaluation.limits import LimitBook, Reach, amount, rows
 from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._reading import Ground
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.metrics import Case
-from k8s6plan.terms import terms_of
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.groups import Outline, SiteKey, outline_of, site_keys
 from tests.oracle_costs import CLOUDS

@@ -19,11 +19,7 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.errors import InvalidInstance, NoPlacement
-from k8s6plan.fleet.file import parse
-from k8s6plan.fleet.model import Fleet
-from k8s6plan.metrics import Case
-from k8s6plan.optimize import (
+from k8s6plan.decision.hubs import (
     Placement,
     Progress,
     Wish,
@@ -35,14 +31,18 @@ from k8s6plan.optimize import (
     read_instance,
     value_of,
 )
-from k8s6plan.optimize._branch import solve
-from k8s6plan.optimize._center import solve_center
-from k8s6plan.optimize._exact import with_hubs
-from k8s6plan.optimize._money import Money
-from k8s6plan.optimize._problem import Gateways, Problem
-from k8s6plan.optimize._question import Ground
-from k8s6plan.optimize._traffic import traffic_by_site
-from k8s6plan.terms import terms_of
+from k8s6plan.decision.hubs._branch import solve
+from k8s6plan.decision.hubs._center import solve_center
+from k8s6plan.decision.hubs._exact import with_hubs
+from k8s6plan.decision.hubs._money import Money
+from k8s6plan.decision.hubs._problem import Gateways, Problem
+from k8s6plan.decision.hubs._question import Ground
+from k8s6plan.decision.hubs._traffic import traffic_by_site
+from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.terms import terms_of
+from k8s6plan.errors import InvalidInstance, NoPlacement
+from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import check_graph, design_named
 from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites
 from k8s6plan.topology.growth import beginning
@@ -716,7 +716,7 @@ def test_stopped_by_hand_the_best_so_far_is_told(
         watch(Progress(12.5, 11.0, (0, 2)))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("k8s6plan.optimize.choose_hubs", stopped)
+    monkeypatch.setattr("k8s6plan.decision.hubs.choose_hubs", stopped)
     done = cli("optimize", shop)
     assert (done.code, done.out) == (130, "")
     assert done.said == [

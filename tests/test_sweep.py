@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.sweep import over_clusters, over_redundancy, over_traffic, swings
+from k8s6plan.decision.terms import Terms, terms_of
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.metrics import Case
-from k8s6plan.sweep import over_clusters, over_redundancy, over_traffic, swings
-from k8s6plan.terms import Terms, terms_of
 from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
 from tests.test_costing import priced_fleets

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from k8s6plan.metrics import METRICS
+from k8s6plan.decision.metrics import METRICS
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOUDS = ROOT / "examples" / "three-clouds.yaml"

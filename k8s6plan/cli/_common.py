@@ -15,8 +15,8 @@ from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan
+    from k8s6plan.decision.terms import Terms
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.terms import Terms
     from k8s6plan.topology.groups import Outline
 
 DEFAULT_FLEET = Path("fleet.yaml")
@@ -78,8 +78,8 @@ def ask(
     from dataclasses import replace
 
     from k8s6plan.addressing.overlap import overlaps
+    from k8s6plan.decision.terms import terms_of
     from k8s6plan.fleet.file import load_book
-    from k8s6plan.terms import terms_of
 
     name = path or DEFAULT_FLEET
     fleet = read_fleet(path)

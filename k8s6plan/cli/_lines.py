@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from k8s6plan.words import amount, in_words, sum_of
 
 if TYPE_CHECKING:
-    from k8s6plan.compare import Comparison
-    from k8s6plan.explain import Entry
-    from k8s6plan.metrics import Metric
-    from k8s6plan.since import Change, Plain
+    from k8s6plan.decision.baseline import Change, Plain
+    from k8s6plan.decision.compare import Comparison
+    from k8s6plan.decision.explain import Entry
+    from k8s6plan.decision.metrics import Metric
 
 _PARTS = {
     "baseline": "Without traffic",
@@ -28,7 +28,7 @@ _PARTS = {
 
 def lines_json(comparison: Comparison, metric: Metric) -> dict[str, object]:
     """Return the lines behind ``metric`` as JSON has them."""
-    from k8s6plan.explain import entries, meaning
+    from k8s6plan.decision.explain import entries, meaning
 
     columns = comparison.to_json()["designs"]
     return {
@@ -48,7 +48,7 @@ def lines_json(comparison: Comparison, metric: Metric) -> dict[str, object]:
 
 def lines_text(comparison: Comparison, metric: Metric) -> str:
     """Return the lines behind ``metric`` as text, as wide as the terminal."""
-    from k8s6plan.explain import entries, meaning
+    from k8s6plan.decision.explain import entries, meaning
 
     lines = [f"{metric.title}: {meaning(metric)}", ""]
     for name, case in comparison.cases.items():
@@ -111,7 +111,7 @@ def _wrapped(line: str, indent: int) -> list[str]:
 
 def changes_text(found: Iterable[Change], base: str) -> str:
     """Return what changed since figures were kept, one line a figure."""
-    from k8s6plan.metrics import METRICS
+    from k8s6plan.decision.metrics import METRICS
 
     lines = []
     for change in found:

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from k8s6plan.metrics import Measure
+from k8s6plan.decision.metrics import Measure
 from k8s6plan.words import cell, heading, in_markdown, notes
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from k8s6plan.compare import Comparison
+    from k8s6plan.decision.compare import Comparison
 
 _MARK = " *"
 _WIDEST_TEXT = 160  # in longer lines the eye loses its way

@@ -23,7 +23,7 @@ from k8s6plan.cli._common import (
 )
 
 if TYPE_CHECKING:
-    from k8s6plan.compare import Comparison
+    from k8s6plan.decision.compare import Comparison
 
 HELP = """Compare the ways to join the fleet. One column a design, one row a metric.
 
@@ -94,7 +94,7 @@ def compare(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.compare import compare as compare_designs
+    from k8s6plan.decision.compare import compare as compare_designs
 
     if fleet is not None and clusters is not None:
         raise typer.BadParameter(
@@ -109,7 +109,7 @@ def compare(
     per_link = 2 if redundant else tunnels_per_link
     with progress("comparing"):
         if clusters is not None:
-            from k8s6plan.terms import Terms
+            from k8s6plan.decision.terms import Terms
             from k8s6plan.topology.growth import CountGrowth
 
             growth = CountGrowth(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
@@ -136,9 +136,9 @@ def _explain(
 ) -> None:
     """Print the lines behind one metric of every design."""
     from k8s6plan.cli._lines import lines_json, lines_text
+    from k8s6plan.decision.explain import metric_named
+    from k8s6plan.decision.metrics import METRICS
     from k8s6plan.errors import did_you_mean
-    from k8s6plan.explain import metric_named
-    from k8s6plan.metrics import METRICS
 
     metric = metric_named(name)
     if metric is None:
@@ -160,8 +160,8 @@ def _since(
     if base is None:
         return False
     from k8s6plan.cli._lines import changes_text
+    from k8s6plan.decision.baseline import changes, read_base
     from k8s6plan.io.documents import read_text
-    from k8s6plan.since import changes, read_base
 
     found = changes(read_base(read_text(base), str(base), comparison.currency), comparison)
     if wanted is Format.json:

@@ -187,9 +187,9 @@ def _check_source(
 
 def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path | None) -> Told:
     """Return what is written into the picture besides the topology."""
+    from k8s6plan.decision.terms import terms_of
     from k8s6plan.diagram import LINK_LABELS, Told
     from k8s6plan.fleet.file import load_book
-    from k8s6plan.terms import terms_of
 
     return Told(
         terms=terms_of(fleet, None if prices is None else load_book(prices)),

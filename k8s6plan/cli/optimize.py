@@ -13,8 +13,8 @@ import typer
 from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, say, to_json
 
 if TYPE_CHECKING:
+    from k8s6plan.decision.hubs import Choice, Placement, Progress, Watch, Wish
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.optimize import Choice, Placement, Progress, Watch, Wish
 
 HELP = """Choose the hubs, and the hub of each site.
 
@@ -93,7 +93,7 @@ def optimize(
             with progress("choosing hubs"):
                 text = _solve_instance(instance, count, objective, seconds, output_format, listener)
         else:
-            from k8s6plan.optimize import Wish
+            from k8s6plan.decision.hubs import Wish
 
             read = read_fleet(fleet)
             wanted = count if count is not None else _present(read)
@@ -164,9 +164,9 @@ class _Listener:
 def _choose(
     fleet: Fleet, wish: Wish, seconds: float | None, output_format: Format, listener: _Listener
 ) -> str:
+    from k8s6plan.decision.hubs import choose_hubs
     from k8s6plan.io.documents import dump
     from k8s6plan.io.files import mark
-    from k8s6plan.optimize import choose_hubs
 
     watch = listener.watch(tuple(fleet.members))
     choice = choose_hubs(fleet, wish, time_limit=seconds, watch=watch)
@@ -249,8 +249,8 @@ def _solve_instance(
     output_format: Format,
     listener: _Listener,
 ) -> str:
+    from k8s6plan.decision.hubs import p_center, p_median, read_instance
     from k8s6plan.io.documents import dump, read_text
-    from k8s6plan.optimize import p_center, p_median, read_instance
 
     if objective is Objective.cost or hubs == 0:
         raise typer.BadParameter(

@@ -27,8 +27,8 @@ from k8s6plan.cli._common import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s6plan.decision.sweep import Point, Sweep, Swing
     from k8s6plan.evaluation.limits import Break
-    from k8s6plan.sweep import Point, Sweep, Swing
 
 HELP = """Show how cost, tunnels and limits change with the number of clusters, with traffic or with
 redundancy: where one design becomes cheaper than another, where each breaks, and which
@@ -81,7 +81,7 @@ def sweep(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.sweep import over_clusters, over_redundancy, over_traffic, swings
+    from k8s6plan.decision.sweep import over_clusters, over_redundancy, over_traffic, swings
 
     if output is not None and output.suffix.lower() not in (*_CHARTS, *_TABLES):
         endings = ", ".join((*_CHARTS, *_TABLES[:-1]))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from k8s6plan.compare import compare
+from k8s6plan.decision.compare import compare
+from k8s6plan.decision.metrics import Case
 from k8s6plan.diagram import _collapse as collapsing
 from k8s6plan.diagram import _emphasis as emphasising
 from k8s6plan.diagram._collapse import Collapse
@@ -26,16 +27,15 @@ from k8s6plan.diagram._source import dot, mermaid, node_link
 from k8s6plan.diagram._theme import THEMES, ThemeName
 from k8s6plan.diagram._words import counts, title_of
 from k8s6plan.errors import K8s6planError
-from k8s6plan.metrics import Case
 from k8s6plan.topology.designs import Design, design_named
 from k8s6plan.topology.groups import Outline, outline_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from k8s6plan.decision.terms import Terms
     from k8s6plan.diagram._parts import Layout
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.terms import Terms
 
 SourceFormat = Literal["mmd", "dot", "json"]
 Format = ImageFormat | SourceFormat

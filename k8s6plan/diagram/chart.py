@@ -11,7 +11,7 @@ from k8s6plan import __version__
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from k8s6plan.sweep import Sweep
+    from k8s6plan.decision.sweep import Sweep
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; the dashes do it alone.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")

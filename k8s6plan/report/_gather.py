@@ -10,18 +10,28 @@ from typing import TYPE_CHECKING
 from k8s6plan import catalog
 from k8s6plan.addressing.check import Finding, check_fleet
 from k8s6plan.catalog.prices import Price
-from k8s6plan.compare import Comparison, compare
+from k8s6plan.decision.compare import Comparison, compare
+from k8s6plan.decision.sweep import (
+    LARGE,
+    Crossing,
+    Grid,
+    Sweep,
+    Swing,
+    grid,
+    over_traffic,
+    swings,
+    turns,
+)
 from k8s6plan.evaluation.failures import Failures, failures_of
 from k8s6plan.evaluation.limits import Limit
 from k8s6plan.evaluation.mtu import PathMtu, mtu_of
 from k8s6plan.report._addresses import Addresses, addresses_of
 from k8s6plan.report._assumptions import Assumption, assumptions_of
-from k8s6plan.sweep import LARGE, Crossing, Grid, Sweep, Swing, grid, over_traffic, swings, turns
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan
+    from k8s6plan.decision.terms import Terms
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.terms import Terms
     from k8s6plan.topology.groups import Outline
 
 MOST_SITES_FAILING = 60  # each failure is looked at in each design

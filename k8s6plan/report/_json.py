@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.explain import entries
-from k8s6plan.metrics import METRICS
+from k8s6plan.decision.explain import entries
+from k8s6plan.decision.metrics import METRICS
 
 if TYPE_CHECKING:
     from k8s6plan.catalog.prices import Price
+    from k8s6plan.decision.metrics import Measure
+    from k8s6plan.decision.sweep import Crossing, Stop
     from k8s6plan.evaluation.failures import Failures
     from k8s6plan.evaluation.limits import Break, Limit
     from k8s6plan.evaluation.mtu import PathMtu
-    from k8s6plan.metrics import Measure
     from k8s6plan.report._gather import Report
-    from k8s6plan.sweep import Crossing, Stop
 
 # Of each stop of the sliders; the page holds all rows.
 _AT_STOPS = ("cost_per_month", "tunnels", "limits_exceeded")

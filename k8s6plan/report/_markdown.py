@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from k8s6plan.words import cell, heading, in_markdown, notes
 
 if TYPE_CHECKING:
+    from k8s6plan.decision.sweep import Axis, Crossing
     from k8s6plan.report._gather import Report
-    from k8s6plan.sweep import Axis, Crossing
 
 # The rows that a review asks for first; the page and `compare` have all.
 MAIN = (

@@ -15,9 +15,9 @@ from k8s6plan.diagram import THEMES, Layout, Theme, Told, View, cost_words, pict
 from k8s6plan.topology.designs import DESIGNS, LINK_KINDS, LinkKind
 
 if TYPE_CHECKING:
+    from k8s6plan.decision.metrics import Case
     from k8s6plan.diagram import Line, VertexBox
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.metrics import Case
 
 MOST_SITES_APART = 40  # beyond it, sites are drawn by region: each mesh has 780 lines by then
 PT = 72

@@ -1,0 +1,199 @@
+"""What metrics share: the case that they measure, one value of it, and how a row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.groups import Outline
+
+if TYPE_CHECKING:
+    from k8s6plan.decision.terms import Terms
+    from k8s6plan.evaluation.cost import Bill, Item
+    from k8s6plan.evaluation.failures import Resilience
+    from k8s6plan.evaluation.limits import Breaks, Reach
+    from k8s6plan.topology.traffic import Stream
+
+Value = int | float | str | bool | Decimal | None
+
+# Failures of two things are looked at in fleets of at most this many sites.
+MOST_SITES_IN_PAIRS = 120
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric's value for one design. ``value`` None is unknown, and ``note`` says why.
+
+    ``at_least``: a sum that leaves out what is unknown. ``shown``: what a table shows in place of
+    the value.
+    """
+
+    value: Value
+    unit: str
+    note: str = ""
+    at_least: bool = False
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One design for one fleet, and what metrics ask of the two: each thing is worked out once."""
+
+    design: Design
+    outline: Outline
+    terms: Terms
+
+    @cached_property
+    def count(self) -> LinkCount:
+        """The links of the design."""
+        return self.design.count(self.outline)
+
+    @cached_property
+    def streams(self) -> list[Stream]:
+        """The traffic, with the paths that it takes."""
+        from k8s6plan.evaluation.cost import route
+
+        return route(self.design, self.outline, self.terms.book, self.terms.volumes(self.outline))
+
+    @cached_property
+    def usage_items(self) -> list[Item]:
+        """What the providers bill for the traffic."""
+        from k8s6plan.evaluation.cost import usage_items
+
+        return usage_items(self.design, self.outline, self.streams, self.terms.memo)
+
+    @cached_property
+    def bill(self) -> Bill:
+        """What the design costs in a month."""
+        from k8s6plan.evaluation.cost import bill_of
+
+        return bill_of(
+            self.design,
+            self.outline,
+            self.count,
+            self.terms.book,
+            self.streams,
+            work=self.terms.work,
+            memo=self.terms.memo,
+        )
+
+    @cached_property
+    def total(self) -> tuple[Decimal | None, bool]:
+        """The sum of the bill, and whether it is complete, without making the bill."""
+        from k8s6plan.evaluation.cost import total_of
+
+        terms = self.terms
+        return total_of(
+            self.design,
+            self.outline,
+            self.count,
+            terms.book,
+            self.streams,
+            work=terms.work,
+            memo=terms.memo,
+        )
+
+    @cached_property
+    def reaches(self) -> tuple[Reach, ...]:
+        """How far the design reaches into each limit of its providers."""
+        from k8s6plan.evaluation.limits import reaches_of
+
+        return reaches_of(self.design, self.outline, self.count, self.streams, self.terms.limits)
+
+    @cached_property
+    def latency(self) -> dict[str, tuple[float | None, str, str]] | None:
+        """Round-trip times by key: value, unit and note; None without a fleet file."""
+        if self.terms.fleet is None:
+            return None
+        from k8s6plan.evaluation.latency import latency_of, measures
+
+        found = latency_of(self.design.name, self.terms.fleet, ground=self.terms.ground)
+        return {key: (t.value, t.unit, t.note) for key, t in measures(found).items()}
+
+    @cached_property
+    def resilience(self) -> Resilience | None:
+        """What failures take down; None without a fleet file."""
+        if self.terms.fleet is None:
+            return None
+        from k8s6plan.evaluation.failures import resilience_of
+
+        small = self.outline.sites <= MOST_SITES_IN_PAIRS
+        return resilience_of(self.design.name, self.terms.fleet, depth=2 if small else 1)
+
+    @cached_property
+    def breaks(self) -> Breaks:
+        """At how many clusters the design first exceeds a quota, and a limit."""
+        from k8s6plan.evaluation.limits import Breaks, find_breaks
+
+        if self.terms.growth is None:
+            return Breaks(None, None)
+        return find_breaks(
+            lambda clusters: self.at(clusters).reaches, self.outline.clusters, self.terms.horizon
+        )
+
+    def at(self, clusters: int) -> Case:
+        """Return the same design for the fleet at another size."""
+        if clusters == self.outline.clusters or self.terms.growth is None:
+            return self
+        return Case(self.design, self.terms.growth.at(clusters), self.terms)
+
+    def carrying(self, times: Decimal) -> Case:
+        """Return the same design with so many times the traffic; peaks stay as they are.
+
+        Links and paths do not hang on the volume, so they are those of this case.
+        """
+        flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in self.outline.flows)
+        # Its terms are its own: they keep the traffic by the size of the fleet alone.
+        terms = self.terms.without_traffic()
+        other = Case(self.design, replace(self.outline, flows=flows), terms)
+        streams = [
+            s._replace(each=s.each._replace(gb_per_month=s.each.gb_per_month * times))
+            for s in self.streams
+        ]
+        vars(other).update(count=self.count, streams=streams)
+        return other
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of the decision sheet.
+
+    ``better``: "less" or "more" of a number is better; a tuple ranks words, best first; None where
+    no value is better than another. ``full``: it takes a moment, and is told where asked for.
+    ``of_work``: shown to readers where the fleet file says what work takes.
+    """
+
+    key: str
+    title: str
+    group: str
+    better: Literal["less", "more"] | tuple[Value, ...] | None
+    measure: Callable[[Case], Measure]
+    full: bool = False
+    of_work: bool = False
+
+    @property
+    def money(self) -> bool:
+        """Say whether it is money, which buys nothing where the design cannot join a cluster."""
+        return self.group == "Money"
+
+    def best(self, measures: dict[str, Measure]) -> tuple[str, ...]:
+        """Return the designs with the best value, ties all; unknown is never best.
+
+        A sum that leaves something out is not best either: the rest of it may be anything.
+        """
+        known = {name: m for name, m in measures.items() if m.value is not None}
+        if self.better is None or not known:
+            return ()
+        ranks = {name: self._rank(measure.value) for name, measure in known.items()}
+        top = min(ranks.values())
+        return tuple(name for name, m in known.items() if ranks[name] == top and not m.at_least)
+
+    def _rank(self, value: Value) -> float:
+        """Return a number that is least for the best value."""
+        if isinstance(self.better, tuple):
+            return self.better.index(value)
+        return float(value or 0) * (1 if self.better == "less" else -1)

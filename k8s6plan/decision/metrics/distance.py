@@ -1,0 +1,54 @@
+"""How far clusters become, and how large a packet may be on the way."""
+
+from __future__ import annotations
+
+from k8s6plan.decision.metrics._measure import Case, Measure, Metric
+
+NO_FLEET = "a fleet file says where sites lie; a number does not"
+
+
+def _latency(case: Case, key: str) -> Measure:
+    told = case.latency
+    if told is None:
+        return Measure(None, "times" if key == "stretch" else "ms", NO_FLEET)
+    value, unit, note = told[key]
+    return Measure(value, unit, note or ("" if value is not None else "no place is known"))
+
+
+def mean_rtt(case: Case) -> Measure:
+    """Round trip between two clusters in different sites, the mean over pairs."""
+    return _latency(case, "mean_rtt_ms")
+
+
+def p95_rtt(case: Case) -> Measure:
+    """Round trip that 95 of 100 pairs are not above."""
+    return _latency(case, "p95_rtt_ms")
+
+
+def worst_rtt(case: Case) -> Measure:
+    """Round trip of the pair furthest apart."""
+    return _latency(case, "worst_rtt_ms")
+
+
+def stretch(case: Case) -> Measure:
+    """How many times the direct way the path of the design is, the mean over pairs."""
+    return _latency(case, "stretch")
+
+
+def path_mtu(case: Case) -> Measure:
+    """The largest packet that passes between any two clusters, inside all encapsulations."""
+    if case.terms.fleet is None:
+        return Measure(None, "bytes", NO_FLEET)
+    from k8s6plan.evaluation.mtu import measure, mtu_of
+
+    told = measure(mtu_of(case.design.name, case.terms.fleet))
+    return Measure(told.value, told.unit, told.note)
+
+
+METRICS = (
+    Metric("mean_rtt_ms", "Mean round trip, ms", "Distance", "less", mean_rtt, full=True),
+    Metric("p95_rtt_ms", "Round trip of 95 %, ms", "Distance", "less", p95_rtt, full=True),
+    Metric("worst_rtt_ms", "Worst round trip, ms", "Distance", "less", worst_rtt, full=True),
+    Metric("stretch", "Stretch of the way", "Distance", "less", stretch, full=True),
+    Metric("path_mtu", "Path MTU, bytes", "Distance", "more", path_mtu, full=True),
+)
