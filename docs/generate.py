@@ -576,7 +576,7 @@ def draw_pictures(folder: Path) -> list[str]:
     """
     from k8s6plan.addressing.plan import make_plan
     from k8s6plan.decision.terms import terms_of
-    from k8s6plan.diagram import LINK_LABELS, Told, View, draw, prefix_lines
+    from k8s6plan.views.diagram import LINK_LABELS, Told, View, draw, prefix_lines
 
     folder.mkdir(parents=True, exist_ok=True)
     names = []

@@ -24,15 +24,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from k8s6plan import __version__
-from k8s6plan.diagram import Extras, Format, Layout, View, draw, layout
-from k8s6plan.diagram._parts import Box, Label, Line, Point
-from k8s6plan.diagram._render import DPI, figure_of
-from k8s6plan.diagram._text import ELLIPSIS, POINTS_PER_INCH, shorten, width_of, wrap
-from k8s6plan.diagram._theme import LIGHT
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.fleet import file as fleet
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.views.diagram import Extras, Format, Layout, View, draw, layout
+from k8s6plan.views.diagram._parts import Box, Label, Line, Point
+from k8s6plan.views.diagram._render import DPI, figure_of
+from k8s6plan.views.diagram._text import ELLIPSIS, POINTS_PER_INCH, shorten, width_of, wrap
+from k8s6plan.views.diagram._theme import LIGHT
 from tests.strategies import apart, fleets
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,12 +13,12 @@ import networkx as nx
 import pytest
 
 from k8s6plan.decision.terms import terms_of
-from k8s6plan.diagram import SOURCES, Collapse, Told, View, draw
-from k8s6plan.diagram._source import dot, mermaid, node_link
 from k8s6plan.errors import K8s6planError
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.io.files import is_ours, mark
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.views.diagram import SOURCES, Collapse, Told, View, draw
+from k8s6plan.views.diagram._source import dot, mermaid, node_link
 from tests.conftest import Cli
 from tests.strategies import apart
 from tests.test_diagram import EXAMPLES, made

@@ -14,18 +14,27 @@ from hypothesis import given, settings
 from PIL import Image
 
 from k8s6plan.addressing.plan import make_plan
-from k8s6plan.diagram import Extras, Layout, Told, View, draw, layout, pinned_lines, prefix_lines
-from k8s6plan.diagram import _collapse as collapsing
-from k8s6plan.diagram import _draw as drawing
-from k8s6plan.diagram import _emphasis as emphasising
-from k8s6plan.diagram._lines import LineKey, point_on
-from k8s6plan.diagram._parts import Box
-from k8s6plan.diagram._sheet import sheet
-from k8s6plan.diagram._theme import THEMES, Theme
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
 from k8s6plan.topology.groups import outline_of
+from k8s6plan.views.diagram import (
+    Extras,
+    Layout,
+    Told,
+    View,
+    draw,
+    layout,
+    pinned_lines,
+    prefix_lines,
+)
+from k8s6plan.views.diagram import _collapse as collapsing
+from k8s6plan.views.diagram import _draw as drawing
+from k8s6plan.views.diagram import _emphasis as emphasising
+from k8s6plan.views.diagram._lines import LineKey, point_on
+from k8s6plan.views.diagram._parts import Box
+from k8s6plan.views.diagram._sheet import sheet
+from k8s6plan.views.diagram._theme import THEMES, Theme
 from tests.strategies import apart, fleets
 from tests.test_diagram import EXAMPLES, box_faults, layouts, line_faults, made, one_fleet
 from tests.test_diagram import text_faults as label_faults

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 
 from k8s6plan.decision.terms import terms_of
-from k8s6plan.diagram import LINK_LABELS, Extras, Told, View, layout
-from k8s6plan.diagram import _collapse as collapsing
-from k8s6plan.diagram import _draw as drawing
-from k8s6plan.diagram._figures import LinkFigures, cost_words, link_figures, texts_of
 from k8s6plan.fleet import file as fleet_file
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.views.diagram import LINK_LABELS, Extras, Told, View, layout
+from k8s6plan.views.diagram import _collapse as collapsing
+from k8s6plan.views.diagram import _draw as drawing
+from k8s6plan.views.diagram._figures import LinkFigures, cost_words, link_figures, texts_of
 from tests.strategies import load
 from tests.test_costing import case_of, priced_fleets
 from tests.test_diagram import box_faults, text_faults

@@ -17,10 +17,10 @@ from k8s6plan.decision.sweep import grid, over_clusters, turns
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Exclusion, Fleet
-from k8s6plan.report import Report, markdown, page, report_of, to_json
-from k8s6plan.report._chart import chart
 from k8s6plan.topology.designs import DESIGNS
-from k8s6plan.words import cell
+from k8s6plan.views.report import Report, markdown, page, report_of, to_json
+from k8s6plan.views.report._chart import chart
+from k8s6plan.views.words import cell
 from tests.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.file import load
-from k8s6plan.report import page as page_of
-from k8s6plan.report import report_of
+from k8s6plan.views.report import page as page_of
+from k8s6plan.views.report import report_of
 from tests.test_report import EVIL, fleet_of, hostile
 from tests.tools import need
 

@@ -135,10 +135,10 @@ def _explain(
     comparison: Comparison, name: str, wanted: Format, output: Path | None, *, force: bool
 ) -> None:
     """Print the lines behind one metric of every design."""
-    from k8s6plan.cli._lines import lines_json, lines_text
     from k8s6plan.decision.explain import metric_named
     from k8s6plan.decision.metrics import METRICS
     from k8s6plan.errors import did_you_mean
+    from k8s6plan.views.lines import lines_json, lines_text
 
     metric = metric_named(name)
     if metric is None:
@@ -159,9 +159,9 @@ def _since(
     """Print what changed since ``base`` was kept; say whether cost, tunnels or limits grew."""
     if base is None:
         return False
-    from k8s6plan.cli._lines import changes_text
     from k8s6plan.decision.baseline import changes, read_base
     from k8s6plan.io.documents import read_text
+    from k8s6plan.views.lines import changes_text
 
     found = changes(read_base(read_text(base), str(base), comparison.currency), comparison)
     if wanted is Format.json:
@@ -174,8 +174,8 @@ def _since(
 
 
 def _render(comparison: Comparison, output_format: Format, output: Path | None) -> str:
-    from k8s6plan.cli import _sheet
     from k8s6plan.io.files import mark
+    from k8s6plan.views import sheet as _sheet
 
     if output_format is Format.json:
         return to_json(comparison.to_json(), "compare")

@@ -22,8 +22,8 @@ from k8s6plan.cli._common import (
 )
 
 if TYPE_CHECKING:
-    from k8s6plan.diagram import Format, Told
     from k8s6plan.fleet.model import Fleet
+    from k8s6plan.views.diagram import Format, Told
 
 HELP = """Draw the topology of a design. The ending of the file says in which format:
 .png, .svg or .pdf; .mmd (Mermaid), .dot (Graphviz) or .json (networkx).
@@ -123,7 +123,7 @@ def diagram(
             say(f"warning: {conflict}; see `k8s6plan check`")
     gc.enable()  # matplotlib makes circles of large things
     with progress("drawing"):
-        from k8s6plan.diagram import View, draw
+        from k8s6plan.views.diagram import View, draw
 
         view = View(collapse=collapse.value, highlight=highlight, fail=fail, theme=theme.value)
         told = _told(described, labels, plan, prices)
@@ -134,7 +134,7 @@ def diagram(
 
 def _format(output: Path) -> Format:
     """Return the format that the ending of ``output`` names."""
-    from k8s6plan.diagram import IMAGES, SOURCES
+    from k8s6plan.views.diagram import IMAGES, SOURCES
 
     formats: dict[str, Format] = {f".{name}": name for name in (*IMAGES, *SOURCES)}
     found = formats.get(output.suffix.lower())
@@ -147,7 +147,7 @@ def _format(output: Path) -> Format:
 
 def _labels(given: Sequence[str]) -> list[str]:
     """Return what to label with: `--label a,b` is `--label a --label b`."""
-    from k8s6plan.diagram import LINK_LABELS
+    from k8s6plan.views.diagram import LINK_LABELS
 
     known = ["prefixes", *LINK_LABELS]
     wanted = [word.strip() for text in given for word in text.split(",") if word.strip()]
@@ -167,7 +167,7 @@ def _check_source(
     labels: Sequence[str],
 ) -> None:
     """Refuse what a file for other programs has no place for."""
-    from k8s6plan.diagram import SOURCES
+    from k8s6plan.views.diagram import SOURCES
 
     if fmt not in SOURCES:
         return
@@ -188,8 +188,8 @@ def _check_source(
 def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path | None) -> Told:
     """Return what is written into the picture besides the topology."""
     from k8s6plan.decision.terms import terms_of
-    from k8s6plan.diagram import LINK_LABELS, Told
     from k8s6plan.fleet.file import load_book
+    from k8s6plan.views.diagram import LINK_LABELS, Told
 
     return Told(
         terms=terms_of(fleet, None if prices is None else load_book(prices)),
@@ -201,8 +201,8 @@ def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path |
 def _prefixes(fleet: Fleet, plan: Path | None) -> Mapping[str, Sequence[str]]:
     """Return the prefixes of each cluster: of the plan, of a plan made now, or the pins alone."""
     from k8s6plan.addressing.plan import make_plan
-    from k8s6plan.diagram import pinned_lines, prefix_lines
     from k8s6plan.errors import Fault, InvalidPlan, Overlap
+    from k8s6plan.views.diagram import pinned_lines, prefix_lines
 
     if plan is not None:
         held = read_plan(plan)

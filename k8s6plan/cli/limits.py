@@ -49,7 +49,7 @@ def limits(
     if output_format is Format.json:
         text = to_json({"version": 1, "limits": [_to_json(limit) for limit in found]}, "limits")
     else:
-        from k8s6plan.cli._lines import row_text
+        from k8s6plan.views.lines import row_text
 
         lines: list[str] = []
         for limit in found:
@@ -114,7 +114,7 @@ def _readiness(owner: str | None, output_format: Format) -> None:
     if output_format is Format.json:
         text = to_json({"version": 1, "readiness": found}, "limits")
     else:
-        from k8s6plan.cli._lines import row_text
+        from k8s6plan.views.lines import row_text
 
         lines: list[str] = []
         group = ""

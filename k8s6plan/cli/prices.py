@@ -44,8 +44,8 @@ def prices(
     """See HELP."""
     from k8s6plan import catalog
     from k8s6plan.catalog.prices import GENERAL
-    from k8s6plan.cli._lines import row_text
     from k8s6plan.errors import did_you_mean
+    from k8s6plan.views.lines import row_text
 
     known = [*catalog.provider_names(), GENERAL]
     if provider is not None and provider not in known:

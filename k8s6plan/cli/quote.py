@@ -31,12 +31,12 @@ def quote(
 ) -> None:
     """See HELP."""
     from k8s6plan.catalog.prices import PriceBook
-    from k8s6plan.cli._lines import row_text
     from k8s6plan.evaluation.cost.quote import quote as price_items
     from k8s6plan.evaluation.cost.quote import read_bom
     from k8s6plan.fleet.file import load_book
     from k8s6plan.io.documents import read_text
-    from k8s6plan.words import amount
+    from k8s6plan.views.lines import row_text
+    from k8s6plan.views.words import amount
 
     items = read_bom(read_text(bom), str(bom))
     found = price_items(items, PriceBook(file=None if prices is None else load_book(prices)))

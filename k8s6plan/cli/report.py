@@ -24,7 +24,7 @@ from k8s6plan.cli._common import (
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan
-    from k8s6plan.report import Report
+    from k8s6plan.views.report import Report
 
 HELP = """Write all that a review asks into one file. Its ending says in which form: .html, a page
 that needs no network; .md, short, for a pull request; .json.
@@ -62,7 +62,7 @@ def report(
     held = None if plan is None else _plan(plan, asked.outline.name)
     gc.enable()  # graphs are circles of large things
     with progress("working out the report"):
-        from k8s6plan.report import report_of
+        from k8s6plan.views.report import report_of
 
         found = report_of(asked.outline, design or (), asked.terms, held)
         text = _text(found, form)
@@ -81,8 +81,8 @@ def _plan(path: Path, fleet: str) -> Plan:
 
 
 def _text(found: Report, form: str) -> str:
-    from k8s6plan import report as forms
     from k8s6plan.io.files import mark
+    from k8s6plan.views import report as forms
 
     if form == ".json":
         return to_json(forms.to_json(found), "report")

@@ -112,8 +112,8 @@ def _write(
 ) -> None:
     kind = "" if output is None else output.suffix.lower()
     if output is not None and kind in _CHARTS:
-        from k8s6plan.diagram.chart import draw_sweep
         from k8s6plan.io.files import write
+        from k8s6plan.views.diagram.chart import draw_sweep
 
         with progress("drawing"):
             picture = draw_sweep(found, fmt="png" if kind == ".png" else "svg")

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from io import BytesIO
 
-from k8s6plan.diagram import View, draw, layout
-from k8s6plan.diagram._parts import Layout
-from k8s6plan.diagram._render import DPI
 from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.views.diagram import View, draw, layout
+from k8s6plan.views.diagram._parts import Layout
+from k8s6plan.views.diagram._render import DPI
 from tests.benchmarks._pairs import Result
 from tests.strategies import apart
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from k8s6plan.diagram._parts import Box, Curve, Label, Line, Point, Underlay, VertexBox
-from k8s6plan.diagram._text import widest
 from k8s6plan.topology.designs import LINK_KINDS, UNDERLAY, LinkKind
+from k8s6plan.views.diagram._parts import Box, Curve, Label, Line, Point, Underlay, VertexBox
+from k8s6plan.views.diagram._text import widest
 
 if TYPE_CHECKING:
     import networkx as nx

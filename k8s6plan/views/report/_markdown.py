@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from k8s6plan.words import cell, heading, in_markdown, notes
+from k8s6plan.views.words import cell, heading, in_markdown, notes
 
 if TYPE_CHECKING:
     from k8s6plan.decision.sweep import Axis, Crossing
-    from k8s6plan.report._gather import Report
+    from k8s6plan.views.report._gather import Report
 
 # The rows that a review asks for first; the page and `compare` have all.
 MAIN = (

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.decision.compare import compare
 from k8s6plan.decision.metrics import Case
-from k8s6plan.diagram import _collapse as collapsing
-from k8s6plan.diagram import _emphasis as emphasising
-from k8s6plan.diagram._collapse import Collapse
-from k8s6plan.diagram._emphasis import NOTHING, Emphasis
-from k8s6plan.diagram._figures import (
+from k8s6plan.errors import K8s6planError
+from k8s6plan.topology.designs import Design, design_named
+from k8s6plan.topology.groups import Outline, outline_of
+from k8s6plan.views.diagram import _collapse as collapsing
+from k8s6plan.views.diagram import _emphasis as emphasising
+from k8s6plan.views.diagram._collapse import Collapse
+from k8s6plan.views.diagram._emphasis import NOTHING, Emphasis
+from k8s6plan.views.diagram._figures import (
     LinkFigures,
     LinkLabel,
     cost_words,
@@ -20,22 +23,19 @@ from k8s6plan.diagram._figures import (
     notes_of,
     texts_of,
 )
-from k8s6plan.diagram._layout import Extras, layout
-from k8s6plan.diagram._render import DPI, ImageFormat, image
-from k8s6plan.diagram._sheet import sheet
-from k8s6plan.diagram._source import dot, mermaid, node_link
-from k8s6plan.diagram._theme import THEMES, ThemeName
-from k8s6plan.diagram._words import counts, title_of
-from k8s6plan.errors import K8s6planError
-from k8s6plan.topology.designs import Design, design_named
-from k8s6plan.topology.groups import Outline, outline_of
+from k8s6plan.views.diagram._layout import Extras, layout
+from k8s6plan.views.diagram._render import DPI, ImageFormat, image
+from k8s6plan.views.diagram._sheet import sheet
+from k8s6plan.views.diagram._source import dot, mermaid, node_link
+from k8s6plan.views.diagram._theme import THEMES, ThemeName
+from k8s6plan.views.diagram._words import counts, title_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from k8s6plan.decision.terms import Terms
-    from k8s6plan.diagram._parts import Layout
     from k8s6plan.fleet.model import Fleet
+    from k8s6plan.views.diagram._parts import Layout
 
 SourceFormat = Literal["mmd", "dot", "json"]
 Format = ImageFormat | SourceFormat

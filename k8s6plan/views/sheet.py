@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from k8s6plan.decision.metrics import Measure
-from k8s6plan.words import cell, heading, in_markdown, notes
+from k8s6plan.views.words import cell, heading, in_markdown, notes
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

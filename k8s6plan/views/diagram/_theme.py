@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from k8s6plan.diagram._parts import State
+from k8s6plan.views.diagram._parts import State
 
 ThemeName = Literal["light", "dark"]
 

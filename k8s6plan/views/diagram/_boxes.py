@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from k8s6plan.diagram._columns import (
+from k8s6plan.views.diagram._columns import (
     DETAIL_PAD,
     DETAIL_ROW,
     PROVIDER_GAP,
@@ -22,8 +22,8 @@ from k8s6plan.diagram._columns import (
     Vertex,
     stack_height,
 )
-from k8s6plan.diagram._parts import Box, ClusterBox, Frame, Label, VertexBox
-from k8s6plan.diagram._text import shorten, widest, width_of
+from k8s6plan.views.diagram._parts import Box, ClusterBox, Frame, Label, VertexBox
+from k8s6plan.views.diagram._text import shorten, widest, width_of
 
 FRAME_PAD = PROVIDER_PAD + REGION_PAD  # from the edge of a provider's frame to the sites in it
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.diagram._parts import VertexKind
+from k8s6plan.views.diagram._parts import VertexKind
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from k8s6plan.words import amount, in_words, sum_of
+from k8s6plan.views.words import amount, in_words, sum_of
 
 if TYPE_CHECKING:
     from k8s6plan.decision.baseline import Change, Plain
@@ -94,7 +94,7 @@ def row_text(head: str, below: str, marks: Iterable[str]) -> list[str]:
 
 
 def _wrapped(line: str, indent: int) -> list[str]:
-    from k8s6plan.cli._sheet import width_of
+    from k8s6plan.views.sheet import width_of
 
     body = line.lstrip()
     first = line[: len(line) - len(body)]

@@ -1,4 +1,4 @@
-"""Pictures of the designs for the page: the layout of ``k8s6plan.diagram``, drawn by a template.
+"""Pictures of the designs for the page: the layout of ``views.diagram``, drawn by a template.
 
 So a cluster on the page is something that can be pointed at and that follows the reader's choice
 of light or dark, which a picture from matplotlib is not: docs/decisions/0070-the-page-draws.md.
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
 from k8s6plan.topology.designs import DESIGNS, LINK_KINDS, LinkKind
+from k8s6plan.views.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
 
 if TYPE_CHECKING:
     from k8s6plan.decision.metrics import Case
-    from k8s6plan.diagram import Line, VertexBox
     from k8s6plan.fleet.model import Fleet
+    from k8s6plan.views.diagram import Line, VertexBox
 
 MOST_SITES_APART = 40  # beyond it, sites are drawn by region: each mesh has 780 lines by then
 PT = 72

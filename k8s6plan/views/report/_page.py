@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from k8s6plan.decision.explain import Entry, entries
 from k8s6plan.decision.metrics import METRICS
-from k8s6plan.report import _markdown as sentences
-from k8s6plan.report._chart import Chart, Told, chart
-from k8s6plan.report._picture import PT, pictures, shape_of, theme_css
 from k8s6plan.topology.designs import DESIGNS
-from k8s6plan.words import amount, cell, heading, in_words, notes, price, sum_of
+from k8s6plan.views.report import _markdown as sentences
+from k8s6plan.views.report._chart import Chart, Told, chart
+from k8s6plan.views.report._picture import PT, pictures, shape_of, theme_css
+from k8s6plan.views.words import amount, cell, heading, in_words, notes, price, sum_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from k8s6plan.decision.sweep import Axis, Grid
     from k8s6plan.evaluation.limits import Reach
-    from k8s6plan.report._addresses import Row
-    from k8s6plan.report._gather import Report
+    from k8s6plan.views.report._addresses import Row
+    from k8s6plan.views.report._gather import Report
 
 MOST_LISTED = 300  # clusters in the table of addresses
 MOST_SEARCHED = 20_000  # prefixes that the search knows

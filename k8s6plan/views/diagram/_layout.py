@@ -16,20 +16,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from k8s6plan.diagram._boxes import FRAME_PAD, Column, column_width
-from k8s6plan.diagram._columns import (
+from k8s6plan.topology.designs import UNDERLAY
+from k8s6plan.views.diagram._boxes import FRAME_PAD, Column, column_width
+from k8s6plan.views.diagram._columns import (
     columns,
     providers_of,
     spacing_for,
     stack_height,
     with_lone_together,
 )
-from k8s6plan.diagram._emphasis import NOTHING, Emphasis, ends
-from k8s6plan.diagram._lines import LineKey, lines_of, with_texts
-from k8s6plan.diagram._parts import Box, Frame, Label, Layout, Line, Underlay, VertexBox
-from k8s6plan.diagram._text import wrap
-from k8s6plan.diagram._words import foot, legend_of, titles
-from k8s6plan.topology.designs import UNDERLAY
+from k8s6plan.views.diagram._emphasis import NOTHING, Emphasis, ends
+from k8s6plan.views.diagram._lines import LineKey, lines_of, with_texts
+from k8s6plan.views.diagram._parts import Box, Frame, Label, Layout, Line, Underlay, VertexBox
+from k8s6plan.views.diagram._text import wrap
+from k8s6plan.views.diagram._words import foot, legend_of, titles
 
 if TYPE_CHECKING:
     import networkx as nx

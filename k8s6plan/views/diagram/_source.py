@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.diagram._theme import LIGHT
-from k8s6plan.diagram._words import MEANING, counts, title_of
 from k8s6plan.topology.designs import LINK_KINDS, UNDERLAY, LinkKind
+from k8s6plan.views.diagram._theme import LIGHT
+from k8s6plan.views.diagram._words import MEANING, counts, title_of
 
 if TYPE_CHECKING:
     import networkx as nx

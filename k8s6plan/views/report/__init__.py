@@ -7,10 +7,10 @@ Nothing is worked out here: each figure is that of the module which is for it.
 
 from __future__ import annotations
 
-from k8s6plan.report._addresses import Addresses, Row
-from k8s6plan.report._gather import Report, report_of
-from k8s6plan.report._json import to_json
-from k8s6plan.report._markdown import markdown
-from k8s6plan.report._page import page
+from k8s6plan.views.report._addresses import Addresses, Row
+from k8s6plan.views.report._gather import Report, report_of
+from k8s6plan.views.report._json import to_json
+from k8s6plan.views.report._markdown import markdown
+from k8s6plan.views.report._page import page
 
 __all__ = ["Addresses", "Report", "Row", "markdown", "page", "report_of", "to_json"]

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from k8s6plan.diagram._collapse import ALONE, Weights, number
-from k8s6plan.diagram._parts import State
 from k8s6plan.errors import UnknownName, did_you_mean
+from k8s6plan.views.diagram._collapse import ALONE, Weights, number
+from k8s6plan.views.diagram._parts import State
 
 if TYPE_CHECKING:
     import networkx as nx

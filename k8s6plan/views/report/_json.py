@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from k8s6plan.evaluation.failures import Failures
     from k8s6plan.evaluation.limits import Break, Limit
     from k8s6plan.evaluation.mtu import PathMtu
-    from k8s6plan.report._gather import Report
+    from k8s6plan.views.report._gather import Report
 
 # Of each stop of the sliders; the page holds all rows.
 _AT_STOPS = ("cost_per_month", "tunnels", "limits_exceeded")

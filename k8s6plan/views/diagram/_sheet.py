@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from k8s6plan.diagram._parts import Box, Label, Layout
-from k8s6plan.diagram._text import shorten
+from k8s6plan.views.diagram._parts import Box, Label, Layout
+from k8s6plan.views.diagram._text import shorten
 
 _MARGIN, _TITLE, _TITLE_PT, _GAP = 0.35, 0.4, 18.0, 0.15
 _WIDEST = 30.0  # inches; a sheet wider than that is no longer read as one

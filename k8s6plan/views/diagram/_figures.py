@@ -10,11 +10,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.decision.metrics import METRICS, Case
-from k8s6plan.diagram._collapse import Weights, weighed
-from k8s6plan.diagram._lines import LineKey
 from k8s6plan.evaluation.cost import End, LinkClass, LinkShare, link_shares, open_till
 from k8s6plan.topology.designs import ManagedHub
 from k8s6plan.topology.groups import site_keys
+from k8s6plan.views.diagram._collapse import Weights, weighed
+from k8s6plan.views.diagram._lines import LineKey
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -25,8 +25,8 @@ from k8s6plan.decision.sweep import (
 from k8s6plan.evaluation.failures import Failures, failures_of
 from k8s6plan.evaluation.limits import Limit
 from k8s6plan.evaluation.mtu import PathMtu, mtu_of
-from k8s6plan.report._addresses import Addresses, addresses_of
-from k8s6plan.report._assumptions import Assumption, assumptions_of
+from k8s6plan.views.report._addresses import Addresses, addresses_of
+from k8s6plan.views.report._assumptions import Assumption, assumptions_of
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan

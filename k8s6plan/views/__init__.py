@@ -1,0 +1,1 @@
+"""How it is shown: words, the sheet, pictures and the report."""
