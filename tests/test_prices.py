@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from k8s6plan import catalog
-from k8s6plan.catalog.prices import PriceBook, marks_of, plain, rows
+from k8s6plan.catalog.prices import marks_of, plain, rows
 from k8s6plan.errors import UnknownName
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.fleet.file import load_book
 from k8s6plan.fleet.model import PriceOverride
 from tests.conftest import Cli, Golden

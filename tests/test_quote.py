@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from k8s6plan.catalog.prices import PriceBook
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.evaluation.cost.quote import quote, read_bom
 from tests.conftest import Cli
 

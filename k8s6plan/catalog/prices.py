@@ -1,30 +1,23 @@
-"""The price book: the rows that ship, and what the user puts in their place.
+"""The rows of price that ship, and their names.
 
 A row is found by provider, item, region and, for some, destination and variant. The first row of
-an item that matches wins. A row of the user's own wins over it, the more exact one first:
-``aws.nat_gateway.hour@eu-west-1`` before ``aws.nat_gateway.hour``.
+an item that matches wins.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from copy import copy
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from k8s6plan import catalog
 from k8s6plan.errors import UnknownName, did_you_mean
 
-if TYPE_CHECKING:
-    from k8s6plan.fleet.model import PriceOverride
-    from k8s6plan.fleet.model.book import PriceBook as BookFile
-
 Mark = Literal["old", "undated", "medium", "low", "unverified", "yours"]
 GENERAL = "general"  # rows that belong to no provider
-CURRENCY = "USD"
 
 # Traffic is given in GB, 10^9 bytes: what one is in each unit that traffic is billed in.
 PER_GB = {
@@ -115,154 +108,13 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-class PriceBook:
-    """All prices in force for one run: the rows that ship, and the user's in their place."""
-
-    def __init__(
-        self,
-        overrides: Mapping[str, PriceOverride] | None = None,
-        file: BookFile | None = None,
-        *,
-        where: str = "the fleet file",
-    ) -> None:
-        """Lay the rows of a price book over what ships, and those of the fleet file over both."""
-        self.currency = file.currency if file is not None else CURRENCY
-        self.rates = dict(file.rates) if file is not None else {}
-        self._less = dict(file.discounts) if file is not None else {}
-        self._discounts = {plain(name): rate for name, rate in self._less.items()}
-        self._own: dict[str, tuple[PriceOverride, str]] = {}
-        self._named: dict[str, str] = {}
-        if file is not None:
-            for name, row in file.prices.items():
-                self._put(name, row, file.book)
-        for name, row in (overrides or {}).items():
-            self._put(name, row, where)
-        self._factors: dict[str, Decimal] = {}
-        self._found: dict[tuple[str, str, str | None, str | None, str], Price] = {}
-
-    def _put(self, name: str, row: PriceOverride, where: str) -> None:
-        self._own[own_key(name)] = (row, where)
-        self._named[own_key(name)] = name
-
-    def find(
-        self, provider: str, item: str, region: str | None, to: str | None = None, variant: str = ""
-    ) -> Price:
-        """Return the price of ``item`` in force there; without tiers where it is unknown.
-
-        Raises:
-            UnknownName: the provider has no such item; the message offers the nearest.
-
-        """
-        asked = (provider, item, region, to, variant)
-        if asked not in self._found:
-            self._found[asked] = self._look_up(*asked)
-        return self._found[asked]
-
-    def _look_up(
-        self, provider: str, item: str, region: str | None, to: str | None, variant: str
-    ) -> Price:
-        item, variant = _split_variant(provider, item, variant)
-        rows = _rows(provider, item)
-        price = next((row for row in rows if _matches(row, region, to, variant)), None)
-        if price is None:
-            head = rows[0]
-            note = _why_unknown(rows, region, to, variant)
-            price = head._replace(
-                tiers=(),
-                regions=(region,) if region else (),
-                to=(to,) if to else (),
-                variant=variant,
-                source="",
-                as_of="",
-                confidence="unverified",
-                note=note,
-            )
-        return self.in_force(price, region)
-
-    def anywhere(self, price: Price, region: str | None) -> Price:
-        """Return the one price that an item has from ``region``, where no destination is told."""
-        rows = [
-            row
-            for row in _rows(price.provider, price.item)
-            if row.variant == price.variant and _covers(row.provider, row.regions, region)
-        ]
-        alike = {(row.tiers, row.free) for row in rows}
-        return self.in_force(rows[0], region) if len(alike) == 1 and rows[0].known else price
-
-    def in_force(self, price: Price, region: str | None = None) -> Price:
-        """Return a row that ships, or what the user put in its place in ``region``."""
-        return self._discounted(self._overridden(price, region))
-
-    def _overridden(self, price: Price, region: str | None) -> Price:
-        names = [plain(f"{price.provider}.{price.item}")]
-        if price.variant:
-            names.insert(0, plain(price.name))
-        for name in names:
-            for key in (f"{name}@{plain(region or '')}", name):
-                if key in self._own:
-                    row, where = self._own[key]
-                    return _with(price, row, where)
-        return price
-
-    def _discounted(self, price: Price) -> Price:
-        keys = [price.name, f"{price.provider}.{price.item}", price.provider]
-        factor = self._factors.get(plain(price.name))
-        if factor is not None:
-            tiers = tuple(Tier(tier.up_to, tier.price * factor) for tier in price.tiers)
-            price = price._replace(tiers=tiers)
-        rate = next((self._discounts[plain(k)] for k in keys if plain(k) in self._discounts), None)
-        if not rate or not price.known:
-            return price
-        tiers = tuple(Tier(tier.up_to, tier.price * (1 - rate)) for tier in price.tiers)
-        said = f"less {_percent(rate)}"
-        return price._replace(tiers=tiers, yours=f"{price.yours}, {said}" if price.yours else said)
-
-    def times(self, name: str, factor: Decimal) -> PriceBook:
-        """Return this book with every price of the rows called ``name`` times ``factor``."""
-        other = copy(self)
-        other._factors = {**self._factors, plain(name): factor}
-        other._found = {}
-        return other
-
-    def in_currency(self, amount: Decimal, currency: str) -> Decimal | None:
-        """Return an amount in the book's currency; None where no rate is given."""
-        if currency == self.currency:
-            return amount
-        rate = self.rates.get(currency)
-        return None if rate is None else amount * rate
-
-    @property
-    def overridden(self) -> tuple[str, ...]:
-        """What the user put in place of what ships: rows by name, and discounts."""
-        discounts = (f"{name} less {_percent(rate)}" for name, rate in self._less.items())
-        return (*sorted(self._named.values()), *sorted(discounts))
-
-
-def _percent(rate: Decimal) -> str:
-    return f"{(rate * 100).normalize():f} %"
-
-
 def own_key(name: str) -> str:
     """Return a row's name as rows are told apart: by provider, item and region, however spelt."""
     item, at, region = name.partition("@")
     return plain(item) + (f"@{plain(region)}" if at else "")
 
 
-def _with(price: Price, row: PriceOverride, where: str) -> Price:
-    """Return ``price`` with the user's figure in its place."""
-    return price._replace(
-        tiers=(Tier(None, row.price),),
-        unit=row.unit or price.unit,
-        currency=row.currency or price.currency,
-        source=row.source or where,
-        as_of=row.as_of or "undated",
-        confidence="yours",
-        free=price.free if row.free is None else row.free,
-        yours=where,
-    )
-
-
-def _split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
+def split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
     """Return (item, variant) by the names of the book: "nat gateway hour" is nat_gateway.hour."""
     if item in catalog.price_names(provider):
         return item, variant  # as tariffs name it: no need to read every other item
@@ -281,13 +133,14 @@ def _split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
 def _names(provider: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for item in catalog.price_names(provider):
-        for row in _rows(provider, item):
+        for row in rows_of(provider, item):
             found[plain(f"{item}.{row.variant}" if row.variant else item)] = (item, row.variant)
         found.setdefault(plain(item), (item, ""))
     return found
 
 
-def _matches(row: Price, region: str | None, to: str | None, variant: str) -> bool:
+def matches(row: Price, region: str | None, to: str | None, variant: str) -> bool:
+    """Say whether a row is of this variant, and holds in ``region`` for traffic ``to`` another."""
     return (
         row.variant == variant
         and _covers(row.provider, row.regions, region)
@@ -303,7 +156,8 @@ def _covers(provider: str, places: tuple[str, ...], region: str | None) -> bool:
     return region in places or any(region in areas.get(place, ()) for place in places)
 
 
-def _why_unknown(rows: tuple[Price, ...], region: str | None, to: str | None, variant: str) -> str:
+def why_unknown(rows: tuple[Price, ...], region: str | None, to: str | None, variant: str) -> str:
+    """Say why none of ``rows`` matches."""
     if variant and all(row.variant != variant for row in rows):
         return f'no row for "{variant}"'
     place = f" in {region}" if region else ""
@@ -315,7 +169,7 @@ def rows(provider: str | None = None) -> Iterator[Price]:
     names = (*catalog.provider_names(), GENERAL) if provider is None else (provider,)
     for name in names:
         for item in catalog.price_names(name):
-            yield from _rows(name, item)
+            yield from rows_of(name, item)
 
 
 def is_row(name: str) -> bool:
@@ -330,9 +184,9 @@ def unit_of(name: str) -> str:
     """Return what the row called ``name`` is priced by; the name means a row of the book."""
     provider, _, item = name.partition("@")[0].partition(".")
     if provider not in (*catalog.provider_names(), GENERAL):
-        return _rows(provider, item)[0].unit
+        return rows_of(provider, item)[0].unit
     found, variant = _names(provider)[plain(item)]
-    rows = _rows(provider, found)
+    rows = rows_of(provider, found)
     return next((row for row in rows if row.variant == variant), rows[0]).unit
 
 
@@ -344,13 +198,13 @@ def row_names(like: str) -> list[str]:
     return [f"{owner}.{item}" for owner in owners for item in catalog.price_names(owner)]
 
 
-def covers(price: Price, region: str) -> bool:
+def covers(price: Price, region: str | None) -> bool:
     """Say whether a row holds in ``region``."""
     return _covers(price.provider, price.regions, region)
 
 
 @cache
-def _rows(provider: str, item: str) -> tuple[Price, ...]:
+def rows_of(provider: str, item: str) -> tuple[Price, ...]:
     """Return the rows of one item of ``provider``; of one that nobody knows, those of on-prem."""
     data = catalog.price_item(provider, item)
     return tuple(price for row in data["rows"] for price in _prices(provider, item, data, row))

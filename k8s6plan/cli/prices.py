@@ -88,7 +88,8 @@ def _rows(
     provider: str | None, region: str | None, item: str | None, book: Path | None
 ) -> Iterator[Price]:
     """Yield the rows that are asked for; with a region or a book as they are in force."""
-    from k8s6plan.catalog.prices import PriceBook, covers, plain, rows
+    from k8s6plan.catalog.prices import covers, plain, rows
+    from k8s6plan.evaluation.cost.book import PriceBook
     from k8s6plan.fleet.file import load_book
 
     own = PriceBook(file=None if book is None else load_book(book))

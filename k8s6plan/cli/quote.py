@@ -30,7 +30,7 @@ def quote(
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
 ) -> None:
     """See HELP."""
-    from k8s6plan.catalog.prices import PriceBook
+    from k8s6plan.evaluation.cost.book import PriceBook
     from k8s6plan.evaluation.cost.quote import quote as price_items
     from k8s6plan.evaluation.cost.quote import read_bom
     from k8s6plan.fleet.file import load_book

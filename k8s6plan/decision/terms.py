@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8s6plan.catalog.prices import PriceBook
     from k8s6plan.evaluation.cost import Memo
+    from k8s6plan.evaluation.cost.book import PriceBook
     from k8s6plan.evaluation.latency import Ground
     from k8s6plan.evaluation.limits import Grows, LimitBook
     from k8s6plan.fleet.model import Fleet, Work
@@ -47,7 +47,7 @@ class Terms:
     @cached_property
     def book(self) -> PriceBook:
         """The prices in force."""
-        from k8s6plan.catalog.prices import PriceBook
+        from k8s6plan.evaluation.cost.book import PriceBook
 
         return self._book or PriceBook()
 
@@ -116,7 +116,7 @@ class Terms:
 
 def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None = None) -> Terms:
     """Return the terms of ``fleet``, with a price book of the user's own."""
-    from k8s6plan.catalog.prices import PriceBook
+    from k8s6plan.evaluation.cost.book import PriceBook
     from k8s6plan.evaluation.limits import LimitBook
     from k8s6plan.topology.growth import Growth
 

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from k8s6plan.catalog.prices import PriceBook
 from k8s6plan.decision.hubs._assign import assign, fits
 from k8s6plan.decision.hubs._problem import Placement, Problem
 from k8s6plan.decision.hubs._search import neighbours
 from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import Terms
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.designs import design_named
 from k8s6plan.topology.groups import outline_of
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from k8s6plan.catalog.prices import PriceBook
 from k8s6plan.errors import NoPlacement
 from k8s6plan.evaluation.cost import (
     Need,
@@ -24,6 +23,7 @@ from k8s6plan.evaluation.cost import (
     per_gb,
     sold_pairs,
 )
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.designs import Leg, design_named
 from k8s6plan.topology.groups import Member, SiteGroup, is_native, outline_of
 from k8s6plan.topology.traffic import Stream, Volume

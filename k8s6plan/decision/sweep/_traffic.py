@@ -16,9 +16,9 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Any
 
-from k8s6plan.catalog.prices import PriceBook
 from k8s6plan.decision.metrics import Case
 from k8s6plan.evaluation.cost import make_lines, open_till
+from k8s6plan.evaluation.cost.book import PriceBook
 
 _MOST_BENDS = 10_000
 

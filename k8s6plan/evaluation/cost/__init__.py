@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
-from k8s6plan.catalog.prices import PriceBook
 from k8s6plan.evaluation.cost._bill import (
     CENT,
     PARTS,
@@ -32,8 +31,9 @@ from k8s6plan.evaluation.cost._needs import (
     standing,
     ways,
 )
-from k8s6plan.evaluation.cost._tariff import Item, items_of, variants_of
+from k8s6plan.evaluation.cost._tariff import Item, items_of
 from k8s6plan.evaluation.cost._work import build_hours, work_lines
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.designs import Design, LinkCount, ManagedHub, Path
 from k8s6plan.topology.ends import (
     Side,
@@ -216,5 +216,4 @@ __all__ = [
     "total_of",
     "transit_sides",
     "usage_items",
-    "variants_of",
 ]

@@ -9,8 +9,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
-from k8s6plan.catalog.prices import PER_GB, Price, PriceBook
+from k8s6plan.catalog.prices import PER_GB, Price
 from k8s6plan.evaluation.cost._tariff import Item
+from k8s6plan.evaluation.cost.book import PriceBook
 
 Part = Literal["baseline", "usage", "work"]
 PARTS: tuple[Part, ...] = ("baseline", "usage", "work")

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
-from functools import cache
 from typing import Any, NamedTuple
 
 from k8s6plan import catalog
+from k8s6plan.catalog.tariffs import entries_of, variants_of
 from k8s6plan.evaluation.cost._needs import Need
 from k8s6plan.topology.groups import Outline
 
@@ -56,30 +56,6 @@ def items_of(needs: Iterable[Need], outline: Outline) -> Iterator[Item]:
                 need.to,
                 _quantity(need, entry, outline),
             )
-
-
-@cache
-def entries_of(provider: str, driver: str) -> list[dict[str, Any]] | None:
-    """Return the entries of a driver in a provider's tariff; None where it has none."""
-    tariff = catalog.tariff(provider)
-    kind, dot, rest = driver.partition(".")
-    if not dot:
-        entries = tariff.get(driver)
-    else:
-        relation, _, end = rest.partition(".")
-        ways = tariff.get("traffic", {}).get(kind, {})
-        if relation not in ways:
-            return None
-        entries = ways[relation].get(end, [])
-    if entries is None:
-        return None
-    return [{"item": entry} if isinstance(entry, str) else entry for entry in entries]
-
-
-def variants_of(provider: str) -> dict[str, str]:
-    """Return the sorts of things that a tariff takes, by the name that a fleet file can set."""
-    rows: Mapping[str, Any] = catalog.tariff(provider).get("variants", {})
-    return {name: str(row["value"]) for name, row in rows.items()}
 
 
 def _variant(provider: str, entry: Mapping[str, Any], assumptions: Mapping[str, object]) -> str:

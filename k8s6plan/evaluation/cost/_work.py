@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
-from k8s6plan.catalog.prices import Price, PriceBook
+from k8s6plan.catalog.prices import Price
 from k8s6plan.evaluation.cost._bill import Line, Step
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.designs import Design, LinkCount
 from k8s6plan.topology.groups import Outline
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from k8s6plan import catalog
 from k8s6plan.catalog import prices
-from k8s6plan.catalog.prices import Price, PriceBook, Tier
+from k8s6plan.catalog.prices import Price, Tier
 from k8s6plan.errors import Fault, InvalidBook, UnknownName, did_you_mean
 from k8s6plan.evaluation.cost import CENT, Step, Till
+from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.io.documents import Document
 
 _FIELDS = ("provider", "item", "region", "to", "variant", "quantity", "unit_price", "free_tier")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from k8s6plan.evaluation.cost import variants_of
+from k8s6plan.catalog.tariffs import variants_of
 from k8s6plan.evaluation.limits._gateways import gateway_capacity
 from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._mesh import mesh_software

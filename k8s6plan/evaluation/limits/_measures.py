@@ -31,11 +31,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from k8s6plan.evaluation.cost import Side
 from k8s6plan.evaluation.limits._mesh import of_mesh
 from k8s6plan.evaluation.limits._reading import Ground, Reading
 from k8s6plan.evaluation.limits._regions import of_regions
 from k8s6plan.topology.designs import Ends
+from k8s6plan.topology.ends import Side
 from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.routes import NATIVE, TUNNEL
 

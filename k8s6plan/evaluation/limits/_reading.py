@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.evaluation.cost import Side, ends_on_transit, sold_pairs, transit_sides
 from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.ends import Side, ends_on_transit, sold_pairs, transit_sides
 from k8s6plan.topology.groups import Outline, SiteGroup
 from k8s6plan.topology.routes import Routes
 from k8s6plan.topology.traffic import Load, Loads, Place, Stream, tunnel_loads
