@@ -45,9 +45,10 @@ test: $(VENV)/.dev ## Run every test
 bench: $(VENV)/.package ## Time whole commands against a baseline, and print the ratios
 	$(BIN)/python -m tests.benchmarks
 
-lint: $(VENV)/.dev ## Check style and format
+lint: $(VENV)/.dev ## Check style, format and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
