@@ -417,7 +417,7 @@ _MTU_KEYS = (
 
 def providers_page() -> str:
     """Return the page of the providers, the platforms and the CNIs, from their data."""
-    folder = files("k8s6plan.fleet").joinpath("catalog", "data", "providers")
+    folder = files("k8s6plan.catalog").joinpath("data", "providers")
     names = sorted(entry.name for entry in folder.iterdir())
     providers = {name.removesuffix(".yaml"): read("providers", name) for name in names}
     platforms = read("platforms.yaml")

@@ -47,7 +47,7 @@ def page(title: str, *parts: str) -> str:
 
 def read(*path: str) -> dict[str, Any]:
     """Return the data of a file that ships with the package."""
-    resource = files("k8s6plan.fleet").joinpath("catalog", "data", *path)
+    resource = files("k8s6plan.catalog").joinpath("data", *path)
     return yaml_io.Document(resource.read_text("utf-8"), "/".join(path)).data(InvalidInput)
 
 

@@ -543,9 +543,10 @@ def test_an_svg_carries_our_mark_and_its_texts() -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from k8s6plan import diagram, fleet
+from k8s6plan.fleet import file
+from k8s6plan.views import diagram
 early = [name for name in sys.modules if name.startswith("matplotlib")]
-described = fleet.load(Path("examples/three-clouds.yaml"))
+described = file.load(Path("examples/three-clouds.yaml"))
 sys.stdout.buffer.write(diagram.draw(described, "regional-hubs", fmt=sys.argv[1]))
 assert early == [], early
 assert "matplotlib.pyplot" not in sys.modules
