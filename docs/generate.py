@@ -223,8 +223,7 @@ def designs_page(pictures: Sequence[str]) -> str:
         parts += [
             f"## `{name}`",
             f"{design.title} {design.asks}. It routes {design.family.replace('ip', 'IP')}.",
-            sentence(summary(design.build).removeprefix("Return the graph: ")),
-            _whole(design.count).replace("Count ", "It has ", 1),
+            _whole(design.join),
             *(_sizes(keys, rows) if rows else (_WITHOUT_DEMANDS,)),
             *(f"![{design.title}, three clouds](../{PICTURES}/{picture})" for picture in shown),
         ]

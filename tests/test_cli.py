@@ -24,7 +24,8 @@ from k8s6plan.catalog import rules
 from k8s6plan.cli import app
 from k8s6plan.decision.metrics import METRICS
 from k8s6plan.fleet.file import load
-from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.designs import DESIGNS, wanted_designs
+from k8s6plan.topology.groups import outline_of_count
 from tests.conftest import Cli, Golden
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -241,7 +242,7 @@ MEASURE = {"value", "unit", "note", "at_least"}
 LIMIT = {"limit", "title", "value", "default", "max", "unit", "exceeds", "where", "avoid"}
 LIMIT |= {"source", "as_of", "confidence"}
 ROWS = [key for key, metric in METRICS.items() if not metric.full]
-USUAL = [name for name, d in DESIGNS.items() if not (d.needs_demands or d.needs_homes)]
+USUAL = wanted_designs(outline_of_count(2))
 
 
 def documented(page: str, section: str = "") -> set[str]:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from k8s6plan import catalog
 from k8s6plan.decision.metrics import Case
@@ -21,90 +20,12 @@ from k8s6plan.evaluation.cost import Bill
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from tests.oracle_costs import Walk, priced
-from tests.strategies import load
+from tests.strategies import load, priced_fleets
 
 ROOT = Path(__file__).resolve().parents[1]
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 CENT = Decimal("0.01")
-REGIONS = {
-    "aws": ["us-east-1", "us-east-2", "ap-south-1"],
-    "gcp": ["us-central1", "europe-west1"],
-    "azure": ["eastus", "uksouth"],
-    "elsewhere": ["here", "there"],
-}
-
-
-@st.composite
-def priced_fleets(draw: st.DrawFn, *, crowded: bool = False) -> Fleet:
-    """Return a random fleet of up to eight clusters in regions that have prices.
-
-    ``crowded``: often of one cloud and data centres only, so that many sites are alike, and some
-    clusters have prefixes of pods already, one or several.
-    """
-    clouds = [[cloud] for cloud in ("aws", "aws", "gcp", "azure")]
-    providers = [*REGIONS, "on-prem", "aws", "gcp", "azure"]
-    if crowded:
-        providers = draw(st.sampled_from([providers, *([*cloud, "on-prem"] for cloud in clouds)]))
-    clusters: list[dict[str, Any]] = []
-    places: dict[str, tuple[str, str | None]] = {}
-    for number in range(draw(st.integers(1, 8))):
-        provider = draw(st.sampled_from(providers))
-        region = None if provider == "on-prem" else draw(st.sampled_from(REGIONS[provider]))
-        cluster: dict[str, Any] = {
-            "name": f"c{number}",
-            "provider": provider,
-            "nodes": draw(st.integers(1, 5)),
-            "labels": {"env": draw(st.sampled_from(["prod", "test"]))},
-        }
-        if region is not None:
-            cluster["region"] = region
-        pods = draw(st.sampled_from([0, 0, 0, 1, 3])) if crowded else 0
-        if pods:
-            cluster["addresses"] = {"pods": [f"10.{number}.{part}.0/24" for part in range(pods)]}
-        platform = {"azure": ["aks", "kubeadm"]}.get(provider, ["kubeadm"])
-        cluster["platform"] = draw(st.sampled_from(platform))
-        if provider == "on-prem" or draw(st.booleans()):
-            few = st.integers(0, 4 if crowded else 1)
-            cluster["site"] = f"{provider}-{region}-{draw(few)}"
-            places[cluster["site"]] = (provider, region)
-        clusters.append(cluster)
-    names = [cluster["name"] for cluster in clusters]
-    ends = [*names, "all", *sorted({f"env={c['labels']['env']}" for c in clusters})]
-    demands = [
-        {
-            "from": draw(st.sampled_from(ends)),
-            "to": draw(st.sampled_from(ends)),
-            "gb_per_month": draw(st.sampled_from([1, 99, 1000, 15_000, 200_000])),
-            "peak_mbps": draw(st.sampled_from([0, 30, 700])),
-        }
-        for _ in range(draw(st.integers(0, 4)))
-    ]
-    hubs: int | list[str] = draw(st.integers(1, 3))
-    homes: dict[str, list[str]] = {}
-    if draw(st.booleans()):
-        everywhere = sorted({cluster.get("site", cluster["name"]) for cluster in clusters})
-        hubs = draw(st.lists(st.sampled_from(everywhere), min_size=1, max_size=3, unique=True))
-        for site in everywhere:
-            if site not in hubs and draw(st.booleans()):
-                some = st.lists(st.sampled_from(hubs), min_size=1, max_size=2, unique=True)
-                homes[site] = draw(some)
-    return load(
-        {
-            "version": 1,
-            "fleet": "random",
-            "clusters": clusters,
-            "sites": {name: {"gateways": draw(st.integers(1, 2))} for name in sorted(places)},
-            "connect": {
-                "hubs": hubs,
-                "homes": homes,
-                "tunnels_per_link": draw(st.integers(1, 3)),
-                "same_provider": draw(st.sampled_from(["native", "native", "tunnel"])),
-                "carries": draw(st.sampled_from(["ipv4", "ipv4", "dual-stack"])),
-            },
-            "demands": demands,
-        }
-    )
 
 
 def case_of(fleet: Fleet, design: str) -> Case:

@@ -11,13 +11,15 @@ from typing import Any
 import networkx as nx
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY, check_graph, design_named
+from k8s6plan.topology.designs import DESIGNS, design_named
+from k8s6plan.topology.graph import UNDERLAY, check_graph, expand
 from k8s6plan.topology.groups import outline_of, outline_of_count
-from tests.strategies import apart, fleet_files, fleets, load
+from tests.figures import figures
+from tests.oracle_graphs import graph_of
+from tests.strategies import apart, fleet_files, fleets, homed_fleets, load
 
 SIZES = range(201)
 
@@ -42,7 +44,7 @@ def test_counts_equal_the_closed_forms(design: str) -> None:
     for n in SIZES:
         for h in range(1, 5):
             for r in range(1, 4):
-                count = DESIGNS[design].count(outline_of_count(n, hubs=h, tunnels_per_link=r))
+                count = DESIGNS[design].of(outline_of_count(n, hubs=h, tunnels_per_link=r)).count
                 assert count.tunnel_links * r == closed_form(design, n, h, r), (n, h, r)
                 assert count.peerings == count.attachments == 0
 
@@ -56,9 +58,9 @@ def test_counts_equal_the_closed_forms(design: str) -> None:
 )
 def test_counts_equal_the_graph_for_every_size(design: str, hubs: int, r: int) -> None:
     for n in SIZES:
-        graph = DESIGNS[design].build(apart(n, hubs=hubs, tunnels_per_link=r))
+        graph = graph_of(design, apart(n, hubs=hubs, tunnels_per_link=r))
         tunnels = sum(data["tunnels"] for _, _, data in graph.edges(data=True))
-        count = DESIGNS[design].count(outline_of_count(n, hubs=hubs, tunnels_per_link=r))
+        count = DESIGNS[design].of(outline_of_count(n, hubs=hubs, tunnels_per_link=r)).count
         assert tunnels == count.tunnel_links * r == closed_form(design, n, hubs, r)
 
 
@@ -75,7 +77,7 @@ def test_counts_equal_the_graph_for_every_size(design: str, hubs: int, r: int) -
     ],
 )
 def test_numbers_of_the_article(n: int, h: int, r: int, design: str, tunnels: int) -> None:
-    count = DESIGNS[design].count(outline_of_count(n, hubs=h, tunnels_per_link=r))
+    count = DESIGNS[design].of(outline_of_count(n, hubs=h, tunnels_per_link=r)).count
     assert count.tunnel_links * r == tunnels
 
 
@@ -136,46 +138,32 @@ def strict(graph: nx.Graph[str], one: str, other: str) -> nx.Graph[str]:
     return graph.subgraph([one, other])
 
 
+def hold_expanded(design: str, fleet: Fleet, graph: nx.Graph[str]) -> None:
+    """Hold the graph of a topology against the one that was built by hand."""
+    found = expand(DESIGNS[design], fleet)
+    check_graph(found)
+    assert {v: found.nodes[v] for v in found} == {v: graph.nodes[v] for v in graph}
+    assert nx.utils.edges_equal(found.edges(data=True), graph.edges(data=True))
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=150, deadline=None)
 @given(fleet=fleets())
 def test_counts_equal_the_graph_on_random_fleets(design: str, fleet: Fleet) -> None:
-    graph = DESIGNS[design].build(fleet)
-    check_graph(graph)
-    count = DESIGNS[design].count(outline_of(fleet))
+    graph = graph_of(design, fleet)
+    hold_expanded(design, fleet, graph)
+    count = DESIGNS[design].of(outline_of(fleet)).count
     found = count_on_graph(graph)
     assert {key: getattr(count, key) for key in found} == found
-
-
-@st.composite
-def homed_fleets(draw: st.DrawFn) -> Fleet:
-    """Return a fleet whose file says on which of its hubs each other site is."""
-    names = [f"c{n}" for n in range(draw(st.integers(2, 8)))]
-    clusters = [
-        {
-            "name": name,
-            "provider": draw(st.sampled_from(["aws", "gcp", f"p-{name}"])),
-            "region": draw(st.sampled_from(["r", "r", "s", "t"])),
-        }
-        for name in names
-    ]
-    hubs = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
-    homes = {
-        name: draw(st.lists(st.sampled_from(hubs), min_size=1, max_size=2, unique=True))
-        for name in names
-        if name not in hubs and draw(st.booleans())
-    }
-    connect = {"hubs": hubs, "homes": homes, "tunnels_per_link": draw(st.integers(1, 2))}
-    return load({"version": 1, "fleet": "homed", "clusters": clusters, "connect": connect})
 
 
 @settings(max_examples=200, deadline=None)
 @given(fleet=homed_fleets())
 def test_homes_are_counted_as_the_graph_has_them(fleet: Fleet) -> None:
-    graph = DESIGNS["optimized"].build(fleet)
-    check_graph(graph)
+    graph = graph_of("optimized", fleet)
+    hold_expanded("optimized", fleet, graph)
     found = count_on_graph(graph)
-    count = DESIGNS["optimized"].count(outline_of(fleet))
+    count = DESIGNS["optimized"].of(outline_of(fleet)).count
     assert {key: getattr(count, key) for key in found} == found
     for site, homes in fleet.homes.items():
         assert set(graph[site]) == set(homes)
@@ -197,19 +185,19 @@ def transits_that_meet(graph: nx.Graph[str]) -> set[tuple[str, str, str]]:
 def test_transits_are_peered_where_an_attachment_leads_to_another_region(
     design: str, fleet: Fleet
 ) -> None:
-    counted = DESIGNS[design].count(outline_of(fleet)).transit_pairs
-    assert list(counted) == sorted(transits_that_meet(DESIGNS[design].build(fleet)))
+    counted = DESIGNS[design].of(outline_of(fleet)).count.transit_pairs
+    assert list(counted) == sorted(transits_that_meet(graph_of(design, fleet)))
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=100, deadline=None)
 @given(data=fleet_files())
 def test_next_cluster_is_counted_by_adding_it(design: str, data: dict[str, Any]) -> None:
-    before, count = load(data), DESIGNS[design].count(outline_of(load(data)))
+    before, count = load(data), DESIGNS[design].of(outline_of(load(data))).count
     newcomer = {"name": "zz-next", "provider": "new", "region": "new", "nodes": 1}
     after = load({**data, "clusters": [*data["clusters"], newcomer]})
-    old_edges = edges(DESIGNS[design].build(before))
-    new_edges = edges(DESIGNS[design].build(after)) - old_edges
+    old_edges = edges(graph_of(design, before))
+    new_edges = edges(graph_of(design, after)) - old_edges
     joined = {e for e in new_edges if UNDERLAY not in e}
     assert count.links_added == len(joined)
     if design == "flat-ipv6":
@@ -231,7 +219,7 @@ def test_groups_add_up_to_the_fleet(fleet: Fleet) -> None:
     outline = outline_of(fleet)
     assert sum(group.sites for group in outline.groups) == outline.sites == len(fleet.members)
     assert sum(g.sites * g.clusters for g in outline.groups) == len(fleet.clusters)
-    weights = [w for *_, w in pairs_of_clusters(DESIGNS["full-mesh"].build(fleet))]
+    weights = [w for *_, w in pairs_of_clusters(graph_of("full-mesh", fleet))]
     assert outline.pairs == sum(weights)
 
 
@@ -241,7 +229,8 @@ def test_outline_of_a_number_is_the_outline_of_its_fleet(n: int, hubs: int) -> N
     by_number = outline_of_count(n, hubs=hubs)
     by_fleet = outline_of(apart(n, hubs=hubs))
     for design in DESIGNS.values():
-        assert design.count(by_number) == design.count(by_fleet)
+        numbered, named = (design.of(outline).count for outline in (by_number, by_fleet))
+        assert figures(numbered) == figures(named)
     same = ("clusters", "sites", "pairs", "routes", "allow_pools", "allow_prefixes", "owned")
     assert {k: getattr(by_number, k) for k in same} == {k: getattr(by_fleet, k) for k in same}
 
@@ -256,16 +245,16 @@ def test_equal_hubs_are_chosen_by_name_and_named_ones_in_their_region() -> None:
             {"name": "c", "provider": "aws", "region": "east", "nodes": 9},
         ],
     }
-    graph = DESIGNS["hub-and-spoke"].build(load({**data, "connect": {"hubs": 2}}))
+    graph = expand(DESIGNS["hub-and-spoke"], load({**data, "connect": {"hubs": 2}}))
     assert {v for v, hub in graph.nodes(data="hub") if hub} == {"a", "c"}
-    graph = DESIGNS["regional-hubs"].build(load({**data, "connect": {"hubs": ["b"]}}))
+    graph = expand(DESIGNS["regional-hubs"], load({**data, "connect": {"hubs": ["b"]}}))
     assert {v for v, hub in graph.nodes(data="hub") if hub} == {"b"}
 
 
 def test_unknown_provider_has_tunnels_inside_it() -> None:
     clusters = [{"name": n, "provider": "elsewhere", "region": "r"} for n in ("a", "b")]
     fleet = load({"version": 1, "fleet": "f", "clusters": clusters})
-    assert DESIGNS["full-mesh"].count(outline_of(fleet)).tunnel_links == 1
+    assert DESIGNS["full-mesh"].of(outline_of(fleet)).count.tunnel_links == 1
 
 
 def test_unknown_design_offers_the_nearest() -> None:
@@ -277,7 +266,7 @@ def test_unknown_design_offers_the_nearest() -> None:
     "edge", [{"kind": "tunel", "tunnels": 1}, {"kind": "tunnel"}, {"kind": "peering", "tunnels": 2}]
 )
 def test_graph_contract_finds_a_wrong_edge(edge: dict[str, Any]) -> None:
-    graph = DESIGNS["full-mesh"].build(apart(2))
+    graph = expand(DESIGNS["full-mesh"], apart(2))
     graph.add_edge("c000", "c001", **edge)
     if "tunnels" not in edge:
         del graph.edges["c000", "c001"]["tunnels"]

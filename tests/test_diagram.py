@@ -27,7 +27,8 @@ from k8s6plan import __version__
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.fleet import file as fleet
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.views.diagram import Extras, Format, Layout, View, draw, layout
 from k8s6plan.views.diagram._parts import Box, Label, Line, Point
 from k8s6plan.views.diagram._render import DPI, figure_of
@@ -65,7 +66,7 @@ def one_fleet(clusters: list[dict[str, Any]], **fields: Any) -> Fleet:
 
 
 def layouts(described: Fleet) -> dict[str, Layout]:
-    return {name: layout(design.build(described)) for name, design in DESIGNS.items()}
+    return {name: layout(expand(design, described)) for name, design in DESIGNS.items()}
 
 
 FLEETS = {
@@ -191,7 +192,7 @@ def test_a_site_stands_at_the_same_place_in_every_design(name: str) -> None:
 @settings(max_examples=30, deadline=None)
 def test_the_order_of_vertices_and_links_changes_nothing(described: Fleet) -> None:
     for design in DESIGNS.values():
-        graph = design.build(described)
+        graph = expand(design, described)
         turned: nx.Graph[str] = nx.Graph(**graph.graph)
         for name in reversed(list(graph.nodes)):
             vertex = graph.nodes[name]
@@ -205,7 +206,7 @@ def test_the_order_of_vertices_and_links_changes_nothing(described: Fleet) -> No
 @pytest.mark.parametrize("name", FLEETS)
 def test_the_layout_shows_the_whole_graph(name: str) -> None:
     for design in DESIGNS.values():
-        graph = design.build(FLEETS[name])
+        graph = expand(design, FLEETS[name])
         picture = layout(graph)
         links = Counter(
             (frozenset((one, other)), data["kind"], data["tunnels"])
@@ -307,7 +308,7 @@ def test_one_and_many_are_told_apart() -> None:
 
 
 def test_a_legend_of_many_kinds_takes_two_rows() -> None:
-    graph = DESIGNS["full-mesh"].build(apart(4))
+    graph = expand(DESIGNS["full-mesh"], apart(4))
     kinds = [("tunnel", 3), ("peering", 0), ("attachment", 0), ("tunnel", 1)]
     for (one, other), (kind, tunnels) in zip(graph.edges, kinds, strict=False):
         graph.edges[one, other].update(kind=kind, tunnels=tunnels)
@@ -370,7 +371,7 @@ def test_widths_are_never_too_small(bold: bool) -> None:
 
 def test_remarks_are_wrapped_and_bounded() -> None:
     words = "a remark of many words " * 60
-    graph = DESIGNS["full-mesh"].build(made(3))
+    graph = expand(DESIGNS["full-mesh"], made(3))
     picture = layout(graph, Extras(remarks=[words, "and another"]))
     assert len(picture.notes) == 6
     assert picture.notes[-1].text == ELLIPSIS
@@ -439,7 +440,7 @@ def text_faults(picture: Layout) -> list[str]:
     "name", ["three-clouds", "wikimedia", "forty", "forty, three hubs", "long names", "a full site"]
 )
 def test_no_text_touches_another_or_a_strange_box(name: str, design: str) -> None:
-    graph = DESIGNS[design].build(FLEETS[name])
+    graph = expand(DESIGNS[design], FLEETS[name])
     assert text_faults(layout(graph, Extras(remarks=["a remark of some words " * 9]))) == []
 
 

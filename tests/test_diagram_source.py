@@ -16,7 +16,8 @@ from k8s6plan.decision.terms import terms_of
 from k8s6plan.errors import K8s6planError
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.io.files import is_ours, mark
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.views.diagram import SOURCES, Collapse, Told, View, draw
 from k8s6plan.views.diagram._source import dot, mermaid, node_link
 from tests.conftest import Cli
@@ -37,7 +38,7 @@ ODD = '<b>&"$x_1$\\alpha;#35;\\"end'
 
 def odd_graph(design: str) -> nx.Graph[str]:
     """Return a graph whose every name is full of what means something to Mermaid or DOT."""
-    graph = DESIGNS[design].build(CLOUDS)
+    graph = expand(DESIGNS[design], CLOUDS)
     names = {name: f"{ODD} {name}" for name in graph if name != UNDERLAY}
     graph = nx.relabel_nodes(graph, names)
     graph.graph["fleet"] = ODD
@@ -58,7 +59,7 @@ def text_of(fleet: Fleet, design: str, fmt: Any, **view: Any) -> str:
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_mermaid_holds_every_cluster_and_link(name: str, design: str) -> None:
-    fleet, graph = EXAMPLES[name], DESIGNS[design].build(EXAMPLES[name])
+    fleet, graph = EXAMPLES[name], expand(DESIGNS[design], EXAMPLES[name])
     text = text_of(fleet, design, "mmd")
     for cluster in fleet.clusters:
         assert re.search(rf'["/>]{re.escape(cluster.name)}["<]', text)
@@ -101,7 +102,7 @@ TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"')
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_dot_holds_every_cluster_and_link(name: str, design: str) -> None:
-    fleet, graph = EXAMPLES[name], DESIGNS[design].build(EXAMPLES[name])
+    fleet, graph = EXAMPLES[name], expand(DESIGNS[design], EXAMPLES[name])
     text = text_of(fleet, design, "dot")
     edges = re.findall(r'^  "(.+)" -- "(.+)" \[style=(\w+), ', text, re.MULTILINE)
     assert {(frozenset(edge[:2])) for edge in edges} == {frozenset(edge) for edge in graph.edges}
@@ -225,7 +226,7 @@ def test_the_lock_of_mermaid_names_no_registry() -> None:
 def test_networkx_reads_its_json_back(design: str) -> None:
     data = json.loads(text_of(made(80), design, "json"))
     assert data.pop("written_by") == MARK.removeprefix("Written by ")
-    graph, wanted = nx.node_link_graph(data), DESIGNS[design].build(made(80))
+    graph, wanted = nx.node_link_graph(data), expand(DESIGNS[design], made(80))
     for vertex in graph.nodes.values():
         if "clusters" in vertex:
             vertex["clusters"] = tuple(vertex["clusters"])

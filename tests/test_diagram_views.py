@@ -16,7 +16,8 @@ from PIL import Image
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.errors import K8s6planError, UnknownName
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.topology.groups import outline_of
 from k8s6plan.views.diagram import (
     Extras,
@@ -59,7 +60,7 @@ def collapsed(fleet: Fleet, design: str, level: collapsing.Level) -> nx.Graph[st
 def plain_bundles(fleet: Fleet, design: str, level: collapsing.Level) -> dict[Any, Any]:
     """Count links between groups from the whole graph, one by one: the oracle."""
     groups = collapsing.groups_of(fleet, level)
-    graph = DESIGNS[design].build(fleet)
+    graph = expand(DESIGNS[design], fleet)
     name_of = {site: group.name for site, group in groups.items()}
     for vertex, data in graph.nodes(data=True):
         if data["kind"] == "transit":  # where the sites of its region are
@@ -114,7 +115,7 @@ def test_bundles_are_what_the_whole_graph_has(
 def test_a_smaller_fleet_stands_for_thousands(design: str) -> None:
     fleet = made(2500, hubs=3)
     graph, weights = collapsing.build(fleet, DESIGNS[design], collapsing.groups_of(fleet, "region"))
-    count = DESIGNS[design].count(outline_of(fleet))
+    count = DESIGNS[design].of(outline_of(fleet)).count
     totals = collapsing.totals_of(graph, weights)
     assert totals.get("tunnel", (0, 0)) == (count.tunnel_links, 2 * count.tunnel_links)
     assert totals.get("peering", (0, 0))[0] == count.peerings
@@ -242,7 +243,7 @@ def test_thousands_of_clusters_give_a_picture() -> None:
 
 def with_transits(fleet: Fleet) -> nx.Graph[str]:
     """Return what a design with managed hubs builds: one in each cloud region, all joined."""
-    graph = DESIGNS["flat-ipv6"].build(fleet)
+    graph = expand(DESIGNS["flat-ipv6"], fleet)
     graph.remove_node(UNDERLAY)
     places: dict[tuple[str, str], list[str]] = {}
     for site, data in graph.nodes(data=True):
@@ -304,7 +305,7 @@ def test_many_lone_providers_share_a_frame_and_lose_no_hub() -> None:
 
 
 def test_a_provider_wide_hub_stands_beside_the_providers_name() -> None:
-    graph = DESIGNS["full-mesh"].build(CLOUDS)
+    graph = expand(DESIGNS["full-mesh"], CLOUDS)
     graph.add_node("(gcp)", kind="transit", provider="gcp", region=None, gateways=1)
     graph.add_edge("(gcp)", "ml-usc1", kind="attachment", tunnels=0)
     picture = layout(graph)
@@ -344,7 +345,7 @@ def plain_reach(graph: nx.Graph[str], gone: set[str]) -> dict[str, set[str]]:
 @given(fleet=fleets(most=9))
 @settings(max_examples=12)
 def test_what_a_failure_cuts_off_is_grey(design: str, fleet: Fleet) -> None:
-    graph = DESIGNS[design].build(fleet)
+    graph = expand(DESIGNS[design], fleet)
     before = plain_reach(graph, set())
     providers = sorted({cluster.provider for cluster in fleet.clusters})
     for name in [*providers, *(cluster.name for cluster in fleet.clusters)]:
@@ -425,7 +426,7 @@ def test_managed_hubs_fail_with_their_region() -> None:
 @given(fleet=fleets(most=9))
 @settings(max_examples=12)
 def test_ways_are_the_shortest(design: str, fleet: Fleet) -> None:
-    graph = DESIGNS[design].build(fleet)
+    graph = expand(DESIGNS[design], fleet)
     for cluster in fleet.clusters:
         site = cluster.site_name
         shown = emphasising.highlight(graph, fleet, cluster.name)
@@ -469,7 +470,7 @@ def test_prefixes_stand_under_the_names(name: str, design: str) -> None:
     fleet = EXAMPLES[name]
     plan, _ = make_plan(fleet) if name != "wikimedia" else (None, None)
     lines = prefix_lines(plan) if plan else pinned_lines(fleet)
-    picture = layout(DESIGNS[design].build(fleet), Extras(prefixes=lines))
+    picture = layout(expand(DESIGNS[design], fleet), Extras(prefixes=lines))
     shown = {
         cluster.name: tuple(detail.text for detail in cluster.details)
         for vertex in picture.vertices
@@ -499,7 +500,7 @@ def texts_on(graph: nx.Graph[str]) -> Iterator[tuple[LineKey, str]]:
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_texts_on_links_keep_apart(design: str) -> None:
-    graph = DESIGNS[design].build(CLOUDS)
+    graph = expand(DESIGNS[design], CLOUDS)
     texts = dict(texts_on(graph))
     picture = layout(graph, Extras(texts=texts, labelled=True))
     found = {

@@ -29,9 +29,11 @@ from k8s6plan.evaluation.failures.availability import MINUTES_A_YEAR, availabili
 from k8s6plan.evaluation.latency import latency_of
 from k8s6plan.evaluation.latency._roads import of_graph
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY
-from k8s6plan.topology.groups import hub_sites, outline_of, site_keys
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import UNDERLAY, expand
+from k8s6plan.topology.groups import hub_sites, outline_of
 from tests.conftest import Cli, Golden
+from tests.oracle_graphs import graph_of
 from tests.strategies import apart, fleet_files, load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -241,7 +243,7 @@ def graphs(
 ) -> tuple[Fleet, nx.Graph[str]]:
     """Return a fleet and a graph: of ``design``, or any, thinned out, or with another hub."""
     fleet = draw(risky(most))
-    graph = DESIGNS[design or draw(st.sampled_from(sorted(DESIGNS)))].build(fleet)
+    graph = graph_of(design or draw(st.sampled_from(sorted(DESIGNS))), fleet)
     change = "none" if design else draw(st.sampled_from(["none", "thinned", "hub"]))
     edges = sorted(graph.edges)
     if change == "thinned" and edges:
@@ -382,17 +384,15 @@ def test_connectivity_is_that_of_taking_away_one_by_one(
 @given(fleet=risky())
 def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet) -> None:
     """While nothing fails: the same pairs of sites are joined, over as many links (decision 31)."""
-    chosen, outline = DESIGNS[design], outline_of(fleet)
-    graph = chosen.build(fleet)
+    outline = outline_of(fleet)
+    topology, graph = DESIGNS[design].of(outline), graph_of(design, fleet)
     net, road = net_of(graph), of_graph(graph, fleet)
-    keys = site_keys(fleet)
-    by_key = {(*group[:8], group.homes): group for group in outline.groups}
-    group_of = {site: by_key[key] for site, key in keys.items()}
+    site_class = {site: topology.class_of[g] for site, g in outline.group_of.items()}
     class_of = {site: n for n, alike in enumerate(road.classes) for site in alike.sites}
     meeting = joined(graph)
     for one, other in combinations(fleet.members, 2):
         here, there = net.index[one], net.index[other]
-        costed = chosen.paths(outline, group_of[one], group_of[other])
+        costed = topology.ways.paths(site_class[one], site_class[other])
         timed = road.way(class_of[one], class_of[other])
         levels = enumerate(net.levels(here, NOTHING), 1)
         reached = next((hops for hops, level in levels if level >> there & 1), None)
@@ -400,7 +400,7 @@ def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet
         assert bool(costed) == (timed is not None) == meets == (frozenset((one, other)) in meeting)
         if costed and timed is not None:
             assert {len(path) for path in costed} == {reached} == {len(timed.via) + 1}
-    count = chosen.count(outline)
+    count = topology.count
     found = latency_of(design, fleet)
     assert net.pairs == count.joined_pairs == found.joined
 
@@ -427,7 +427,7 @@ def losses(design: str, fleet: Fleet, depth: int = 1) -> dict[tuple[Any, ...], t
 def test_a_peering_carries_the_traffic_of_its_two_ends_only() -> None:
     """Both AWS sites are peered; what one of them loses, the other cannot carry for it."""
     fleet = fleet_of("a aws east", "b aws west", "c gcp east")
-    assert DESIGNS["full-mesh"].build(fleet).edges["a", "b"]["kind"] == "peering"
+    assert expand(DESIGNS["full-mesh"], fleet).edges["a", "b"]["kind"] == "peering"
     found = losses("full-mesh", fleet)
     assert found[("tunnel", "a - c"),] == found[("tunnel", "b - c"),] == (1, 1 / 3)
     assert found[("gateway", "c"),] == (2, 2 / 3)
@@ -571,7 +571,7 @@ def hops(graph: nx.Graph[str]) -> dict[frozenset[str], int]:
 
 def test_latency_is_of_the_quickest_of_the_shortest_ways() -> None:
     fleet = apart(4)
-    made = parts(fleet, DESIGNS["full-mesh"].build(fleet))
+    made = parts(fleet, expand(DESIGNS["full-mesh"], fleet))
     damage = Damage(links=frozenset(((0, 1),)))
     cost = {("c000", "c001"): 2.0, ("c000", "c002"): 1.0, ("c001", "c002"): 1.5}
 
@@ -655,7 +655,7 @@ def busy(draw: st.DrawFn) -> tuple[Fleet, nx.Graph[str]]:
         demand["peak_mbps"] = draw(st.integers(0, 5))
     fleet = load(data)
     name = draw(st.sampled_from([name for name in DESIGNS if name != "flat-ipv6"]))
-    return fleet, DESIGNS[name].build(fleet)
+    return fleet, expand(DESIGNS[name], fleet)
 
 
 @settings(max_examples=200)
@@ -794,7 +794,7 @@ def test_availability_of_redundant_ways_holds_all_states(
             "availability": shares,
         }
     )
-    expected = exact(DESIGNS[design].build(fleet), fleet, most=13)
+    expected = exact(expand(DESIGNS[design], fleet), fleet, most=13)
     found = failures_of(design, fleet).availability
     assert expected
     assert found.mean is not None

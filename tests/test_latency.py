@@ -35,8 +35,10 @@ from k8s6plan.evaluation.latency import (
 from k8s6plan.fleet.demands import select
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Demand, Fleet
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import UNDERLAY
 from tests.conftest import Cli, Golden
+from tests.oracle_graphs import graph_of
 from tests.strategies import fleet_files
 from tests.strategies import load as fleet_of
 
@@ -409,7 +411,7 @@ def placed_fleets(draw: st.DrawFn, *, most: int = 7) -> Fleet:
 @pytest.mark.parametrize("design", DESIGNS)
 @given(placed_fleets())
 def test_every_design_agrees_with_brute_force(design: str, fleet: Fleet) -> None:
-    graph = DESIGNS[design].build(fleet)
+    graph = graph_of(design, fleet)
     hold(latency_of(design, fleet), graph, fleet)
     hold(latencies(graph, fleet), graph, fleet)
 

@@ -15,11 +15,10 @@ from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._reading import Ground
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
-from k8s6plan.topology.groups import Outline, SiteKey, outline_of, site_keys
+from k8s6plan.topology.groups import outline_of
 from tests.oracle_costs import CLOUDS
 from tests.oracle_limits import Count
-from tests.strategies import load
-from tests.test_costing import priced_fleets
+from tests.strategies import load, priced_fleets
 
 
 def case_of(fleet: Fleet, design: str) -> Case:
@@ -328,7 +327,7 @@ def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
     """Return the largest value of each measure of each cloud, by (owner, measure), above zero."""
     case = case_of(fleet, design)
     most: dict[tuple[str, str], Decimal] = {}
-    for found in readings(Ground(case.design, case.outline, case.count, case.streams)):
+    for found in readings(Ground(case.topology, case.costs.streams, case.costs.loads)):
         if found.owner in CLOUDS and found.value and found.measure != "entries":
             key = (found.owner, found.measure)
             most[key] = max(most.get(key, Decimal(0)), Decimal(found.value))
@@ -339,10 +338,7 @@ def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
 @settings(max_examples=200)
 @given(fleet=priced_fleets(crowded=True))
 def test_every_measure_is_what_a_walk_of_the_graph_counts(design: str, fleet: Fleet) -> None:
-    order = {key: n for n, key in enumerate(_keys(outline_of(fleet)))}
-    rank = {site: order[key] for site, key in site_keys(fleet).items()}
+    outline = outline_of(fleet)
+    order = {group: number for number, group in enumerate(outline.groups)}
+    rank = {site: order[group] for site, group in outline.group_of.items()}
     assert read(fleet, design) == pytest.approx(Count(fleet, design, rank).found())
-
-
-def _keys(outline: Outline) -> list[SiteKey]:
-    return [(g.provider or "", *g[1:8], g.homes) for g in outline.groups]

@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet import file as fleet_file
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.topology.designs import DESIGNS, UNDERLAY
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.views.diagram import LINK_LABELS, Extras, Told, View, layout
 from k8s6plan.views.diagram import _collapse as collapsing
 from k8s6plan.views.diagram import _draw as drawing
 from k8s6plan.views.diagram._figures import LinkFigures, cost_words, link_figures, texts_of
-from tests.strategies import load
-from tests.test_costing import case_of, priced_fleets
+from tests.strategies import load, priced_fleets
+from tests.test_costing import case_of
 from tests.test_diagram import box_faults, text_faults
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
@@ -30,8 +31,8 @@ UNIQUE_WAYS = ["full-mesh", "flat-ipv6", "managed-hub", "overlay-mesh", "as-dema
 
 
 def figures_of(fleet: Fleet, design: str) -> LinkFigures:
-    graph = DESIGNS[design].build(fleet)
-    return link_figures(case_of(fleet, design), fleet, graph, collapsing.ALONE)
+    graph = expand(DESIGNS[design], fleet)
+    return link_figures(case_of(fleet, design), graph, collapsing.ALONE)
 
 
 def check_parts_are_the_whole(fleet: Fleet, design: str) -> None:
@@ -42,7 +43,7 @@ def check_parts_are_the_whole(fleet: Fleet, design: str) -> None:
     assert sum((part.cost for part in parts), Fraction(0)) == known
     assert all(part.cost >= 0 for part in parts)
     assert all(part.complete for part in parts) == bill.complete()
-    graph = DESIGNS[design].build(fleet)
+    graph = expand(DESIGNS[design], fleet)
     ends = {(*sorted((a, b)), data["kind"]) for a, b, data in graph.edges(data=True)}
     assert set(figures.shares) == ends
 
@@ -136,7 +137,7 @@ def test_what_is_unknown_is_said_and_never_nought() -> None:
 
 def plain_loads(fleet: Fleet, design: str) -> dict[tuple[str, str], tuple[Fraction, Fraction]]:
     """Walk every pair of clusters of every demand through the graph: the oracle."""
-    graph = DESIGNS[design].build(fleet)
+    graph = expand(DESIGNS[design], fleet)
     gb: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     peaks: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     for demand in fleet.demands:
@@ -182,7 +183,7 @@ def test_loads_are_those_of_every_pair(design: str, fleet: Fleet) -> None:
 @settings(max_examples=15)
 @given(fleet=priced_fleets())
 def test_bundles_have_the_sums(design: str, level: collapsing.Level, fleet: Fleet) -> None:
-    case, graph = case_of(fleet, design), DESIGNS[design].build(fleet)
+    case, graph = case_of(fleet, design), expand(DESIGNS[design], fleet)
     groups = collapsing.groups_of(fleet, level)
     name_of = {vertex: collapsing.group_of(graph, vertex, groups) for vertex in graph}
     sums: dict[Any, Any] = {}
@@ -197,12 +198,12 @@ def test_bundles_have_the_sums(design: str, level: collapsing.Level, fleet: Flee
         inside = figures.inside
         return found | ({"inside": inside[:3]} if "inside" in sums else {})
 
-    assert told(link_figures(case, fleet, graph, collapsing.ALONE, name_of)) == sums
+    assert told(link_figures(case, graph, collapsing.ALONE, name_of)) == sums
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(collapsing, "MOST_LINKS_BUILT", -1)  # even the smallest is stood in for
         small, weights = collapsing.build(fleet, DESIGNS[design], groups, by_traffic=True)
     of = {vertex: collapsing.group_of(small, vertex, groups) for vertex in small}
-    assert told(link_figures(case, fleet, small, weights, of)) == sums
+    assert told(link_figures(case, small, weights, of)) == sums
 
 
 # --- on the picture ----------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Family, Fleet
 from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
+from tests.oracle_graphs import graph_of
 from tests.strategies import fleets
 
 ROOT = Path(__file__).parents[1]
@@ -270,7 +271,7 @@ def test_what_is_not_carried_has_no_segment() -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 @given(fleets())
 def test_links_agree_with_the_graph(design: str, fleet: Fleet) -> None:
-    graph = DESIGNS[design].build(fleet)
+    graph = graph_of(design, fleet)
     layers = stack([fleet.connect.encapsulation])
     found = mtu_of(design, fleet, underlay=1492)
     assert found == mtus(graph, layers, underlay=1492)
@@ -310,7 +311,7 @@ def path_mtus(graph: nx.Graph[str], report: PathMtu) -> list[int]:
 def test_smallest_path_mtu_is_that_of_some_pair(
     design: str, fleet: Fleet, encapsulation: str
 ) -> None:
-    graph = DESIGNS[design].build(fleet)
+    graph = graph_of(design, fleet)
     report = mtu_of(design, fleet, encapsulations=[encapsulation], underlay=1492)
     pairs = path_mtus(graph, report)
     if pairs:

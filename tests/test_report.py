@@ -18,6 +18,7 @@ from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Exclusion, Fleet
 from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import expand
 from k8s6plan.views.report import Report, markdown, page, report_of, to_json
 from k8s6plan.views.report._chart import chart
 from k8s6plan.views.words import cell
@@ -287,7 +288,7 @@ def test_every_design_has_its_picture_and_every_cluster_a_box(
         held = " ".join(e.get("data-clusters") or "" for e in panel.iter()).split()
         assert sorted(held) == sorted(names)
         ends = [e for e in panel.iter() if e.get("data-ends")]
-        graph = DESIGNS[name].build(clouds.fleet)
+        graph = expand(DESIGNS[name], clouds.fleet)
         assert len(ends) == graph.number_of_edges()
 
 

@@ -19,7 +19,7 @@ from k8s6plan.decision.terms import Terms, terms_of
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
-from tests.test_costing import priced_fleets
+from tests.strategies import priced_fleets
 
 ROOT = Path(__file__).parent.parent
 THREE = ROOT / "examples" / "three-clouds.yaml"

@@ -143,7 +143,7 @@ def compare(
         sites=outline.sites,
         table=table,
         best=best_of(table, rows),
-        advice=tuple(_advice(outline, table)),
+        advice=tuple(_advice(outline, table, cases)),
         rows=rows,
         cases=cases,
         terms=terms,
@@ -167,7 +167,9 @@ def best_of(
 # --- the sentences under the table -------------------------------------------------------------
 
 
-def _advice(outline: Outline, table: dict[str, dict[str, Measure]]) -> list[str]:
+def _advice(
+    outline: Outline, table: dict[str, dict[str, Measure]], cases: Mapping[str, Case]
+) -> list[str]:
     lines = [f"{DESIGNS[name].title} {DESIGNS[name].asks}." for name in table]
     if not outline.pairs:
         return [*lines, "No two clusters lie in different sites: there is nothing to join yet."]
@@ -175,7 +177,7 @@ def _advice(outline: Outline, table: dict[str, dict[str, Measure]]) -> list[str]
         lines.append(_widest_gap(table))
         if _value(table, "regional-hubs") == _value(table, "full-mesh") is not None:
             lines.append("Regional hubs equal the full mesh here: no two sites share a region.")
-    lines.append(_first_look(outline, table))
+    lines.append(_first_look(outline, table, cases))
     return lines
 
 
@@ -220,7 +222,9 @@ def _widest_gap(table: dict[str, dict[str, Measure]]) -> str:
     )
 
 
-def _first_look(outline: Outline, table: dict[str, dict[str, Measure]]) -> str:
+def _first_look(
+    outline: Outline, table: dict[str, dict[str, Measure]], cases: Mapping[str, Case]
+) -> str:
     """Say which design to look at first, by the rules of docs/explanation/first-look.md.
 
     1. A design that cannot join every cluster is out.
@@ -243,9 +247,10 @@ def _first_look(outline: Outline, table: dict[str, dict[str, Measure]]) -> str:
             f"Look at full-mesh first: {outline.sites} sites need {_some(tunnels, 'tunnel')}, and "
             "no site carries another's traffic; look again when the fleet grows."
         )
-    # As demanded, a design joins less than the others do: it is no choice between them.
-    joining = [name for name in open_to if not DESIGNS[name].needs_demands] or open_to
-    tunnelled = [name for name in joining if DESIGNS[name].family == "ipv4"] or joining
+    # A design that joins less than the others do is no choice between them.
+    all_pairs = outline.pairs
+    joining = [n for n in open_to if cases[n].count.joined_pairs == all_pairs] or open_to
+    tunnelled = [n for n in joining if cases[n].topology.family == "ipv4"] or joining
 
     def burden(name: str) -> tuple[float, float]:
         column = table[name]

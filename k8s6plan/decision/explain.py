@@ -10,8 +10,9 @@ from decimal import Decimal
 from k8s6plan.decision.metrics import METRICS, Case, Metric
 from k8s6plan.evaluation.cost import Line, Part
 from k8s6plan.evaluation.limits import Reach
-from k8s6plan.topology.designs import Ends, ManagedHub
+from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.groups import SiteGroup
+from k8s6plan.topology.joins import ManagedHub
 
 COUNTED = "counted: docs/explanation/counting.md"
 
@@ -154,11 +155,11 @@ def _ends(kind: str) -> Callable[[Case], Iterator[Entry]]:
 
     def explain(case: Case) -> Iterator[Entry]:
         r = case.outline.tunnels_per_link if kind == "tunnels" else 1
-        for group, ends in case.count.ends.items():
+        for group, ends in case.count.of_group.items():
             links = getattr(ends, kind)
             if links:
                 yield _counted(f"ends of {kind}", _site(group), group.sites * links * r, ends)
-        for hub, ends in case.count.hub_ends.items():
+        for hub, ends in case.count.of_hub.items():
             links = getattr(ends, kind)
             if links:
                 yield _counted(f"ends of {kind}", str(hub), links * r, ends)
@@ -198,9 +199,9 @@ def _counted(title: str, where: str, quantity: int, ends: Ends) -> Entry:
 def _gateways(case: Case) -> Iterator[Entry]:
     places: list[tuple[SiteGroup | ManagedHub, Ends, str, int]] = [
         (group, ends, _site(group), group.sites * group.gateways)
-        for group, ends in case.count.ends.items()
+        for group, ends in case.count.of_group.items()
     ]
-    places += [(hub, ends, str(hub), 1) for hub, ends in case.count.hub_ends.items()]
+    places += [(hub, ends, str(hub), 1) for hub, ends in case.count.of_hub.items()]
     for _, ends, where, gateways in places:
         if ends.tunnels:
             yield _counted("gateways that end tunnels", where, gateways, ends)

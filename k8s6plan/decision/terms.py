@@ -6,14 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8s6plan.evaluation.cost import Memo
     from k8s6plan.evaluation.cost.book import PriceBook
     from k8s6plan.evaluation.latency import Ground
     from k8s6plan.evaluation.limits import Grows, LimitBook
     from k8s6plan.fleet.model import Fleet, Work
     from k8s6plan.fleet.model.book import PriceBook as BookFile
     from k8s6plan.topology.groups import Outline
-    from k8s6plan.topology.traffic import Volume
 
 HORIZON = 10_000  # clusters up to which a breaking point is looked for
 
@@ -41,8 +39,6 @@ class Terms:
         self.work = work
         self.horizon = horizon
         self.fleet = fleet
-        self.memo: Memo = {}
-        self._volumes: dict[int, dict[tuple[int, int], Volume]] = {}
 
     @cached_property
     def book(self) -> PriceBook:
@@ -86,14 +82,7 @@ class Terms:
 
     def with_book(self, book: PriceBook) -> Terms:
         """Return the same terms with other prices."""
-        return self._changed(book)
-
-    def without_traffic(self) -> Terms:
-        """Return the same terms, for a fleet whose demands are not those of this one."""
-        return self._changed(self.book)
-
-    def _changed(self, book: PriceBook) -> Terms:
-        other = Terms(
+        return Terms(
             self.growth,
             book=book,
             limits=self.limits,
@@ -101,17 +90,6 @@ class Terms:
             horizon=self.horizon,
             fleet=self.fleet,
         )
-        other.memo = self.memo  # what is billed does not depend on what it costs
-        return other
-
-    def volumes(self, outline: Outline) -> dict[tuple[int, int], Volume]:
-        """Return the traffic of the fleet at the size of ``outline``, by groups of sites."""
-        from k8s6plan.topology.traffic import volumes
-
-        found = self._volumes.get(outline.clusters)
-        if found is None:
-            found = self._volumes[outline.clusters] = volumes(outline)
-        return found
 
 
 def terms_of(fleet: Fleet, book: BookFile | None = None, *, growth: Grows | None = None) -> Terms:

@@ -7,8 +7,8 @@ from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.topology.designs import Design, LinkCount
 from k8s6plan.topology.groups import Outline, SiteGroup
+from k8s6plan.topology.joins import ManagedHub, SiteClass, Topology, Vertex
 
 
 def sold_pairs(tunnels: int) -> int:
@@ -16,17 +16,21 @@ def sold_pairs(tunnels: int) -> int:
     return -(-tunnels // 2)
 
 
-def gateway_lacks(group: SiteGroup, outline: Outline) -> bool:
+def gateway_lacks(site: SiteGroup | SiteClass, outline: Outline) -> bool:
     """Say whether a site's own gateway cannot carry the families wanted (AWS: no IPv6)."""
-    if outline.carries == "ipv4" or group.provider is None:
+    if outline.carries == "ipv4" or site.provider is None:
         return False
-    row = catalog.tariff(group.provider).get("own_gateway_carries")
+    row = catalog.tariff(site.provider).get("own_gateway_carries")
     return row is not None and "ipv6" not in row["value"]
 
 
-def ends_on_transit(design: Design, outline: Outline, group: SiteGroup) -> bool:
+def ends_on_transit(topology: Topology, vertex: Vertex) -> bool:
     """Say whether all tunnels of a site end on transit: it is a hub, or its gateway lacks IPv6."""
-    return design.carries(group) or gateway_lacks(group, outline)
+    if topology.software:
+        return False
+    if isinstance(vertex, ManagedHub) or topology.carries(vertex):
+        return True
+    return gateway_lacks(vertex, topology.outline)
 
 
 def needs_one_side(provider: str | None) -> bool:
@@ -69,25 +73,26 @@ class Side(NamedTuple):
         return self.group.sites if self.others else self.group.sites - 1
 
 
-def transit_sides(design: Design, outline: Outline, count: LinkCount) -> dict[SiteGroup, Side]:
+def transit_sides(topology: Topology) -> dict[SiteGroup, Side]:
     """Return where tunnels inside a provider end on transit, since own gateways cannot be joined.
 
     One side ends on a transit gateway: the one whose region comes first by its name; in a region
     the one with more such tunnels, so that few transit gateways do for many; of equals one of them.
     """
-    if design.software:
+    if topology.software:
         return {}
     inside: dict[str, list[SiteGroup]] = defaultdict(list)
-    for group, ends in count.ends.items():
+    ends_of = topology.count.of_group
+    for group, ends in ends_of.items():
         told = ends.inside and needs_one_side(group.provider)
-        if told and not ends_on_transit(design, outline, group):
+        if told and not ends_on_transit(topology, topology.class_of[group]):
             inside[group.provider or ""].append(group)
     found: dict[SiteGroup, Side] = {}
     for groups in inside.values():
-        ordered = sorted(groups, key=lambda group: (group.region or "", -count.ends[group].inside))
+        ordered = sorted(groups, key=lambda group: (group.region or "", -ends_of[group].inside))
         met: dict[int, list[SiteGroup]] = defaultdict(list)
         for (first, one), (_, other) in combinations_with_replacement(enumerate(ordered), 2):
-            if (one is not other or one.sites > 1) and _straight(design, outline, one, other):
+            if (one is not other or one.sites > 1) and _by_tunnel(topology, one, other):
                 met[first].append(other)
         for number, joined in met.items():
             group = ordered[number]
@@ -96,7 +101,7 @@ def transit_sides(design: Design, outline: Outline, count: LinkCount) -> dict[Si
     return found
 
 
-def _straight(design: Design, outline: Outline, one: SiteGroup, other: SiteGroup) -> bool:
+def _by_tunnel(topology: Topology, one: SiteGroup, other: SiteGroup) -> bool:
     """Say whether sites are joined by a tunnel themselves: a way by a hub is no link."""
-    paths = design.paths(outline, one, other)
-    return any(len(path) == 1 and path[0].kind == "tunnel" for path in paths)
+    join = topology.near[topology.class_of[one]].get(topology.class_of[other])
+    return join is not None and join.kind == "tunnel"

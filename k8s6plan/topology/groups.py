@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -35,16 +35,17 @@ class Member(NamedTuple):
     flat: bool = True
 
 
-class SiteGroup(NamedTuple):
-    """``sites`` sites that counting cannot tell apart.
+@dataclass(frozen=True)
+class SiteKey:
+    """All by which counting tells a site apart.
 
     ``provider`` is None where every site of the group has a provider and a region of its own
     (what ``-n`` stands for); ``region`` is None where every site is a region of its own.
     ``native``: sites of this provider reach each other by its peering or transit, not by VPN.
-    ``hub``: the name of the hub of hub-and-spoke that the group is; "" where it is none, and
-    ANY_HUB for several without names. ``region_hub``: hubs of their region in regional-hubs.
-    ``homes``: the hubs that `connect.homes` joins it to; () means all of them.
+    ``hub``: the name of the hub of hub-and-spoke that the site is; "" where it is none, and
+    ANY_HUB for several without names. ``region_hub``: hub of its region in regional-hubs.
     ``main``: in the region of its provider that has the provider's links to the others.
+    ``homes``: the hubs that `connect.homes` joins it to; () means all of them.
     """
 
     provider: str | None
@@ -55,13 +56,52 @@ class SiteGroup(NamedTuple):
     region_hub: bool
     main: bool
     members: tuple[Member, ...]
-    sites: int
     homes: tuple[str, ...] = ()
 
     @property
+    def order(
+        self,
+    ) -> tuple[str, str, bool, int, str, bool, bool, tuple[Member, ...], tuple[str, ...]]:
+        """What groups are sorted by."""
+        return (
+            self.region or "",
+            self.provider or "",
+            self.native,
+            self.gateways,
+            self.hub,
+            self.region_hub,
+            self.main,
+            self.members,
+            self.homes,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class SiteGroup(SiteKey):
+    """``sites`` sites of one key: counting cannot tell them apart.
+
+    A group is one object of its outline, and is known by that: keys are large to compare.
+    """
+
+    sites: int = 1
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    @cached_property
     def clusters(self) -> int:
         """Clusters in each site."""
         return len(self.members)
+
+    @cached_property
+    def prefixes(self) -> int:
+        """IPv4 pod prefixes of each site."""
+        return sum(member.routes for member in self.members)
+
+    @cached_property
+    def flat(self) -> bool:
+        """Say whether every cluster of a site can be reached by flat IPv6."""
+        return all(member.flat for member in self.members)
 
 
 ANY_HUB = "(hub)"  # no site can be named so
@@ -79,6 +119,19 @@ class Flow(NamedTuple):
     to_all: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Talker:
+    """The demands that a site sends and hears, by index, each with so many of its clusters."""
+
+    sends: Mapping[int, int]
+    hears: Mapping[int, int]
+
+    @cached_property
+    def demands(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The demands that it sends, and those that it hears."""
+        return frozenset(self.sends), frozenset(self.hears)
+
+
 @dataclass(frozen=True)
 class Outline:
     """A fleet reduced to what the closed forms need.
@@ -90,7 +143,7 @@ class Outline:
     ``conflicts_ipv4`` and ``conflicts_ipv6`` name clusters of different sites whose pinned
     prefixes overlap; ``not_flat`` names those that flat IPv6 cannot reach, with the reason.
     ``carries``: the families inside tunnels. ``nodes``: of each provider. ``assumptions``: those
-    of the fleet file.
+    of the fleet file. ``group_of``: the group of each site of a fleet file, by its name.
     """
 
     name: str
@@ -112,6 +165,19 @@ class Outline:
     cnis: tuple[tuple[str, str, int], ...] = ()
     nodes: tuple[tuple[str, int], ...] = ()
     assumptions: Mapping[str, Scalar] = field(default_factory=dict)
+    group_of: Mapping[str, SiteGroup] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def talkers(self) -> dict[SiteGroup, Talker]:
+        """What each group sends and hears; one object for all that are alike in this."""
+        known: dict[tuple[object, object], Talker] = {}
+        found = {}
+        for group in self.groups:
+            sends = Counter(demand for member in group.members for demand in member.sends)
+            hears = Counter(demand for member in group.members for demand in member.hears)
+            alike = (frozenset(sends.items()), frozenset(hears.items()))
+            found[group] = known.setdefault(alike, Talker(sends, hears))
+        return found
 
     @property
     def pairs(self) -> int:
@@ -123,16 +189,6 @@ class Outline:
     def named(self) -> bool:
         """Say whether the providers have names, and so perhaps prices and limits."""
         return all(group.provider is not None for group in self.groups)
-
-    @cached_property
-    def hubs(self) -> tuple[SiteGroup, ...]:
-        """The groups of hubs, by name."""
-        return tuple(sorted((g for g in self.groups if g.hub), key=lambda group: group.hub))
-
-    @cached_property
-    def region_hubs(self) -> dict[tuple[str | None, str | None], SiteGroup]:
-        """The group of the hub of each region, by provider and region."""
-        return {(g.provider, g.region): g for g in self.groups if g.region_hub}
 
     @cached_property
     def main_regions(self) -> dict[str, str]:
@@ -154,7 +210,7 @@ def outline_of_count(
     """
     in_force = min(hubs, clusters)
     groups = [
-        SiteGroup(None, None, False, 1, hub, True, True, (Member(),), sites)
+        SiteGroup(None, None, False, 1, hub, True, True, (Member(),), sites=sites)
         for hub, sites in ((ANY_HUB, in_force), ("", clusters - in_force))
         if sites
     ]
@@ -178,14 +234,14 @@ def outline_of(fleet: Fleet) -> Outline:
     """Return the outline of ``fleet``. Linear in its clusters."""
     from k8s6plan.fleet import demands as senders
 
-    counted = Counter(site_keys(fleet).values())
-    groups = groups_of(counted)
+    keys = site_keys(fleet)
+    groups = groups_of(Counter(keys.values()))
     wanted = fleet.connect.hubs
     return Outline(
         name=fleet.fleet,
         clusters=len(fleet.clusters),
         sites=len(fleet.members),
-        groups=tuple(groups),
+        groups=tuple(groups.values()),
         hubs_wanted=wanted if isinstance(wanted, int) else len(hub_sites(fleet)),
         tunnels_per_link=fleet.connect.tunnels_per_link,
         encapsulation=fleet.connect.encapsulation,
@@ -207,16 +263,25 @@ def outline_of(fleet: Fleet) -> Outline:
         cnis=_cnis(fleet),
         nodes=_nodes(fleet),
         assumptions=fleet.assumptions,
+        group_of={site: groups[key] for site, key in keys.items()},
     )
 
 
-SiteKey = tuple[str, str | None, bool, int, str, bool, bool, tuple[Member, ...], tuple[str, ...]]
-
-
-def groups_of(counted: Mapping[SiteKey, int]) -> list[SiteGroup]:
+def groups_of(counted: Mapping[SiteKey, int]) -> dict[SiteKey, SiteGroup]:
     """Return the groups of so many sites each, in their order."""
-    ordered = sorted(counted.items(), key=lambda item: (item[0][1] or "", item[0]))
-    return [SiteGroup(*key[:8], sites, key[8]) for key, sites in ordered if sites]
+    ordered = sorted(counted, key=lambda key: key.order)
+    return {key: SiteGroup(**vars(key), sites=counted[key]) for key in ordered if counted[key]}
+
+
+def with_newcomer(outline: Outline) -> tuple[Outline, SiteGroup]:
+    """Return the fleet with one cluster more, in a provider, region and site of its own.
+
+    It sends and hears what all clusters do.
+    """
+    sends = tuple(number for number, flow in enumerate(outline.flows) if flow.from_all)
+    hears = tuple(number for number, flow in enumerate(outline.flows) if flow.to_all)
+    newcomer = SiteGroup(None, None, False, 1, "", True, True, (Member(sends, hears),))
+    return replace(outline, groups=(*outline.groups, newcomer)), newcomer
 
 
 def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
@@ -238,7 +303,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
         provider, key = clusters[0].provider, region_of[site]
         # Where nothing has a price and nobody shares the region, its name tells nothing.
         named = key[0] and (whole or len(regions[key]) > 1 or catalog.is_cloud(provider))
-        found[site] = (
+        found[site] = SiteKey(
             provider,
             key[1] if named else None,
             native[provider],

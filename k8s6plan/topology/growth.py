@@ -15,7 +15,7 @@ Of a site that is begun, the first clusters by name are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,7 +49,7 @@ class _Copy(NamedTuple):
 
     def begun(self, clusters: int) -> SiteKey:
         """Return the key of a copy that has so many of the clusters."""
-        return (*self.key[:7], tuple(sorted(self.members[:clusters])), self.key[8])
+        return replace(self.key, members=tuple(sorted(self.members[:clusters])))
 
 
 class Growth:
@@ -107,13 +107,14 @@ class Growth:
                 nodes[cluster.provider] += cluster.nodes
                 if cluster.cni:
                     cnis[cluster.cni, cluster.platform or ""] += 1
-        groups = groups_of(counted)
+        groups = tuple(groups_of(counted).values())
         entries = _entries(groups, self.start)
         return replace(
             self.start,
             clusters=clusters,
             sites=sum(group.sites for group in groups),
-            groups=tuple(groups),
+            groups=groups,
+            group_of={},
             hubs_wanted=min(self.start.hubs_wanted, self.start.sites),
             cnis=tuple((*key, n) for key, n in sorted(cnis.items())),
             nodes=tuple(sorted(nodes.items())),
@@ -186,11 +187,10 @@ def _copies(fleet: Fleet, order: list[str], keys: Mapping[str, SiteKey]) -> Iter
     named = {n for n, d in enumerate(fleet.demands) if d.source.name not in ("all", None)}
     heard = {n for n, d in enumerate(fleet.demands) if d.target.name not in ("all", None)}
     for site in order:
-        provider, region, native, gateways, _, _, main, _, homes = keys[site]
         clusters = fleet.members[site]
         anew = tuple(_anew(members[cluster.name], named, heard) for cluster in clusters)
-        own = region is None
-        key = (provider, region, native, gateways, "", own, main, tuple(sorted(anew)), homes)
+        own = keys[site].region is None
+        key = replace(keys[site], hub="", region_hub=own, members=tuple(sorted(anew)))
         yield _Copy(key, anew, clusters)
 
 
@@ -202,14 +202,13 @@ def _anew(member: Member, named: set[int], heard: set[int]) -> Member:
     )
 
 
-def _routes(groups: list[SiteGroup]) -> int:
+def _routes(groups: Sequence[SiteGroup]) -> int:
     """Return the most pod prefixes that lie in other sites."""
-    held = [sum(member.routes for member in group.members) for group in groups]
-    total = sum(routes * group.sites for routes, group in zip(held, groups, strict=True))
-    return total - min(held) if held else 0
+    total = sum(group.prefixes * group.sites for group in groups)
+    return total - min((group.prefixes for group in groups), default=0)
 
 
-def _entries(groups: list[SiteGroup], outline: Outline) -> int:
+def _entries(groups: Sequence[SiteGroup], outline: Outline) -> int:
     """Return the most IPv6 prefixes of senders in other sites that a cluster hears from."""
     if not outline.flows:
         held = [sum(member.sources for member in group.members) for group in groups]

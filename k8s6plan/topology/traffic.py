@@ -1,159 +1,100 @@
-"""Demands, summed by groups of like sites, and routed over the paths of a design.
+"""Demands, summed by classes of like sites, with the paths that they take.
 
-Sites of a group send and hear alike, so the traffic between two of them depends on their groups
-only. It is held for each ordered pair of groups, never pair by pair.
+A demand holds for each sender and each receiver that it means, so a site sends it as often as it
+has senders, times the receivers at the other site. Nothing is counted inside a site. Volumes are
+held for each ordered pair of classes, never site by site.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from k8s6plan.topology.designs import Design, ManagedHub, Path
-from k8s6plan.topology.groups import Outline, SiteGroup
+from k8s6plan.topology.joins import Path, SiteClass, Topology
 
-Place = SiteGroup | ManagedHub
+_NONE = Decimal(0)
+Rank = tuple[int, Decimal]  # of a path: the prices in it that are unknown, and what a GB costs
 
 
 class Volume(NamedTuple):
     """Traffic in one direction; at its peak all demands run at once."""
 
-    gb_per_month: Decimal
-    peak_mbps: Decimal
+    gb_per_month: Decimal = _NONE
+    peak_mbps: Decimal = _NONE
 
 
 class Stream(NamedTuple):
-    """The traffic from each site of one group to each other site of another, and its path.
+    """The traffic from all sites of one class to all others of another, and its path.
 
-    ``pairs``: how many such pairs of sites there are. ``path`` is empty where none leads there.
+    ``path`` is empty where none leads there.
     """
 
-    source: SiteGroup
-    target: SiteGroup
-    each: Volume
-    pairs: int
+    source: SiteClass
+    target: SiteClass
+    volume: Volume
     path: Path
 
-    @property
-    def gb_per_month(self) -> Decimal:
-        """The volume of all pairs together."""
-        return self.each.gb_per_month * self.pairs
+
+def volumes(topology: Topology) -> dict[tuple[SiteClass, SiteClass], Volume]:
+    """Return the traffic from the sites of one class to those of another, together."""
+    sending, hearing = _ends(topology)
+    gb: dict[tuple[SiteClass, SiteClass], Decimal] = defaultdict(Decimal)
+    mbps: dict[tuple[SiteClass, SiteClass], Decimal] = defaultdict(Decimal)
+    for number, flow in enumerate(topology.outline.flows):
+        for source, senders in sending[number].items():
+            for target, hearers in hearing[number].items():
+                times = senders * hearers
+                if source is target:
+                    times -= _inside(topology, source, number)
+                if times:
+                    gb[source, target] += flow.gb_per_month * times
+                    if flow.peak_mbps:
+                        mbps[source, target] += flow.peak_mbps * times
+    order = {sites: number for number, sites in enumerate(topology.classes)}
+    ordered = sorted(gb, key=lambda pair: (order[pair[0]], order[pair[1]]))
+    return {pair: Volume(gb[pair], mbps.get(pair, _NONE)) for pair in ordered}
 
 
-def volumes(outline: Outline) -> dict[tuple[int, int], Volume]:
-    """Return the traffic from a site of one group to one of another, by the groups' indices.
-
-    A demand holds for each sender and each receiver that it means, so a site sends it as often as
-    it has senders times receivers at the other site. Nothing is counted inside a site.
-    """
-    sending: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    hearing: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for index, group in enumerate(outline.groups):
-        for demand, times in Counter(d for m in group.members for d in m.sends).items():
-            sending[demand].append((index, times))
-        for demand, times in Counter(d for m in group.members for d in m.hears).items():
-            hearing[demand].append((index, times))
-    gb: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    mbps: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    alone = {index for index, group in enumerate(outline.groups) if group.sites == 1}
-    for demand, flow in enumerate(outline.flows):
-        for source, senders in sending[demand]:
-            for target, hearers in hearing[demand]:
-                if source == target and source in alone:
-                    continue
-                gb[source, target] += flow.gb_per_month * (senders * hearers)
-                mbps[source, target] += flow.peak_mbps * (senders * hearers)
-    return {pair: Volume(gb[pair], mbps[pair]) for pair in sorted(gb)}
+Counts = dict[int, dict[SiteClass, int]]  # of each demand, the clusters of each class at one end
 
 
-def streams(
-    outline: Outline,
-    design: Design,
-    rank: Callable[[Path], Any],
-    held: dict[tuple[int, int], Volume] | None = None,
-) -> list[Stream]:
-    """Return the traffic with the paths that it takes under ``design``.
-
-    1. Of all paths the shortest, in links: the design names them.
-    2. Of these the least by ``rank`` (its price).
-    3. Of these the first by the names of the sites on it.
-    """
-    found = []
-    for (source, target), each in (volumes(outline) if held is None else held).items():
-        one, other = outline.groups[source], outline.groups[target]
-        pairs = one.sites * (other.sites - (source == target))
-        paths = design.paths(outline, one, other)
-        path = min(paths, key=rank) if len(paths) > 1 else paths[0] if paths else ()
-        found.append(Stream(one, other, each, pairs, path))
-    return found
+def _ends(topology: Topology) -> tuple[Counts, Counts]:
+    """Return who sends and who hears each demand."""
+    sending: Counts = defaultdict(lambda: defaultdict(int))
+    hearing: Counts = defaultdict(lambda: defaultdict(int))
+    for group, talker in topology.outline.talkers.items():
+        sites = topology.class_of[group]
+        for demand, times in talker.sends.items():
+            sending[demand][sites] += times * group.sites
+        for demand, times in talker.hears.items():
+            hearing[demand][sites] += times * group.sites
+    return sending, hearing
 
 
-class Load(NamedTuple):
-    """The peak that the tunnels of one place carry, in Mbps, in each direction."""
-
-    out: Decimal = Decimal(0)
-    into: Decimal = Decimal(0)
-
-    @property
-    def both(self) -> Decimal:
-        """Both directions together."""
-        return self.out + self.into
-
-
-class Loads(NamedTuple):
-    """The peak on tunnels, in Mbps.
-
-    ``places``: of all tunnels of a site of a group, or of a managed hub, together. ``links``: of
-    each single link from a site of the first group to one of the second, in that direction.
-    """
-
-    places: dict[Place, Load]
-    links: dict[tuple[Place, Place], Decimal]
-
-
-def tunnel_loads(found: list[Stream]) -> Loads:
-    """Return the peak that tunnels carry: those of a place together, and those of each link.
-
-    A site that is neither end of a stream carries all of its pairs: only hubs do, each of which is
-    a group by itself. So of the pairs of a stream a link has
-
-    1. one, where it joins the two ends themselves;
-    2. those of its own end, where the other side of it is a hub;
-    3. all of them, between two hubs.
-    """
-    out: dict[object, Decimal] = defaultdict(Decimal)
-    into: dict[object, Decimal] = defaultdict(Decimal)
-    links: dict[tuple[object, object], Decimal] = defaultdict(Decimal)
-    places: dict[object, Place] = {}
-    for stream in found:
-        peak = stream.each.peak_mbps
-        if not peak:
-            continue
-        twice = stream.source == stream.target
-        to_all, from_all = stream.target.sites - twice, stream.source.sites - twice
-        for leg in stream.path:
-            if leg.kind != "tunnel":
-                continue
-            starts, ends = leg.source is stream.source, leg.target is stream.target
-            at_source = to_all if starts else stream.pairs
-            at_target = from_all if ends else stream.pairs
-            one, other = _key(leg.source), _key(leg.target)
-            places[one], places[other] = leg.source, leg.target
-            out[one] += peak * at_source
-            into[other] += peak * at_target
-            on_link = 1 if starts and ends else at_source if starts else at_target
-            links[one, other] += peak * on_link
-    return Loads(
-        {place: Load(out[key], into[key]) for key, place in places.items()},
-        {(places[one], places[other]): peak for (one, other), peak in links.items()},
+def _inside(topology: Topology, sites: SiteClass, demand: int) -> int:
+    """Return the pairs of a sender and a hearer of a demand inside one site, over a class."""
+    talkers = topology.outline.talkers
+    return sum(
+        group.sites * talkers[group].sends.get(demand, 0) * talkers[group].hears.get(demand, 0)
+        for group in sites.groups
     )
 
 
-def _key(place: Place) -> object:
-    """Return what a place is known by: groups are large to hash, and there is one object of each.
+def streams(topology: Topology, rank: Callable[[SiteClass, SiteClass, Path], Rank]) -> list[Stream]:
+    """Return the traffic with the paths that it takes.
 
-    A managed hub is made anew for each path.
+    1. Of all paths the shortest, in links.
+    2. Of these the least by ``rank`` (its price).
+    3. Of these the first by the names of the carriers on it.
     """
-    return place if isinstance(place, ManagedHub) else id(place)
+    found = []
+    for (source, target), volume in volumes(topology).items():
+        paths = topology.ways.paths(source, target)
+        path: Path = paths[0] if paths else ()
+        if len(paths) > 1:
+            ranks = [rank(source, target, path) for path in paths]
+            path = paths[ranks.index(min(ranks))]
+        found.append(Stream(source, target, volume, path))
+    return found

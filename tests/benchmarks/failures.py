@@ -19,6 +19,7 @@ from k8s6plan.evaluation.failures._net import net_of
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import expand
 from tests.benchmarks._pairs import Result
 
 CLUSTERS = 1_000
@@ -38,7 +39,7 @@ def measure(fleet: Fleet, design: str) -> Result:
     Raises:
         RuntimeError: they do not agree: the time of a wrong answer says nothing.
     """
-    graph = DESIGNS[design].build(fleet)
+    graph = expand(DESIGNS[design], fleet)
     some = sorted(graph)[:: CLUSTERS // SAMPLE]
     (wall, cpu), losses = _timed(lambda: single(parts_of(net_of(graph), fleet)))
     (their_wall, their_cpu), lost = _timed(lambda: {site: _removed(graph, site) for site in some})

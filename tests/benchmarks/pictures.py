@@ -13,6 +13,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import expand
 from k8s6plan.views.diagram import View, draw, layout
 from k8s6plan.views.diagram._parts import Layout
 from k8s6plan.views.diagram._render import DPI
@@ -26,7 +27,7 @@ BOUND = 2.0
 def results() -> list[Result]:
     """Return one result: the PNG of 4,950 links and 100 names."""
     fleet = apart(100)
-    picture = layout(DESIGNS["full-mesh"].build(fleet))
+    picture = layout(expand(DESIGNS["full-mesh"], fleet))
     if len(picture.lines) != 4950:
         message = f"{len(picture.lines)} lines drawn, not 4,950"
         raise RuntimeError(message)

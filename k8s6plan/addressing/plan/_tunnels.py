@@ -15,6 +15,7 @@ from k8s6plan.addressing.space.pools import Pools, block_of
 from k8s6plan.errors import UnknownName
 from k8s6plan.fleet.model import FAMILIES, Family, Prefix, family_of
 from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.graph import expand
 from k8s6plan.topology.groups import outline_of
 
 LENGTHS: dict[Family, int] = {"ipv4": 30, "ipv6": 126}
@@ -30,7 +31,7 @@ def plan_tunnels(state: State, design: str) -> dict[str, tuple[Tunnel, ...]]:
 
     """
     chosen = design_named(design)
-    links = chosen.count(outline_of(state.fleet)).tunnel_links
+    links = chosen.of(outline_of(state.fleet)).count.tunnel_links
     if links > MOST_LINKS:
         raise UnknownName(
             f"{design} has {links:,} tunnel links here, and a plan holds {MOST_LINKS:,} at most; "
@@ -43,7 +44,7 @@ def plan_tunnels(state: State, design: str) -> dict[str, tuple[Tunnel, ...]]:
         if all(site in sites for site in pair.split(SEPARATOR))
     }
     pools = {family: _pools(state, family, kept) for family in FAMILIES}
-    graph = chosen.build(state.fleet)
+    graph = expand(chosen, state.fleet)
     found = dict(kept)
     for one, other, data in sorted(graph.edges(data=True), key=lambda edge: sorted(edge[:2])):
         pair = SEPARATOR.join(sorted((one, other)))

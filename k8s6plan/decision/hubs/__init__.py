@@ -5,7 +5,6 @@ from __future__ import annotations
 from k8s6plan.decision.hubs._problem import Placement, Problem, Progress, Watch
 from k8s6plan.decision.hubs._question import Objective, Wish
 from k8s6plan.decision.hubs.choice import Choice, Constraint, choose_hubs, value_of
-from k8s6plan.decision.hubs.graph import optimized_graph
 from k8s6plan.decision.hubs.hub_median import hub_median
 from k8s6plan.decision.hubs.instance import Instance, read_instance
 from k8s6plan.decision.hubs.matrix import p_center, p_median
@@ -22,7 +21,6 @@ __all__ = [
     "Wish",
     "choose_hubs",
     "hub_median",
-    "optimized_graph",
     "p_center",
     "p_median",
     "read_instance",

@@ -11,29 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.errors import NoPlacement
-from k8s6plan.evaluation.cost import (
-    Need,
-    gateway_lacks,
-    items_of,
-    of_leg,
-    open_till,
-    per_gb,
-    sold_pairs,
-)
+from k8s6plan.evaluation.cost import Need, PerGb, items_of, of_leg, open_till
 from k8s6plan.evaluation.cost.book import PriceBook
-from k8s6plan.topology.designs import Leg, design_named
-from k8s6plan.topology.groups import Member, SiteGroup, is_native, outline_of
-from k8s6plan.topology.traffic import Stream, Volume
+from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.ends import gateway_lacks, sold_pairs
+from k8s6plan.topology.groups import Member, SiteGroup, SiteKey, is_native, outline_of
+from k8s6plan.topology.joins import ATTACHMENT, TUNNEL, Leg, Near, SiteClass, Topology
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
 
 LinkCost = Callable[[str, str], Decimal | None]
 _HUBS = design_named("hub-and-spoke")
-_ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -95,25 +87,24 @@ class _Prices:
     def money(self) -> Money:
         return Money(self._book.currency, self.hub, self.link, self.gb)
 
-    def _group(self, site: str, *, hub: bool = False) -> SiteGroup:
+    def _end(self, site: str, *, hub: bool = False) -> SiteGroup:
         provider, region = self._fleet.region_of(site)
         native = is_native(self._fleet, provider)
         gateways = self._fleet.site(site).gateways
-        return SiteGroup(
-            provider, region, native, gateways, site if hub else "", False, False, (Member(),), 1
-        )
+        name = site if hub else ""
+        return SiteGroup(provider, region, native, gateways, name, False, False, (Member(),))
 
     def hub(self, site: str) -> Decimal:
         """Return what a site costs by being a hub: its gateways, and its place on transit."""
-        end = self._group(site, hub=True)
+        end = self._end(site, hub=True)
         gateways = _need("transit_gateway", end, end.gateways)
-        return self._sum(("hub", *end[:4]), [gateways, _need("transit_site", end, 1)])
+        return self._sum(("hub", _place(end)), [gateways, _need("transit_site", end, 1)])
 
     def link(self, spoke: str, hub: str) -> Decimal | None:
         """Return what a link costs at both of its ends, without traffic."""
         if spoke == hub:
             return Decimal(0)
-        one, other = self._group(spoke), self._group(hub, hub=True)
+        one, other = self._end(spoke), self._end(hub, hub=True)
         if one.native and one.provider == other.provider:
             needs = [_need("transit_site", one, 1)]
             if one.region != other.region:
@@ -124,13 +115,13 @@ class _Prices:
             needs = [_need("tunnel", one, r), _need("tunnel_pair", one, pairs)]
             needs += [_need("gateway", one, one.gateways)]
             needs += [_need("transit_tunnel", other, r), _need("transit_tunnel_pair", other, pairs)]
-        return self._sum(("link", *one[:4], *other[:4]), needs)
+        return self._sum(("link", _place(one), _place(other)), needs)
 
     def least_link(self, spoke: str, hub: str, homing: int) -> Decimal | None:
         """Return what a link to a home costs at the least: see ``least_of``."""
         if spoke == hub:
             return Decimal(0)
-        one, other = self._group(spoke), self._group(hub, hub=True)
+        one, other = self._end(spoke), self._end(hub, hub=True)
         if one.native and one.provider == other.provider:
             shared, own = [_need("transit_site", one, 1)], []
         else:
@@ -141,12 +132,12 @@ class _Prices:
             if not gateway_lacks(one, self._outline):  # else its tunnels end on transit
                 own += [_need("tunnel", one, r), _need("tunnel_pair", one, pairs)]
                 shared = [_need("gateway", one, one.gateways)]
-        places = (*one[:4], *other[:4])
+        places = (_place(one), _place(other))
         return self._sum(("own", *places), own) + self._sum(("shared", *places), shared) / homing
 
     def least_mesh(self, one: str, other: str) -> Decimal | None:
         """Return what a link between two hubs costs at the least: see ``least_of``."""
-        here, there = self._group(one, hub=True), self._group(other, hub=True)
+        here, there = self._end(one, hub=True), self._end(other, hub=True)
         if one == other or (here.native and here.provider == there.provider):
             return Decimal(0)
         r = self._fleet.connect.tunnels_per_link
@@ -154,19 +145,18 @@ class _Prices:
         for end in (here, there):
             needs += [_need("transit_tunnel", end, r)]
             needs += [_need("transit_tunnel_pair", end, sold_pairs(r))]
-        return self._sum(("mesh", *here[:4], *there[:4]), needs)
+        return self._sum(("mesh", _place(here), _place(there)), needs)
 
     def least_gb(self, source: str, target: str) -> Decimal | None:
         """Return what a gigabyte over a link costs at the least, at its two ends."""
         if source == target:
             return Decimal(0)
-        one, other = self._group(source, hub=True), self._group(target, hub=True)
-        key = ("least", *one[:4], *other[:4])
+        one, other = self._end(source, hub=True), self._end(target, hub=True)
+        key = ("least", _place(one), _place(other))
         if key not in self._known:
-            native = one.native and one.provider == other.provider
-            leg = Leg("attachment" if native else "tunnel", one, other)
+            leg = _link(one, other).leg
             till, total = open_till(self._outline, self._book), Decimal(0)
-            for item in items_of((of.need for of in of_leg(_HUBS, leg)), self._outline):
+            for item in items_of((of.need for of in of_leg(leg)), self._outline):
                 where = (item.provider, item.item, item.region, item.to, item.variant)
                 price = self._book.find(*where) if item.item else None
                 if price is None or not price.known:
@@ -187,14 +177,16 @@ class _Prices:
         """Return what a gigabyte between a site and its hub costs, the mean of both directions."""
         if spoke == hub:
             return Decimal(0)
-        one, other = self._group(spoke), self._group(hub, hub=True)
-        native = one.native and one.provider == other.provider
+        one, other = self._end(spoke), self._end(hub, hub=True)
         total = Decimal(0)
         for source, target in ((one, other), (other, one)):
-            leg = Leg("attachment" if native else "tunnel", source, target)
-            stream = Stream(source, target, Volume(_ONE, Decimal(0)), 1, (leg,))
-            needs = per_gb(_HUBS, self._outline, stream)
-            total += self._sum(("gb", *source[:4], *target[:4]), needs, first=True)
+            link = _link(source, target)
+            join = link.leg.join
+            near: Near = {link.one: {link.other: join}, link.other: {link.one: join}}
+            centre = link.other if target is other else link.one
+            topology = Topology(_HUBS, self._outline, (link.one, link.other), near, (centre,))
+            needs = PerGb(topology).needs(link.one, link.other, (link.leg,))
+            total += self._sum(("gb", _place(source), _place(target)), needs, first=True)
         return total / 2
 
     def _sum(self, key: object, needs: Iterable[Need], *, first: bool = False) -> Decimal:
@@ -217,6 +209,26 @@ class _Prices:
                 total += cost
             self._known[key] = total
         return self._known[key]
+
+
+class _Link(NamedTuple):
+    """A link from one site to another."""
+
+    one: SiteClass
+    other: SiteClass
+    leg: Leg
+
+
+def _link(one: SiteGroup, other: SiteGroup) -> _Link:
+    """Return the link between two sites: by transit inside one cloud provider, else a tunnel."""
+    native = one.native and one.provider == other.provider
+    source, target = SiteClass((one,)), SiteClass((other,))
+    return _Link(source, target, Leg(ATTACHMENT if native else TUNNEL, source, target))
+
+
+def _place(end: SiteGroup) -> SiteKey:
+    """Return what sets the prices of a site apart: all but whether it is a hub."""
+    return SiteKey(end.provider, end.region, end.native, end.gateways, "", False, False, ())
 
 
 def _need(driver: str, group: SiteGroup, each: int) -> Need:

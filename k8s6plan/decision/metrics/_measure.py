@@ -8,15 +8,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from k8s6plan.topology.designs import Design, LinkCount
+from k8s6plan.topology.counts import LinkCount
+from k8s6plan.topology.designs import Design
 from k8s6plan.topology.groups import Outline
+from k8s6plan.topology.joins import Topology
 
 if TYPE_CHECKING:
     from k8s6plan.decision.terms import Terms
-    from k8s6plan.evaluation.cost import Bill, Item
+    from k8s6plan.evaluation.cost import Bill, Costs
     from k8s6plan.evaluation.failures import Resilience
     from k8s6plan.evaluation.limits import Breaks, Reach
-    from k8s6plan.topology.traffic import Stream
 
 Value = int | float | str | bool | Decimal | None
 
@@ -48,61 +49,39 @@ class Case:
     terms: Terms
 
     @cached_property
+    def topology(self) -> Topology:
+        """The fleet as the design joins it."""
+        return self.design.of(self.outline)
+
+    @property
     def count(self) -> LinkCount:
         """The links of the design."""
-        return self.design.count(self.outline)
+        return self.topology.count
 
     @cached_property
-    def streams(self) -> list[Stream]:
-        """The traffic, with the paths that it takes."""
-        from k8s6plan.evaluation.cost import route
+    def costs(self) -> Costs:
+        """The topology, priced."""
+        from k8s6plan.evaluation.cost import Costs
 
-        return route(self.design, self.outline, self.terms.book, self.terms.volumes(self.outline))
+        return Costs(self.topology, self.terms.book, self.terms.work)
 
-    @cached_property
-    def usage_items(self) -> list[Item]:
-        """What the providers bill for the traffic."""
-        from k8s6plan.evaluation.cost import usage_items
-
-        return usage_items(self.design, self.outline, self.streams, self.terms.memo)
-
-    @cached_property
+    @property
     def bill(self) -> Bill:
         """What the design costs in a month."""
-        from k8s6plan.evaluation.cost import bill_of
+        return self.costs.bill
 
-        return bill_of(
-            self.design,
-            self.outline,
-            self.count,
-            self.terms.book,
-            self.streams,
-            work=self.terms.work,
-            memo=self.terms.memo,
-        )
-
-    @cached_property
+    @property
     def total(self) -> tuple[Decimal | None, bool]:
         """The sum of the bill, and whether it is complete, without making the bill."""
-        from k8s6plan.evaluation.cost import total_of
-
-        terms = self.terms
-        return total_of(
-            self.design,
-            self.outline,
-            self.count,
-            terms.book,
-            self.streams,
-            work=terms.work,
-            memo=terms.memo,
-        )
+        return self.costs.total
 
     @cached_property
     def reaches(self) -> tuple[Reach, ...]:
         """How far the design reaches into each limit of its providers."""
         from k8s6plan.evaluation.limits import reaches_of
 
-        return reaches_of(self.design, self.outline, self.count, self.streams, self.terms.limits)
+        costs = self.costs
+        return reaches_of(self.topology, costs.streams, costs.loads, self.terms.limits)
 
     @cached_property
     def latency(self) -> dict[str, tuple[float | None, str, str]] | None:
@@ -142,20 +121,9 @@ class Case:
         return Case(self.design, self.terms.growth.at(clusters), self.terms)
 
     def carrying(self, times: Decimal) -> Case:
-        """Return the same design with so many times the traffic; peaks stay as they are.
-
-        Links and paths do not hang on the volume, so they are those of this case.
-        """
+        """Return the same design with so many times the traffic; peaks stay as they are."""
         flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in self.outline.flows)
-        # Its terms are its own: they keep the traffic by the size of the fleet alone.
-        terms = self.terms.without_traffic()
-        other = Case(self.design, replace(self.outline, flows=flows), terms)
-        streams = [
-            s._replace(each=s.each._replace(gb_per_month=s.each.gb_per_month * times))
-            for s in self.streams
-        ]
-        vars(other).update(count=self.count, streams=streams)
-        return other
+        return Case(self.design, replace(self.outline, flows=flows), self.terms)
 
 
 @dataclass(frozen=True)

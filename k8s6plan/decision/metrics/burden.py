@@ -10,7 +10,7 @@ from k8s6plan.decision.metrics._measure import Case, Measure, Metric
 
 def routes(case: Case) -> Measure:
     """The fullest route table of a cluster, in the family that the design routes."""
-    if case.design.family == "ipv6":
+    if case.topology.family == "ipv6":
         return Measure(min(1, case.outline.clusters), "routes", "the default route")
     return Measure(case.outline.routes, "routes", "pod prefixes of other sites, not summarised")
 
@@ -18,7 +18,7 @@ def routes(case: Case) -> Measure:
 def firewall_entries(case: Case) -> Measure:
     """Most ingress allow prefixes of a cluster, merged, in the family that the design routes."""
     outline = case.outline
-    if case.design.family == "ipv4":
+    if case.topology.family == "ipv4":
         return Measure(outline.allow_pools, "entries", "the pools of nodes and pods, merged")
     if outline.owned:
         return Measure(outline.allow_prefixes, "entries", "one aggregate that the fleet owns")
@@ -28,16 +28,14 @@ def firewall_entries(case: Case) -> Measure:
 
 def keys(case: Case) -> Measure:
     """Secrets to rotate: one a tunnel (IPsec) or one a gateway (WireGuard)."""
-    if case.design.family == "ipv6":
+    from k8s6plan.evaluation.cost import keys_of
+
+    if case.topology.family == "ipv6":
         return Measure(0, "keys", "application TLS is not counted")
-    name = case.design.encapsulation or case.outline.encapsulation
+    name = case.topology.encapsulation
     per = catalog.encapsulations()[name].key_per
-    if per == "gateway":
-        return Measure(case.count.gateways, "keys", "one a gateway")
-    if per == "none":
-        return Measure(0, "keys", f"{name} has none")
-    tunnels = case.count.tunnel_links * case.outline.tunnels_per_link
-    return Measure(tunnels, "keys", "one a tunnel")
+    notes = {"gateway": "one a gateway", "tunnel": "one a tunnel", "none": f"{name} has none"}
+    return Measure(keys_of(case.topology), "keys", notes[per])
 
 
 def key_rotations(case: Case) -> Measure:
@@ -52,23 +50,23 @@ def key_rotations(case: Case) -> Measure:
 
 def links_added(case: Case) -> Measure:
     """Links that the next cluster brings, in a new provider, region and site."""
-    note = "the gateways make them by themselves" if case.design.software else ""
+    note = "the gateways make them by themselves" if case.topology.software else ""
     return Measure(case.count.links_added, "links", note)
 
 
 def sites_touched(case: Case) -> Measure:
     """Existing sites whose links or firewall lists change for the next cluster."""
     touched = case.count.sites_touched
-    note = "allow lists" if case.design.family == "ipv6" and touched else ""
+    note = "allow lists" if case.topology.family == "ipv6" and touched else ""
     return Measure(touched, "sites", note)
 
 
 def edits(case: Case) -> Measure:
     """Edits of configuration for the next cluster: a link has two ends, a list is one edit."""
     count = case.count
-    if case.design.software:
+    if case.topology.software:
         return Measure(1, "edits", "its own gateway joins the mesh")
-    if case.design.family == "ipv6":
+    if case.topology.family == "ipv6":
         lists = count.sites_touched
         return Measure(lists + 1, "edits", "its own allow list, and those of the sites touched")
     return Measure(2 * count.links_added, "edits", "both ends of each link")

@@ -9,10 +9,8 @@ def tunnels(case: Case) -> Measure:
     """Logical tunnels: tunnel links x tunnels a link."""
     links, each = case.count.tunnel_links, case.outline.tunnels_per_link
     note = f"{links} links x {each}" if each > 1 and links else ""
-    if case.design.managed and links and not case.count.hub_ends:
-        note = "no provider's hub is used here, so sites meet as in full-mesh" + (
-            note and f"; {note}"
-        )
+    if links and case.topology.remark:
+        note = f"{case.topology.remark}; {note}" if note else case.topology.remark
     return Measure(links * each, "tunnels", note)
 
 

@@ -59,7 +59,7 @@ def build(case: Case) -> Measure:
         return Measure(None, case.terms.currency, "the fleet file does not say what work takes")
     from k8s6plan.evaluation.cost import build_hours
 
-    hours = build_hours(case.design, case.outline, case.count, work)
+    hours = build_hours(case.topology, work)
     price = hours * work.usd_per_hour
     return Measure(price.quantize(CENT), case.terms.currency, f"{hours.normalize():f} hours, once")
 

@@ -34,12 +34,12 @@ def encrypted(case: Case) -> Measure:
     joined = case.count.joined_pairs
     if not joined:
         return Measure(None, "pairs", _why_no_pairs(case))
-    row = catalog.encapsulations()[case.design.encapsulation or case.outline.encapsulation]
+    row = catalog.encapsulations()[case.topology.encapsulation]
     covered = case.count.tunnel_pairs if row.encrypted else 0
     if covered == joined:
         return Measure("all", "pairs", row.name)
     if not covered:
-        if case.design.family == "ipv6":
+        if case.topology.routed:
             return Measure("none", "pairs", "the application brings TLS")
         why = "every path has a part outside tunnels" if row.encrypted else f"{row.name} is not"
         return Measure("none", "pairs", why)
@@ -56,16 +56,16 @@ def feasible(case: Case) -> Measure:
 def why_not(case: Case) -> list[str]:
     """Return what keeps clusters from being joined so, each with its reason."""
     outline = case.outline
-    if case.design.needs_demands and not outline.flows:
-        return ["the fleet file has no demands, so that it joins nothing"]
-    if case.design.family == "ipv6":
+    if case.topology.why_not:
+        return [case.topology.why_not]
+    if case.topology.family == "ipv6":
         return [*outline.not_flat, *outline.conflicts_ipv6]
     return [*outline.conflicts_ipv4, *_no_transit(case), *_wrong_family(case)]
 
 
 def _no_transit(case: Case) -> list[str]:
     """Name providers whose links would have to carry transit, and are not known to."""
-    attached = {group.provider or "" for group, ends in case.count.ends.items() if ends.attachments}
+    attached = {g.provider or "" for g, ends in case.count.of_group.items() if ends.attachments}
     return [
         f"{provider}: nothing is known there that carries the traffic of others"
         for provider in sorted(attached)
@@ -75,11 +75,11 @@ def _no_transit(case: Case) -> list[str]:
 
 def _wrong_family(case: Case) -> list[str]:
     """Name providers whose tunnels or managed hubs do not carry the family that is wanted."""
-    if case.outline.carries == "ipv4" or case.design.software:
+    if case.outline.carries == "ipv4" or case.topology.software:
         return []
     found = []
-    tunnelled = {g.provider or "" for g, ends in case.count.ends.items() if ends.tunnels}
-    hubs = {hub.provider for hub in case.count.hub_ends}
+    tunnelled = {g.provider or "" for g, ends in case.count.of_group.items() if ends.tunnels}
+    hubs = {hub.provider for hub in case.topology.hubs}
     for what, providers in (("tunnels", tunnelled), ("managed hubs", hubs)):
         for provider in sorted(providers):
             row = catalog.carries(provider, what)

@@ -126,9 +126,9 @@ def over_traffic(
     for step in range(steps + 1):
         times = most * step / steps
         flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in outline.flows)
-        there, apart = replace(outline, flows=flows), terms.without_traffic()
+        there = replace(outline, flows=flows)
         for name in cases:
-            points[name].append(_point(Case(DESIGNS[name], there, apart), times))
+            points[name].append(_point(Case(DESIGNS[name], there, terms), times))
     known = {name: case.bill.complete() for name, case in cases.items()}
     found = [
         Crossing(cheaper, than, at, known[cheaper] and known[than])

@@ -88,8 +88,8 @@ def _stops(
     of_traffic = [key for key in rows if METRICS[key].group in ("Money", "Limits")]
     sent = None
     if next(iter(cases.values())).outline.flows:
-        streams = next(iter(cases.values())).streams
-        sent = sum((stream.gb_per_month for stream in streams), Decimal(0))
+        streams = next(iter(cases.values())).costs.streams
+        sent = sum((stream.volume.gb_per_month for stream in streams), Decimal(0))
     metrics = {key: METRICS[key] for key in rows}
     for amount in times:
         table = plain

@@ -113,7 +113,7 @@ def _traffic(cases: Mapping[str, Case]) -> Moved:
                 for flow in case.outline.flows
             )
             there = replace(case.outline, flows=flows)
-            found[key] = replace(case, outline=there, terms=case.terms.without_traffic())
+            found[key] = replace(case, outline=there)
         return found
 
     return moved

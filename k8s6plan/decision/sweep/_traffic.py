@@ -111,7 +111,7 @@ def _usage(case: Case, book: PriceBook, times: Fraction, bends: list[Fraction]) 
     """Return what the traffic costs at so many times its volume, and how that grows."""
     till = open_till(case.outline, book)
     items = []
-    for item in case.usage_items:
+    for item in case.costs.usage:
         each = Fraction(item.quantity)
         # The till adds, multiplies and compares: what it is given need not be a Decimal.
         quantity: Any = Ramp(each * times, each, bends)

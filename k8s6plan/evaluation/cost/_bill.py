@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from k8s6plan.catalog.prices import PER_GB, Price
 from k8s6plan.evaluation.cost._tariff import Item
@@ -253,24 +253,30 @@ class Till:
 
 
 Key = tuple[str, str, str, str, str]
+T = TypeVar("T")
 
 
-def grouped(items: Iterable[Item]) -> dict[Key, list[Item]]:
-    """Return the items of each row of the price list and place, in the order of their pricing.
+def grouped(things: Iterable[T], item_of: Callable[[T], Item]) -> dict[Key, list[T]]:
+    """Return what is for the same row of the price list and place, in the order of its pricing.
 
     The order is that of provider, item, region and destination: free amounts are used up in it.
     """
-    found: dict[Key, list[Item]] = defaultdict(list)
-    for item in items:
+    found: dict[Key, list[T]] = defaultdict(list)
+    for thing in things:
+        item = item_of(thing)
         named = item.item or f"~{item.driver}"
-        found[item.provider, named, item.variant, item.region or "", item.to or ""].append(item)
+        found[item.provider, named, item.variant, item.region or "", item.to or ""].append(thing)
     return {key: found[key] for key in sorted(found)}
+
+
+def _itself(item: Item) -> Item:
+    return item
 
 
 def make_lines(till: Till, items: Iterable[Item], part: Part) -> list[Line]:
     """Return a line for each item of the price list, in each place."""
     lines = []
-    for alike in grouped(items).values():
+    for alike in grouped(items, _itself).values():
         quantity = sum((item.quantity for item in alike), Decimal(0))
         if quantity:
             words = ", ".join(dict.fromkeys(words_for(item.driver) for item in alike))
@@ -281,7 +287,7 @@ def make_lines(till: Till, items: Iterable[Item], part: Part) -> list[Line]:
 def known_total(till: Till, items: Iterable[Item]) -> tuple[Decimal, bool]:
     """Return (what is known of the sum, whether all of it is): a bill without its lines."""
     total, complete = Decimal(0), True
-    for alike in grouped(items).values():
+    for alike in grouped(items, _itself).values():
         quantity = sum((item.quantity for item in alike), Decimal(0))
         if quantity:
             cost = till.cost(alike[0], quantity)

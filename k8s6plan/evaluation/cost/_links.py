@@ -1,7 +1,7 @@
 """Which part of a bill belongs to which link, and what each link carries.
 
-The sites of a group are alike, and so are the links between two groups: those of one kind between
-the same two are a *class*, and each link of it has an equal part of what belongs to the class.
+The sites of a class are alike, and so are the links between two classes: those of one kind between
+the same two are a *link class*, and each link of it has an equal part of what belongs to all.
 
 1. Every item of the bill is for links (``Need.links``, ``OfLeg.leg``) or for none in particular.
 2. The items of a line are priced together, as in the bill: free amounts and tiers are no link's
@@ -20,14 +20,15 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from k8s6plan.evaluation.cost._bill import Part, Till, grouped
-from k8s6plan.evaluation.cost._needs import LinksOf, per_leg, standing
+from k8s6plan.evaluation.cost._needs import LinksOf, PerGb, standing
 from k8s6plan.evaluation.cost._tariff import Item, items_of
-from k8s6plan.topology.designs import UNDERLAY, Design, Leg, LinkCount, LinkKind, ManagedHub
-from k8s6plan.topology.groups import Outline, SiteGroup
-from k8s6plan.topology.traffic import Stream, tunnel_loads
+from k8s6plan.topology.joins import Leg, LinkKind, ManagedHub, Topology, Vertex
+from k8s6plan.topology.loads import Loads
+from k8s6plan.topology.traffic import Stream
 
-# Where a link ends: at a site of a group (by index), at a managed hub, or at the underlay.
-End = int | ManagedHub | str
+UNDERLAY = "(underlay)"  # where routed links end; no site can be named so
+# Where a link ends: at a site of a class, at a managed hub, or at the underlay.
+End = Vertex | str
 LinkClass = tuple[LinkKind, frozenset[End]]
 
 
@@ -72,9 +73,7 @@ class _Charge(NamedTuple):
 
 
 def link_shares(
-    design: Design,
-    outline: Outline,
-    count: LinkCount,
+    topology: Topology,
     till: Till,
     routed: list[Stream],
     links: Mapping[LinkClass, int],
@@ -84,23 +83,19 @@ def link_shares(
     """Return what each link of a design costs and carries.
 
     Args:
-        design: how the sites are joined.
-        outline: the fleet.
-        count: the links of the design.
+        topology: the fleet as it is joined, each group of sites a class of its own.
         till: a month that has just begun.
         routed: the traffic with the paths that it takes.
         links: how many links there are of each class.
         work: what work costs, which is no link's.
 
     """
-    ends = _Ends(outline)
     cost: dict[Key, Fraction] = defaultdict(Fraction)
     unknown: set[Key] = set()
-    standing_charges = _standing(design, outline, count, routed, links, ends)
-    _share(till, "baseline", list(standing_charges), cost, unknown)
-    _share(till, "usage", list(_usage(design, outline, routed, ends)), cost, unknown)
+    _share(till, "baseline", list(_standing(topology, routed, links)), cost, unknown)
+    _share(till, "usage", list(_usage(topology, routed)), cost, unknown)
     cost[None] += Fraction(work)
-    gb, mbps = _loads(routed, ends)
+    gb, mbps = _loads(routed)
     each = {
         key: LinkShare(
             cost[key] / many,
@@ -121,18 +116,16 @@ def _share(
     unknown: set[Key],
 ) -> None:
     """Add to ``cost`` what each class has of the lines of ``charges``."""
-    among: dict[int, Mapping[Key, int]] = {id(charge.item): charge.among for charge in charges}
-    for alike in grouped(charge.item for charge in charges).values():
-        total = sum((item.quantity for item in alike), Decimal(0))
+    for alike in grouped(charges, lambda charge: charge.item).values():
+        total = sum((charge.item.quantity for charge in alike), Decimal(0))
         if not total:
             continue
         held: dict[Key, Fraction] = defaultdict(Fraction)
-        for item in alike:
-            weights = among[id(item)]
-            whole = sum(weights.values())
-            for key, weight in weights.items():
-                held[key] += Fraction(item.quantity) * weight / whole
-        price = till.line(alike[0]._replace(quantity=total), part).cost
+        for charge in alike:
+            whole = sum(charge.among.values())
+            for key, weight in charge.among.items():
+                held[key] += Fraction(charge.item.quantity) * weight / whole
+        price = till.line(alike[0].item._replace(quantity=total), part).cost
         for key, quantity in held.items():
             if price is not None:
                 cost[key] += Fraction(price) * quantity / Fraction(total)
@@ -145,55 +138,33 @@ def _share(
 _REST: Mapping[Key, int] = {None: 1}
 
 
-class _Ends:
-    """Where links end, by group or managed hub."""
-
-    def __init__(self, outline: Outline) -> None:
-        self.groups = outline.groups
-        self._by_id = {id(group): index for index, group in enumerate(outline.groups)}
-        self._by_group = {group: index for index, group in enumerate(outline.groups)}
-
-    def of(self, place: SiteGroup | ManagedHub) -> End:
-        """Return the end that ``place`` is."""
-        if isinstance(place, ManagedHub):
-            return place
-        found = self._by_id.get(id(place))  # groups are large to hash
-        return self._by_group[place] if found is None else found
-
-    def region(self, end: End) -> tuple[str, str]:
-        """Return (provider, region) of an end."""
-        held = self.groups[end] if isinstance(end, int) else end
-        return ("", "") if isinstance(held, str) else (held.provider or "", held.region or "")
+def _region(end: End) -> tuple[str, str]:
+    """Return (provider, region) of an end."""
+    return ("", "") if isinstance(end, str) else (end.provider or "", end.region or "")
 
 
 def _standing(
-    design: Design,
-    outline: Outline,
-    count: LinkCount,
-    routed: list[Stream],
-    links: Mapping[LinkClass, int],
-    ends: _Ends,
+    topology: Topology, routed: list[Stream], links: Mapping[LinkClass, int]
 ) -> Iterator[_Charge]:
-    loads = tunnel_loads(routed).places if count.hub_ends else {}
-    hubs = {place: load.both for place, load in loads.items() if isinstance(place, ManagedHub)}
-    for need in standing(design, outline, count, hubs):
-        among = _REST if need.links is None else _among(need.links, links, ends)
-        for item in items_of([need], outline):
+    places = Loads(topology, routed).places.items() if topology.hubs else ()
+    hubs = {place: load.both for place, load in places if isinstance(place, ManagedHub)}
+    for need in standing(topology, hubs):
+        among = _REST if need.links is None else _among(need.links, links)
+        for item in items_of([need], topology.outline):
             yield _Charge(item, among)
 
 
-def _among(wanted: LinksOf, links: Mapping[LinkClass, int], ends: _Ends) -> Mapping[Key, int]:
+def _among(wanted: LinksOf, links: Mapping[LinkClass, int]) -> Mapping[Key, int]:
     """Return the classes that share a need, each as often as it has such ends or links."""
     found: dict[Key, int] = {}
-    at = None if wanted.at is None else ends.of(wanted.at)
-    others = {ends.of(other) for other in wanted.others}
+    at, others = wanted.at, set(wanted.others)
     for key, many in links.items():
         kind, pair = key
         if kind != wanted.kind:
             continue
         if at is None:
             provider, *regions = wanted.regions or ("", "", "")
-            if {ends.region(end) for end in pair} == {(provider, region) for region in regions}:
+            if {_region(end) for end in pair} == {(provider, region) for region in regions}:
                 found[key] = many
         elif at in pair:
             inside = len(pair) == 1
@@ -204,46 +175,39 @@ def _among(wanted: LinksOf, links: Mapping[LinkClass, int], ends: _Ends) -> Mapp
     return found or _REST
 
 
-def _usage(
-    design: Design, outline: Outline, routed: list[Stream], ends: _Ends
-) -> Iterator[_Charge]:
+def _usage(topology: Topology, routed: list[Stream]) -> Iterator[_Charge]:
+    per_gb = PerGb(topology)
     for stream in routed:
-        volume = stream.gb_per_month
+        volume = stream.volume.gb_per_month
         if not volume:
             continue
-        for need, leg, end in per_leg(design, outline, stream):
-            among: Mapping[Key, int] = {_class_of(leg, end, ends) if leg else None: 1}
-            for item in items_of([need], outline):
+        for need, leg, end in per_gb.legs(stream.source, stream.target, stream.path):
+            among: Mapping[Key, int] = {_class_of(leg, end) if leg else None: 1}
+            for item in items_of([need], topology.outline):
                 yield _Charge(item._replace(quantity=item.quantity * volume), among)
 
 
-def _class_of(leg: Leg, end: SiteGroup | ManagedHub | None, ends: _Ends) -> LinkClass:
+def _class_of(leg: Leg, end: Vertex | None) -> LinkClass:
     """Return the class of a leg. Routed IPv6 has a link at each end, from there to the underlay."""
     if leg.kind == "routed":
-        return leg.kind, frozenset((ends.of(end or leg.source), UNDERLAY))
-    return leg.kind, frozenset((ends.of(leg.source), ends.of(leg.target)))
+        return leg.kind, frozenset((end or leg.source, UNDERLAY))
+    return leg.kind, frozenset((leg.source, leg.target))
 
 
-def _loads(routed: list[Stream], ends: _Ends) -> tuple[dict[Key, Fraction], dict[Key, Fraction]]:
+def _loads(routed: list[Stream]) -> tuple[dict[Key, Fraction], dict[Key, Fraction]]:
     """Return GB a month and the peak in Mbps of the links of each class together."""
     gb: dict[Key, Fraction] = defaultdict(Fraction)
     peaks: dict[LinkClass, dict[object, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for stream in routed:
-        volume = Fraction(stream.gb_per_month)
-        peak = Fraction(stream.each.peak_mbps) * stream.pairs
+        volume, peak = Fraction(stream.volume.gb_per_month), Fraction(stream.volume.peak_mbps)
         for leg in stream.path:
-            source, target = ends.of(leg.source), ends.of(leg.target)
+            ends: list[tuple[Vertex, object]] = [(leg.source, leg.source)]
             if leg.kind == "routed":
-                legs: list[tuple[SiteGroup | ManagedHub, object]] = [
-                    (leg.source, "out"),
-                    (leg.target, "in"),
-                ]
-            else:
-                legs = [(leg.source, source)]
-            for end, way in legs:
-                key = _class_of(leg, end, ends)
+                ends = [(leg.source, "out"), (leg.target, "in")]
+            for end, way in ends:
+                key = _class_of(leg, end)
                 gb[key] += volume
-                # Inside a group half of it goes one way on each link, and half the other.
-                inside = leg.kind != "routed" and source == target
+                # Inside a class half of it goes one way on each link, and half the other.
+                inside = leg.kind != "routed" and leg.source is leg.target
                 peaks[key][way] += peak / 2 if inside else peak
     return gb, {key: max(ways.values()) for key, ways in peaks.items()}

@@ -10,8 +10,7 @@ from k8s6plan import catalog
 from k8s6plan.catalog.prices import Price
 from k8s6plan.evaluation.cost._bill import Line, Step
 from k8s6plan.evaluation.cost.book import PriceBook
-from k8s6plan.topology.designs import Design, LinkCount
-from k8s6plan.topology.groups import Outline
+from k8s6plan.topology.joins import Topology
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Hours, Work
@@ -19,29 +18,27 @@ if TYPE_CHECKING:
 _HERE = "the fleet file"
 
 
-def work_lines(
-    design: Design, outline: Outline, count: LinkCount, book: PriceBook, work: Work
-) -> Iterator[Line]:
+def work_lines(topology: Topology, book: PriceBook, work: Work) -> Iterator[Line]:
     """Yield what keeping the design takes in a month. Building is work done once: see ``build``."""
-    for title, things, hours in _counted(design, outline, count, work):
+    for title, things, hours in _counted(topology, work):
         yield _line(title, things, hours.keep * things, book, work)
-    rotations = Decimal(str(catalog.assumption("key_rotations_per_year", outline.assumptions)))
-    keys = Decimal(keys_of(design, outline, count))
+    assumptions = topology.outline.assumptions
+    rotations = Decimal(str(catalog.assumption("key_rotations_per_year", assumptions)))
+    keys = Decimal(keys_of(topology))
     yield _line("rotating keys", keys, keys * rotations / 12 * work.key_rotation, book, work)
 
 
-def build_hours(design: Design, outline: Outline, count: LinkCount, work: Work) -> Decimal:
+def build_hours(topology: Topology, work: Work) -> Decimal:
     """Return the hours that building the design takes, once."""
-    counted = _counted(design, outline, count, work)
+    counted = _counted(topology, work)
     return sum((hours.build * things for _, things, hours in counted), Decimal(0))
 
 
-def _counted(
-    design: Design, outline: Outline, count: LinkCount, work: Work
-) -> list[tuple[str, Decimal, Hours]]:
+def _counted(topology: Topology, work: Work) -> list[tuple[str, Decimal, Hours]]:
     """Return (what, how many, hours for each). Software makes its tunnels by itself."""
-    tunnels = 0 if design.software else count.tunnel_links * outline.tunnels_per_link
-    entries = outline.allow_pools if design.family == "ipv4" else outline.allow_prefixes
+    outline, count = topology.outline, topology.count
+    tunnels = 0 if topology.software else count.tunnel_links * outline.tunnels_per_link
+    entries = outline.allow_pools if topology.family == "ipv4" else outline.allow_prefixes
     return [
         ("tunnels", Decimal(tunnels), work.tunnel),
         ("peerings and attachments", Decimal(count.peerings + count.attachments), work.peering),
@@ -50,14 +47,18 @@ def _counted(
     ]
 
 
-def keys_of(design: Design, outline: Outline, count: LinkCount) -> int:
-    """Return the secrets to rotate: one a tunnel (IPsec), one a gateway (WireGuard), or none."""
-    if design.family == "ipv6":
+def keys_of(topology: Topology) -> int:
+    """Return the secrets to rotate: one a tunnel (IPsec), one a gateway (WireGuard), or none.
+
+    Over the underlay there are none: TLS of the application is not counted.
+    """
+    if topology.routed:
         return 0
-    row = catalog.encapsulations()[design.encapsulation or outline.encapsulation]
-    if row.key_per == "gateway":
+    count = topology.count
+    per = catalog.encapsulations()[topology.encapsulation].key_per
+    if per == "gateway":
         return count.gateways
-    return count.tunnel_links * outline.tunnels_per_link if row.key_per == "tunnel" else 0
+    return count.tunnel_links * topology.outline.tunnels_per_link if per == "tunnel" else 0
 
 
 def _line(title: str, things: Decimal, hours: Decimal, book: PriceBook, work: Work) -> Line:

@@ -25,6 +25,7 @@ from k8s6plan.evaluation.failures._traffic import (
 )
 from k8s6plan.evaluation.failures.availability import Availability, Downtime, availability_of
 from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.graph import expand
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
@@ -155,7 +156,7 @@ def failures_of(
 
 
 def _parts(design_name: str, fleet: Fleet) -> Parts:
-    return parts_of(net_of(design_named(design_name).build(fleet)), fleet)
+    return parts_of(net_of(expand(design_named(design_name), fleet)), fleet)
 
 
 def _resilience(design: str, parts: Parts, singles: Losses, doubles: Losses | None) -> Resilience:

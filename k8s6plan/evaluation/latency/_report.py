@@ -14,6 +14,7 @@ from k8s6plan.evaluation.latency._ground import Alike, Ground, survey
 from k8s6plan.evaluation.latency._places import leg, site_places
 from k8s6plan.evaluation.latency._roads import SHORT_ROADS, Road, Way, of_graph
 from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.graph import expand
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -121,7 +122,7 @@ def latency_of(
     chosen = design_named(design)
     if design not in SHORT_ROADS:
         if len(fleet.members) <= MOST_SITES_OF_A_GRAPH:
-            return latencies(chosen.build(fleet), fleet, show=show)
+            return latencies(expand(chosen, fleet), fleet, show=show)
         note = f"not computed for more than {MOST_SITES_OF_A_GRAPH:,} sites of this design"
         return _nothing(design, fleet, note)
     ground = ground or survey(fleet)

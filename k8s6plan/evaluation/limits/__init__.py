@@ -14,8 +14,9 @@ from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._mesh import mesh_software
 from k8s6plan.evaluation.limits._reading import Ground, Reading
 from k8s6plan.evaluation.limits._rows import Limit, LimitBook, Over, amount, owners, rows
-from k8s6plan.topology.designs import Design, LinkCount
 from k8s6plan.topology.groups import Outline
+from k8s6plan.topology.joins import Topology
+from k8s6plan.topology.loads import Loads
 from k8s6plan.topology.traffic import Stream
 
 if TYPE_CHECKING:
@@ -61,15 +62,11 @@ class Reach:
 
 
 def reaches_of(
-    design: Design,
-    outline: Outline,
-    count: LinkCount,
-    streams: list[Stream],
-    limits: LimitBook,
+    topology: Topology, streams: list[Stream], loads: Loads, limits: LimitBook
 ) -> tuple[Reach, ...]:
     """Return how far the design reaches into each limit that it can hit, the worst first."""
     furthest: dict[tuple[str, str], Reading] = {}
-    for reading in readings(Ground(design, outline, count, streams)):
+    for reading in readings(Ground(topology, streams, loads)):
         key = (reading.owner, reading.measure)
         known = furthest.get(key)
         if known is None or reading.value > known.value:
@@ -78,7 +75,7 @@ def reaches_of(
         Reach(limit, reading.value * _PER_UNIT.get(limit.unit, _ONE) + limit.plus, reading.place)
         for (owner, measure), reading in furthest.items()
         for limit in limits.of(owner).get(measure, ())
-        if _holds(limit, outline.assumptions)
+        if _holds(limit, topology.outline.assumptions)
     ]
     return tuple(sorted(found, key=_rank))
 

@@ -34,43 +34,42 @@ from decimal import Decimal
 from k8s6plan.evaluation.limits._mesh import of_mesh
 from k8s6plan.evaluation.limits._reading import Ground, Reading
 from k8s6plan.evaluation.limits._regions import of_regions
-from k8s6plan.topology.designs import Ends
+from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.ends import Side
 from k8s6plan.topology.groups import SiteGroup
-from k8s6plan.topology.routes import NATIVE, TUNNEL
+from k8s6plan.topology.tables import NATIVE, TUNNEL
 
 _RANGES = 3  # of a cluster: nodes, pods and services
 
 
 def readings(ground: Ground) -> Iterator[Reading]:
     """Yield the values of all measures that the design has."""
-    for group in ground.outline.groups:
+    topology = ground.topology
+    for group, ends in topology.count.of_group.items():
         if group.provider is not None:
-            ends = ground.count.ends.get(group, Ends())
             for measure, value in _of_site(ground, group, ends):
                 yield Reading(measure, group.provider, group, value)
-    if ground.design.software:
-        yield from of_mesh(ground.design, ground.outline)
-    elif ground.count.ends and ground.outline.named:
+    if topology.software:
+        yield from of_mesh(topology.outline)
+    elif topology.outline.named and not topology.routed:
         yield from of_regions(ground)
 
 
 def _of_site(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[str, int | Decimal]]:
-    design, outline = ground.design, ground.outline
-    flat = design.family == "ipv6"
-    yield "entries", outline.allow_prefixes if flat else outline.allow_pools
-    if design.software or not any(ends):
+    topology, outline = ground.topology, ground.topology.outline
+    yield "entries", outline.allow_prefixes if topology.family == "ipv6" else outline.allow_pools
+    if topology.software or not any(ends):
         return
-    routes = ground.routes
+    tables = topology.tables
     if ends.peerings:
         yield "site_peerings", ends.peerings
-        yield "peering_ranges", (group.clusters + routes.peers(group)) * _RANGES
+        yield "peering_ranges", (group.clusters + tables.peers(group)) * _RANGES
     if ends.peerings or ends.attachments:
         yield "site_links", ends.peerings + ends.attachments
-    if ends.attachments and not design.managed:  # managed hubs tell their sites what they know
-        yield "relayed_routes", routes.relayed(group)
+    if ends.attachments and not topology.managed:  # managed hubs tell their sites what they know
+        yield "relayed_routes", tables.relayed(group)
     if not ends.tunnels:
-        yield "table_routes", routes.reached(group, NATIVE)
+        yield "table_routes", tables.reached(group, NATIVE)
         return
     r = outline.tunnels_per_link
     yield "site_tunnels", -(-ends.tunnels * r // group.gateways)
@@ -85,8 +84,8 @@ def _of_site(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[str
 
 def _prefixes(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[str, int]]:
     """Yield what the tunnels of a site teach it, by where they end: gateway or transit."""
-    routes, families = ground.routes, ground.families
-    learned, told = routes.reached(group, TUNNEL), routes.told(group)
+    tables, families = ground.topology.tables, ground.families
+    learned, told = tables.reached(group, TUNNEL), tables.told(group)
     yield "learned_prefixes", learned * families
     yield "link_told", told * families
     yield "gateway_told", told * families
@@ -94,22 +93,22 @@ def _prefixes(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[st
         yield "peered_prefixes", learned * families
     # On transit a family takes a connection of its own, so that a link tells one at a time.
     if ground.on_transit(group):
-        yield "table_routes", routes.reached(group, (*NATIVE, *TUNNEL))
+        yield "table_routes", tables.reached(group, (*NATIVE, *TUNNEL))
         yield "transit_told", told
-        yield "transit_sent", routes.sent(group)
+        yield "transit_sent", tables.sent(group)
         return
     side = ground.sides.get(group) or Side(group, (), among=False)
     # Of sites that are such a side for each other, the first has most on transit, the last least.
-    beyond = sum(other.sites * routes.own(other) for other in side.others)
-    among = (group.sites - 1) * routes.own(group) if side.among else 0
-    yield "table_routes", routes.reached(group, NATIVE) + beyond + among
+    beyond = sum(other.sites * other.prefixes for other in side.others)
+    among = (group.sites - 1) * group.prefixes if side.among else 0
+    yield "table_routes", tables.reached(group, NATIVE) + beyond + among
     if side.most:
         tellers = [*side.others, *([group] if side.among else [])]
-        yield "transit_told", max(routes.own(other) for other in tellers)
-        yield "transit_sent", routes.own(group)
+        yield "transit_told", max(other.prefixes for other in tellers)
+        yield "transit_sent", group.prefixes
     own = ends.tunnels - side.least
     if own:
         yield "own_pairs", -(-own * ground.pairs * families // group.gateways)
         yield "own_prefixes", learned - beyond
-        yield "own_told", routes.told(group, skip=side.others)
-        yield "own_sent", routes.own(group)
+        yield "own_told", tables.told(group, skip=side.others)
+        yield "own_sent", group.prefixes

@@ -7,14 +7,11 @@ from decimal import Decimal
 
 from k8s6plan import catalog
 from k8s6plan.evaluation.limits._reading import Reading
-from k8s6plan.topology.designs import Design
 from k8s6plan.topology.groups import Outline
 
 
-def of_mesh(design: Design, outline: Outline) -> Iterator[Reading]:
+def of_mesh(outline: Outline) -> Iterator[Reading]:
     """Yield what the software of an overlay mesh bounds."""
-    if not design.software:
-        return
     software = mesh_software(outline)
     if software is None:
         return

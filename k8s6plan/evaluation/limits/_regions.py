@@ -5,145 +5,163 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 from k8s6plan.evaluation.limits._reading import Ground, Reading
-from k8s6plan.topology.designs import Ends, ManagedHub
+from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.groups import SiteGroup
-from k8s6plan.topology.routes import TUNNEL
-from k8s6plan.topology.traffic import Place
+from k8s6plan.topology.joins import ManagedHub
+from k8s6plan.topology.loads import Place
+from k8s6plan.topology.tables import TUNNEL, Targets
 
-At = tuple[str, str]  # provider and region
+
+class _Region(NamedTuple):
+    """A region of a provider."""
+
+    provider: str
+    name: str
 
 
-class _Region:
-    """What is counted in one region of a provider."""
+Groups = dict[SiteGroup, None]  # in order
+
+
+class _Seen:
+    """What is counted in one region."""
 
     def __init__(self) -> None:
         self.totals: dict[str, int] = defaultdict(int)
         self.ends: list[Place] = []  # where tunnels end
-        self.known: set[int] = set()  # the groups that its transit knows, by identity
-        self.learned: set[int] = set()  # of these what its own tunnels teach it
+        self.known: Groups = {}  # what its transit knows
+        self.learned: Groups = {}  # of these what its own tunnels teach it
 
 
 def of_regions(ground: Ground) -> Iterator[Reading]:
     """Yield what is counted in each region, at each managed hub, and over a provider."""
-    regions: dict[At, _Region] = defaultdict(_Region)
+    count = ground.topology.count
+    regions: dict[_Region, _Seen] = defaultdict(_Seen)
     attached: dict[str, int] = defaultdict(int)
-    for group, ends in ground.count.ends.items():
+    for group, ends in count.of_group.items():
         if group.provider is not None and group.region is not None:
-            _add_site(ground, group, ends, regions[group.provider, group.region])
+            _add_site(ground, group, ends, regions[_Region(group.provider, group.region)])
             on_transit = ends.attachments or (ends.tunnels and ground.on_transit(group))
             attached[group.provider] += group.sites if on_transit else 0
-    for provider, one, other in ground.count.transit_pairs:
-        for region in (one, other):
-            regions[provider, region].totals["transit_attachments"] += 1
-            regions[provider, region].totals["transit_peerings"] += 1
-    for hub, ends in ground.count.hub_ends.items():
-        _add_hub(ground, hub, ends, regions[hub.provider, hub.region])
-    for provider, name in sorted(regions):
-        for measure, value in _of_region(ground, (provider, name), regions):
+    for provider, one, other in count.transit_pairs:
+        for name in (one, other):
+            regions[_Region(provider, name)].totals["transit_attachments"] += 1
+            regions[_Region(provider, name)].totals["transit_peerings"] += 1
+    for hub, ends in count.of_hub.items():
+        _add_hub(ground, hub, ends, regions[_Region(*hub)])
+    for region in sorted(regions):
+        for measure, value in _of_region(ground, region, regions):
             if value:
-                yield Reading(measure, provider, f"{provider} {name}", value)
+                where = f"{region.provider} {region.name}"
+                yield Reading(measure, region.provider, where, value)
     for provider, sites in sorted(attached.items()):
         if sites:
             yield Reading("attached_sites", provider, provider, sites)
     yield from _of_hubs(ground)
 
 
-def _add_site(ground: Ground, group: SiteGroup, ends: Ends, region: _Region) -> None:
+def _groups(targets: Targets) -> Groups:
+    """Return the groups of the classes that are reached."""
+    return dict.fromkeys(group for target in targets for group in target.groups)
+
+
+def _prefixes(groups: Groups) -> int:
+    """Return the prefixes of all sites of some groups."""
+    return sum(group.prefixes * group.sites for group in groups)
+
+
+def _add_site(ground: Ground, group: SiteGroup, ends: Ends, seen: _Seen) -> None:
     """Count the sites of a group: their tunnels, and what of theirs is on transit."""
-    totals, routes, pairs = region.totals, ground.routes, ground.pairs * ground.families
+    totals, pairs = seen.totals, ground.pairs * ground.families
+    tables = ground.topology.tables
     on_transit = ends.tunnels > 0 and ground.on_transit(group)
     totals["region_pairs"] += group.sites * ends.tunnels * pairs
     if ends.tunnels:
-        region.ends.append(group)
+        seen.ends.append(group)
     if ends.attachments or on_transit:
         totals["transit_attachments"] += group.sites
         totals["hub_sites"] += group.sites
-        region.known |= {id(group)} | routes.groups(routes.targets(group, ("attachment",)))
+        seen.known |= {group: None} | _groups(tables.targets(group, ("attachment",)))
     if on_transit:
         totals["transit_attachments"] += group.sites * ends.tunnels * pairs
-        learned = routes.groups(routes.targets(group, TUNNEL))
-        region.known |= learned
-        region.learned |= learned
+        learned = _groups(tables.targets(group, TUNNEL))
+        seen.known |= learned
+        seen.learned |= learned
     elif ends.tunnels:
         side = ground.sides.get(group)
         with_gateway = group.sites
         if side is not None:
             totals["transit_attachments"] += side.sites + side.links * ground.pairs
-            region.known |= {id(other) for other in (group, *side.others)}
+            seen.known |= dict.fromkeys((group, *side.others))
             if side.most == ends.tunnels:  # the first of them, or all where they have the same
                 with_gateway = group.sites - 1 if side.among else 0
         totals["region_own_gateways"] += with_gateway * group.gateways
 
 
-def _add_hub(ground: Ground, hub: ManagedHub, ends: Ends, region: _Region) -> None:
+def _add_hub(ground: Ground, hub: ManagedHub, ends: Ends, seen: _Seen) -> None:
     """Count a managed hub: all hubs of a provider stand in one network with its sites."""
-    totals, routes, pairs = region.totals, ground.routes, ground.pairs * ground.families
-    hubs = sum(other.provider == hub.provider for other in ground.count.hub_ends)
+    totals, pairs = seen.totals, ground.pairs * ground.families
+    tables = ground.topology.tables
+    hubs = sum(other.provider == hub.provider for other in ground.topology.hubs)
     totals["hub_sites"] += hubs
-    region.known |= routes.groups(routes.targets(hub, ("attachment", *TUNNEL)))
+    seen.known |= _groups(tables.targets(hub, ("attachment", *TUNNEL)))
     if ends.tunnels:
-        region.ends.append(hub)
-        region.learned |= routes.groups(routes.targets(hub, TUNNEL))
+        seen.ends.append(hub)
+        seen.learned |= _groups(tables.targets(hub, TUNNEL))
         totals["transit_attachments"] += ends.tunnels * pairs
         totals["region_pairs"] += ends.tunnels * pairs
         totals["hub_pairs"] += ends.tunnels * pairs
 
 
-def _of_region(ground: Ground, at: At, regions: dict[At, _Region]) -> Iterator[tuple[str, int]]:
-    region = regions[at]
-    for measure, total in sorted(region.totals.items()):
-        if measure != "hub_sites" or ground.design.managed:
+def _of_region(
+    ground: Ground, at: _Region, regions: dict[_Region, _Seen]
+) -> Iterator[tuple[str, int]]:
+    seen, managed = regions[at], ground.topology.managed
+    for measure, total in sorted(seen.totals.items()):
+        if measure != "hub_sites" or managed:
             yield measure, total
-    yield "region_remotes", ground.routes.remotes(region.ends, ground.pairs)
-    known = ground.routes.prefixes(region.known) * ground.families
+    yield "region_remotes", ground.topology.tables.remotes(seen.ends, ground.pairs)
+    known = _prefixes(seen.known) * ground.families
     yield "transit_routes", known
-    if ground.design.managed:
+    if managed:
         yield "hub_routes", known
-    if region.totals["transit_peerings"]:
-        far = {
-            group
-            for (provider, name), other in regions.items()
-            if provider == at[0] and name != at[1]
-            for group in other.learned
-        }
-        yield "far_prefixes", ground.routes.prefixes(far) * ground.families
+    if seen.totals["transit_peerings"]:
+        far: Groups = {}
+        for region, other in regions.items():
+            if region.provider == at.provider and region.name != at.name:
+                far |= other.learned
+        yield "far_prefixes", _prefixes(far) * ground.families
 
 
 def _of_hubs(ground: Ground) -> Iterator[Reading]:
     """Yield what the tunnels of a managed hub teach it, what they carry, and its router."""
-    routes, families = ground.routes, ground.families
+    topology, families = ground.topology, ground.families
     through: dict[ManagedHub, Decimal] = defaultdict(Decimal)
-    for stream in ground.streams if ground.count.hub_ends else ():
+    for stream in ground.streams if topology.hubs else ():
         if all(leg.kind == "attachment" for leg in stream.path):
-            hubs = dict.fromkeys(
-                leg.target for leg in stream.path if isinstance(leg.target, ManagedHub)
-            )
-            for hub in hubs:
-                through[hub] += stream.each.peak_mbps * stream.pairs
-    for hub, ends in ground.count.hub_ends.items():
+            hubs = (leg.target for leg in stream.path if isinstance(leg.target, ManagedHub))
+            for hub in dict.fromkeys(hubs):
+                through[hub] += stream.volume.peak_mbps
+    for hub, ends in topology.count.of_hub.items():
         found: list[tuple[str, int | Decimal]] = []
         if through[hub]:
             found.append(("hub_router_mbps", through[hub]))
         if ends.tunnels:
-            told = routes.told(hub)
+            told = topology.tables.told(hub)
             found += [
                 ("site_sold_tunnels", 2 * ends.tunnels * ground.pairs),
-                ("learned_prefixes", routes.reached(hub, TUNNEL) * families),
+                ("learned_prefixes", topology.tables.reached(hub, TUNNEL) * families),
                 ("link_told", told * families),
                 ("transit_told", told),
-                ("transit_sent", routes.sent(hub)),
+                ("transit_sent", topology.tables.sent(hub)),
             ]
             load = ground.loads.places.get(hub)
             if load is not None:
                 found.append(("hub_mbps", load.both))
                 found += ground.of_tunnels(hub)
                 # A pair is sold as two tunnels of equal throughput: neither carries for the other.
-                found += [
-                    ("hub_pair_mbps", 2 * value)
-                    for measure, value in found
-                    if measure == "tunnel_mbps"
-                ]
+                found.append(("hub_pair_mbps", 2 * dict(ground.of_tunnels(hub))["tunnel_mbps"]))
         for measure, value in found:
             yield Reading(measure, hub.provider, f"hub in {hub.region}", value)

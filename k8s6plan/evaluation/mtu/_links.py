@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.fleet.demands import demands_of_sites
 from k8s6plan.topology.designs import design_named
+from k8s6plan.topology.graph import expand
 from k8s6plan.topology.groups import hub_sites, is_native, region_hub_sites, regions_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def links_of(design: str, fleet: Fleet) -> Links:
     chosen = design_named(design)
     if design in SHORT_ROADS:
         return SHORT_ROADS[design](fleet)
-    return of_graph(chosen.build(fleet))
+    return of_graph(expand(chosen, fleet))
 
 
 def of_graph(graph: nx.Graph[str]) -> Links:

@@ -5,19 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from k8s6plan.errors import UnknownName, did_you_mean
-from k8s6plan.topology.designs._links import (
-    LINK_KINDS,
-    UNDERLAY,
-    Design,
-    Ends,
-    Leg,
-    LinkCount,
-    LinkKind,
-    ManagedHub,
-    Path,
-    check_graph,
-    usual,
-)
 from k8s6plan.topology.designs.as_demanded import AS_DEMANDED
 from k8s6plan.topology.designs.flat_ipv6 import FLAT_IPV6
 from k8s6plan.topology.designs.full_mesh import FULL_MESH
@@ -27,6 +14,7 @@ from k8s6plan.topology.designs.optimized import OPTIMIZED
 from k8s6plan.topology.designs.overlay_mesh import OVERLAY_MESH
 from k8s6plan.topology.designs.regional_hubs import REGIONAL_HUBS
 from k8s6plan.topology.groups import Outline
+from k8s6plan.topology.joins import Design
 
 DESIGNS: dict[str, Design] = {
     design.name: design
@@ -50,7 +38,8 @@ def wanted_designs(outline: Outline, named: Iterable[str] | None = None) -> list
         UnknownName: there is no design of a name; the message offers the nearest.
 
     """
-    return [design_named(name).name for name in dict.fromkeys(named or usual(outline, DESIGNS))]
+    usual = (name for name, design in DESIGNS.items() if design.suits(outline))
+    return [design_named(name).name for name in dict.fromkeys(named or usual)]
 
 
 def design_named(name: str) -> Design:
@@ -65,18 +54,4 @@ def design_named(name: str) -> Design:
     return DESIGNS[name]
 
 
-__all__ = [
-    "DESIGNS",
-    "LINK_KINDS",
-    "UNDERLAY",
-    "Design",
-    "Ends",
-    "Leg",
-    "LinkCount",
-    "LinkKind",
-    "ManagedHub",
-    "Path",
-    "check_graph",
-    "design_named",
-    "wanted_designs",
-]
+__all__ = ["DESIGNS", "Design", "design_named", "wanted_designs"]

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.errors import K8s6planError
-from k8s6plan.topology.designs import LINK_KINDS, UNDERLAY, Design, LinkKind
+from k8s6plan.topology.designs import Design
+from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites, site_keys
+from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -132,24 +134,24 @@ def build(
     """
     wanted = counted(fleet, design)
     if sum(wanted.values()) <= MOST_LINKS_BUILT:
-        return design.build(fleet), ALONE
-    if design.managed:
+        return expand(design, fleet), ALONE
+    if design.of(outline_of(fleet)).managed:
         check_links(fleet, design)
-        return design.build(fleet), ALONE
+        return expand(design, fleet), ALONE
     smaller, weights = _smaller(fleet, groups, apart, site_keys(fleet) if by_traffic else {})
     if len(smaller.members) > MOST_SITES_EVER:
         check_links(fleet, design)
-    graph = design.build(smaller)
+    graph = expand(design, smaller)
     totals = totals_of(graph, weights)
     if all(totals.get(kind, (0, 0))[0] == links for kind, links in wanted.items()):
         return graph, weights
     check_links(fleet, design)
-    return design.build(fleet), ALONE
+    return expand(design, fleet), ALONE
 
 
 def counted(fleet: Fleet, design: Design) -> dict[LinkKind, int]:
     """Return the links of each kind by the closed form of ``design``, nothing built."""
-    count = design.count(outline_of(fleet))
+    count = design.of(outline_of(fleet)).count
     return {
         "tunnel": count.tunnel_links,
         "peering": count.peerings,

@@ -10,6 +10,7 @@ from k8s6plan.decision.compare import compare
 from k8s6plan.decision.metrics import Case
 from k8s6plan.errors import K8s6planError
 from k8s6plan.topology.designs import Design, design_named
+from k8s6plan.topology.graph import expand
 from k8s6plan.topology.groups import Outline, outline_of
 from k8s6plan.views.diagram import _collapse as collapsing
 from k8s6plan.views.diagram import _emphasis as emphasising
@@ -194,7 +195,7 @@ def _source(
 
 def _graph(fleet: Fleet, design: Design, level: collapsing.Level) -> nx.Graph[str]:
     if level == "none":
-        return design.build(fleet)
+        return expand(design, fleet)
     groups = collapsing.groups_of(fleet, level)
     graph, weights = collapsing.build(fleet, design, groups)
     return collapsing.collapse(graph, fleet, groups, level, weights)
@@ -213,9 +214,9 @@ def _picture_graph(fleet: Fleet, design: Design, view: View, told: Told | None =
     figures = LinkFigures()
     if level == "none":
         _check_size(fleet, design)
-        graph = design.build(fleet)
+        graph = expand(design, fleet)
         if case is not None:
-            figures = link_figures(case, fleet, graph, collapsing.ALONE)
+            figures = link_figures(case, graph, collapsing.ALONE)
         return _Picture(graph, _emphasis(graph, fleet, view, collapsing.ALONE), figures)
     groups = collapsing.groups_of(fleet, level)
     graph, weights = collapsing.build(
@@ -227,7 +228,7 @@ def _picture_graph(fleet: Fleet, design: Design, view: View, told: Told | None =
     if emphasis is not NOTHING:
         emphasis = emphasising.lifted(emphasis, graph, name_of)
     if case is not None:
-        figures = link_figures(case, fleet, graph, weights, name_of)
+        figures = link_figures(case, graph, weights, name_of)
     return _Picture(small, emphasis, figures)
 
 

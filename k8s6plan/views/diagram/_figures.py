@@ -10,16 +10,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.decision.metrics import METRICS, Case
-from k8s6plan.evaluation.cost import End, LinkClass, LinkShare, link_shares, open_till
-from k8s6plan.topology.designs import ManagedHub
-from k8s6plan.topology.groups import site_keys
+from k8s6plan.evaluation.cost import Costs, End, LinkClass, LinkShare, link_shares, open_till
+from k8s6plan.topology.joins import ManagedHub, Topology
 from k8s6plan.views.diagram._collapse import Weights, weighed
 from k8s6plan.views.diagram._lines import LineKey
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.fleet.model import Fleet
 
 LinkLabel = Literal["cost", "traffic"]
 LINK_LABELS: tuple[LinkLabel, ...] = ("cost", "traffic")
@@ -55,7 +53,6 @@ def cost_words(case: Case) -> str:
 
 def link_figures(
     case: Case,
-    fleet: Fleet,
     graph: nx.Graph[str],
     weights: Weights,
     name_of: Mapping[str, str] | None = None,
@@ -64,13 +61,14 @@ def link_figures(
 
     Args:
         case: the design for the whole fleet.
-        fleet: the fleet.
         graph: as built, or of the sites that stand for the fleet's.
         weights: how many sites each stands for.
         name_of: the vertex of the picture that each vertex of ``graph`` is part of.
 
     """
-    ends = _ends(case, fleet, graph)
+    # Each group of sites is a class of its own, so that links differ as what they carry does.
+    fine = case.design.of(case.outline, apart=lambda group: group)
+    ends = _ends(fine, graph)
     edges = [
         (one, other, (kind, frozenset((ends[one], ends[other]))), many)
         for one, other, kind, many, _ in weighed(graph, weights)
@@ -79,11 +77,9 @@ def link_figures(
     for _, _, key, many in edges:
         links[key] += many
     found = link_shares(
-        case.design,
-        case.outline,
-        case.count,
+        fine,
         open_till(case.outline, case.terms.book),
-        case.streams,
+        Costs(fine, case.terms.book).streams,
         links,
         work=case.bill.total("work") or Decimal(0),
     )
@@ -106,14 +102,12 @@ def link_figures(
     )
 
 
-def _ends(case: Case, fleet: Fleet, graph: nx.Graph[str]) -> dict[str, End]:
-    """Return where counting places each vertex: a group of sites by index, a hub, the underlay."""
-    keys = site_keys(fleet)
-    index_of = {(*group[:8], group.homes): n for n, group in enumerate(case.outline.groups)}
+def _ends(topology: Topology, graph: nx.Graph[str]) -> dict[str, End]:
+    """Return what each vertex is in ``topology``: a class of sites, a hub, the underlay."""
     found: dict[str, End] = {}
     for vertex, data in graph.nodes(data=True):
         if data["kind"] == "site":
-            found[vertex] = index_of[keys[vertex]]
+            found[vertex] = topology.class_of[topology.outline.group_of[vertex]]
         elif data["kind"] == "transit":
             found[vertex] = ManagedHub(data["provider"], data["region"] or "")
         else:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from k8s6plan.topology.designs import UNDERLAY
+from k8s6plan.topology.graph import UNDERLAY
 from k8s6plan.views.diagram._boxes import FRAME_PAD, Column, column_width
 from k8s6plan.views.diagram._columns import (
     columns,

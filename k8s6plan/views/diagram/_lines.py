@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from k8s6plan.topology.designs import LINK_KINDS, UNDERLAY, LinkKind
+from k8s6plan.topology.graph import UNDERLAY
+from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 from k8s6plan.views.diagram._parts import Box, Curve, Label, Line, Point, Underlay, VertexBox
 from k8s6plan.views.diagram._text import widest
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from k8s6plan.topology.designs import LinkKind
+from k8s6plan.topology.joins import LinkKind
 
 Point = tuple[float, float]
 Curve = tuple[Point, Point, Point, Point]  # a cubic Bézier curve: end, two controls, end

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape
 
 from k8s6plan import __version__
-from k8s6plan.topology.designs import LINK_KINDS, LinkKind
+from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 from k8s6plan.views.diagram._parts import Box, Curve, Label, Layout, LegendEntry, Line, State
 from k8s6plan.views.diagram._sheet import Sheet
 from k8s6plan.views.diagram._theme import Shape, Stroke, Theme

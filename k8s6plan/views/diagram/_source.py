@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from k8s6plan.topology.designs import LINK_KINDS, UNDERLAY, LinkKind
+from k8s6plan.topology.graph import UNDERLAY
+from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 from k8s6plan.views.diagram._theme import LIGHT
 from k8s6plan.views.diagram._words import MEANING, counts, title_of
 

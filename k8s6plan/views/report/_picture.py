@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.topology.designs import DESIGNS, LINK_KINDS, LinkKind
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 from k8s6plan.views.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,164 @@
+"""The graph of each design, built by hand site by site: what its joins are held against.
+
+Nothing here knows of classes: each design is said again in its plainest form, over single sites.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import combinations, product
+
+import networkx as nx
+
+from k8s6plan import catalog
+from k8s6plan.fleet.demands import selected
+from k8s6plan.fleet.model import Fleet
+from k8s6plan.topology.graph import UNDERLAY
+from k8s6plan.topology.groups import (
+    hub_sites,
+    is_native,
+    main_regions_of,
+    region_hub_sites,
+    regions_of,
+)
+
+
+def site_graph(fleet: Fleet, hubs: Iterable[str] = ()) -> nx.Graph[str]:
+    chosen = set(hubs)
+    graph: nx.Graph[str] = nx.Graph(fleet=fleet.fleet)
+    for site, members in fleet.members.items():
+        provider, region = fleet.region_of(site)
+        graph.add_node(
+            site,
+            kind="site",
+            provider=provider,
+            region=region,
+            clusters=tuple(cluster.name for cluster in members),
+            gateways=fleet.site(site).gateways,
+            hub=site in chosen,
+        )
+    return graph
+
+
+def join(graph: nx.Graph[str], fleet: Fleet, one: str, other: str, native: str) -> None:
+    """Join two sites: by ``native`` inside one cloud provider, else by a tunnel."""
+    provider = graph.nodes[one]["provider"]
+    if provider == graph.nodes[other]["provider"] and is_native(fleet, provider):
+        graph.add_edge(one, other, kind=native, tunnels=0)
+    else:
+        graph.add_edge(one, other, kind="tunnel", tunnels=fleet.connect.tunnels_per_link)
+
+
+def hub_and_spoke(fleet: Fleet) -> nx.Graph[str]:
+    hubs = hub_sites(fleet)
+    graph = site_graph(fleet, hubs)
+    for one, other in combinations(graph.nodes, 2):
+        if one in hubs or other in hubs:
+            join(graph, fleet, one, other, "attachment")
+    return graph
+
+
+def optimized(fleet: Fleet) -> nx.Graph[str]:
+    hubs = hub_sites(fleet)
+    graph = site_graph(fleet, hubs)
+    for one, other in combinations(sorted(hubs), 2):
+        join(graph, fleet, one, other, "attachment")
+    for spoke in graph.nodes:
+        if spoke not in hubs:
+            for hub in sorted(fleet.homes.get(spoke) or hubs):
+                join(graph, fleet, spoke, hub, "attachment")
+    return graph
+
+
+def full_mesh(fleet: Fleet) -> nx.Graph[str]:
+    graph = site_graph(fleet)
+    for one, other in combinations(graph.nodes, 2):
+        join(graph, fleet, one, other, "peering")
+    return graph
+
+
+def flat_ipv6(fleet: Fleet) -> nx.Graph[str]:
+    graph = site_graph(fleet)
+    sites = list(graph.nodes)
+    graph.add_node(UNDERLAY, kind="underlay")
+    for site in sites:
+        graph.add_edge(site, UNDERLAY, kind="routed", tunnels=0)
+    return graph
+
+
+def regional_hubs(fleet: Fleet) -> nx.Graph[str]:
+    hubs = region_hub_sites(fleet)
+    graph = site_graph(fleet, hubs)
+    for one, other in combinations(sorted(hubs), 2):
+        join(graph, fleet, one, other, "attachment")
+    for hub, sites in zip(hubs, regions_of(fleet).values(), strict=True):
+        for site in sites:
+            if site != hub:
+                join(graph, fleet, site, hub, "attachment")
+    return graph
+
+
+def managed_hub(fleet: Fleet) -> nx.Graph[str]:
+    graph = site_graph(fleet)
+    tunnels = fleet.connect.tunnels_per_link
+    outer: list[str] = []
+    hubs: dict[str, list[str]] = defaultdict(list)
+    for site in list(graph.nodes):
+        provider, region = fleet.region_of(site)
+        if not (is_native(fleet, provider) and catalog.has_managed_hubs(provider)):
+            outer.append(site)
+            continue
+        hub = f"({provider} {region})"
+        if hub not in graph:
+            graph.add_node(hub, kind="transit", provider=provider, region=region, gateways=1)
+            hubs[provider].append(hub)
+        graph.add_edge(site, hub, kind="attachment", tunnels=0)
+    for names in hubs.values():
+        graph.add_edges_from(combinations(names, 2), kind="attachment", tunnels=0)
+    for one, other in combinations(outer, 2):
+        join(graph, fleet, one, other, "peering")
+    regions = main_regions_of(fleet)
+    mains = [f"({provider} {regions[provider][1]})" for provider in hubs]
+    graph.add_edges_from(product(mains, outer), kind="tunnel", tunnels=tunnels)
+    graph.add_edges_from(combinations(mains, 2), kind="tunnel", tunnels=tunnels)
+    return graph
+
+
+def overlay_mesh(fleet: Fleet) -> nx.Graph[str]:
+    graph = site_graph(fleet)
+    tunnels = fleet.connect.tunnels_per_link
+    graph.add_edges_from(combinations(list(graph.nodes), 2), kind="tunnel", tunnels=tunnels)
+    return graph
+
+
+def as_demanded(fleet: Fleet) -> nx.Graph[str]:
+    graph = site_graph(fleet)
+    chosen = {
+        end: sorted({fleet.clusters[index].site_name for index in indices})
+        for end, indices in selected(fleet).items()
+    }
+    for demand in fleet.demands:
+        for one, other in product(chosen[demand.source], chosen[demand.target]):
+            if one != other:
+                join(graph, fleet, one, other, "peering")
+    return graph
+
+
+BUILD: dict[str, Callable[[Fleet], nx.Graph[str]]] = {
+    "hub-and-spoke": hub_and_spoke,
+    "full-mesh": full_mesh,
+    "flat-ipv6": flat_ipv6,
+    "regional-hubs": regional_hubs,
+    "managed-hub": managed_hub,
+    "overlay-mesh": overlay_mesh,
+    "as-demanded": as_demanded,
+    "optimized": optimized,
+}
+
+
+def graph_of(design: str, fleet: Fleet) -> nx.Graph[str]:
+    """Return the graph of a design, by hand."""
+    graph = BUILD[design](fleet)
+    graph.graph["design"] = design
+    return graph
