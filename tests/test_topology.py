@@ -26,7 +26,7 @@ def derived(topology: Topology) -> dict[str, object]:
     reaches = reaches_of(topology, costs.streams, costs.loads, LimitBook())
     return {
         **figures(topology.count),
-        "bill": costs.bill,
+        "bill": [(line.price, line.place, line.quantity, line.cost) for line in costs.bill.lines],
         "reaches": {(reach.limit.name, reach.value) for reach in reaches},
     }
 

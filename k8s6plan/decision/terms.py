@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet, Work
     from k8s6plan.fleet.model.book import PriceBook as BookFile
     from k8s6plan.topology.groups import Outline
+    from k8s6plan.topology.joins import Topology
+    from k8s6plan.topology.traffic import Choices
 
 HORIZON = 10_000  # clusters up to which a breaking point is looked for
 
@@ -39,6 +41,7 @@ class Terms:
         self.work = work
         self.horizon = horizon
         self.fleet = fleet
+        self._choices: dict[tuple[object, ...], Choices] = {}
 
     @cached_property
     def book(self) -> PriceBook:
@@ -79,6 +82,17 @@ class Terms:
         if self.fleet is None:
             raise ValueError("the fleet of these terms is not told")
         return survey(self.fleet)
+
+    def choices(self, topology: Topology) -> Choices:
+        """Return the paths that traffic takes in topologies of one shape, as far as chosen.
+
+        They hang on the prices, and on what else of the fleet decides where tunnels end.
+        """
+        outline = topology.outline
+        assumptions = tuple(sorted(outline.assumptions.items()))
+        places = tuple(vertex.place for vertex in topology.vertices)
+        key = (topology.shape, places, outline.carries, assumptions)
+        return self._choices.setdefault(key, {})
 
     def with_book(self, book: PriceBook) -> Terms:
         """Return the same terms with other prices."""

@@ -13,7 +13,6 @@ from k8s6plan.topology.joins import (
     SiteClass,
     Topology,
     Vertex,
-    pairs_of,
     sites_of,
 )
 
@@ -35,28 +34,31 @@ class LinkCount:
 
     @cached_property
     def _links(self) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for one, other, join in pairs_of(self._topology.near):
-            if isinstance(one, SiteClass) and isinstance(other, SiteClass):
-                found[join.kind] += one.site_pairs(other)
-            else:
-                found[join.kind] += sites_of(one) * sites_of(other)
+        found: Counter[str] = Counter()  # each link once at each of its ends
+        for vertex, sites in zip(self._topology.vertices, self._sites, strict=True):
+            ends = self._ends(vertex)
+            for kind, many in (
+                ("tunnel", ends.tunnels),
+                ("peering", ends.peerings),
+                ("attachment", ends.attachments),
+            ):
+                found[kind] += sites * many
         return found
 
     @property
     def tunnel_links(self) -> int:
         """Links that are tunnels."""
-        return self._links["tunnel"]
+        return self._links["tunnel"] // 2
 
     @property
     def peerings(self) -> int:
         """Links inside one provider that carry the traffic of their two ends only."""
-        return self._links["peering"]
+        return self._links["peering"] // 2
 
     @property
     def attachments(self) -> int:
         """Links inside one provider that carry transit."""
-        return self._links["attachment"]
+        return self._links["attachment"] // 2
 
     # --- where they end ----------------------------------------------------------------------
 
@@ -77,18 +79,15 @@ class LinkCount:
         return {group: self.of_class[class_of[group]] for group in self._topology.outline.groups}
 
     def _ends(self, vertex: Vertex) -> Ends:
-        tunnels = inside = peerings = attachments = 0
-        for other, join in self._topology.near[vertex].items():
-            many = sites_of(other) - (other is vertex)
-            if join.kind == "tunnel":
-                tunnels += many
-                if vertex.provider is not None and vertex.provider == other.provider:
-                    inside += many
-            elif join.kind == "peering":
-                peerings += many
-            else:
-                attachments += many
-        return Ends(tunnels, inside, peerings, attachments)
+        sites, number = self._sites, self._topology.number[vertex]
+        beside = self._topology.shape.beside[number]
+        return Ends(
+            *(sum([sites[other] for other in joined]) - (number in joined) for joined in beside)
+        )
+
+    @cached_property
+    def _sites(self) -> list[int]:
+        return [sites_of(vertex) for vertex in self._topology.vertices]
 
     @cached_property
     def gateways(self) -> int:
@@ -111,9 +110,11 @@ class LinkCount:
     def transit_pairs(self) -> tuple[tuple[str, str, str], ...]:
         """(provider, region, region) wherever an attachment leads to another region."""
         found = set()
-        for one, other, join in pairs_of(self._topology.near):
-            near, far = sorted((one.region or "", other.region or ""))
-            if join.kind == "attachment" and near != far:
+        vertices = self._topology.vertices
+        for here, there in self._topology.shape.attached:
+            one, other = vertices[here], vertices[there]
+            near, far = one.region or "", other.region or ""
+            if near < far and self._sites[here] and self._sites[there]:
                 found.add((one.provider or "", near, far))
         return tuple(sorted(found))
 
@@ -123,14 +124,14 @@ class LinkCount:
     def _hops(self) -> tuple[int, int, int, int]:
         """Hops together, the most, pairs over tunnels only, and pairs that have a way at all."""
         hop_sum = max_hops = tunnel_pairs = joined_pairs = 0
-        ways = self._topology.ways
-        for one, other, way in ways.pairs():
-            pairs = one.cluster_pairs(other)
+        classes = self._topology.classes
+        for one, other, hops, by_tunnel in self._topology.shape.ways:
+            pairs = classes[one].cluster_pairs(classes[other])
             if pairs:
-                hop_sum += way.hops * pairs
+                hop_sum += hops * pairs
                 joined_pairs += pairs
-                max_hops = max(max_hops, way.hops)
-                tunnel_pairs += pairs * ways.by_tunnel(one, other, way)
+                max_hops = max(max_hops, hops)
+                tunnel_pairs += pairs * by_tunnel
         return hop_sum, max_hops, tunnel_pairs, joined_pairs
 
     @property
@@ -160,7 +161,8 @@ class LinkCount:
         """What joins the next cluster, in a new provider, region and site, to each vertex."""
         outline, newcomer = with_newcomer(self._topology.outline)
         grown = self._topology.design.of(outline, apart=lambda group: group is newcomer)
-        return list(grown.near[grown.class_of[newcomer]].items())
+        here = grown.class_of[newcomer]
+        return [(other, join) for other, join in grown.near[here].items() if other is not here]
 
     @cached_property
     def links_added(self) -> int:

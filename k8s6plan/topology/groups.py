@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ class SiteKey:
     homes: tuple[str, ...] = ()
 
     @property
+    def flat(self) -> bool:
+        """Say whether every cluster of the site can be reached by flat IPv6."""
+        return all(member.flat for member in self.members)
+
+    @property
     def order(
         self,
     ) -> tuple[str, str, bool, int, str, bool, bool, tuple[Member, ...], tuple[str, ...]]:
@@ -98,11 +103,6 @@ class SiteGroup(SiteKey):
         """IPv4 pod prefixes of each site."""
         return sum(member.routes for member in self.members)
 
-    @cached_property
-    def flat(self) -> bool:
-        """Say whether every cluster of a site can be reached by flat IPv6."""
-        return all(member.flat for member in self.members)
-
 
 ANY_HUB = "(hub)"  # no site can be named so
 
@@ -132,6 +132,22 @@ class Talker:
         return frozenset(self.sends), frozenset(self.hears)
 
 
+@lru_cache(maxsize=1 << 16)
+def talker_of(members: tuple[Member, ...]) -> Talker:
+    """Return what a site with these clusters sends and hears.
+
+    There is one object for all that are alike in this.
+    """
+    sends = Counter(demand for member in members for demand in member.sends)
+    hears = Counter(demand for member in members for demand in member.hears)
+    return _talker(tuple(sorted(sends.items())), tuple(sorted(hears.items())))
+
+
+@lru_cache(maxsize=1 << 16)
+def _talker(sends: tuple[tuple[int, int], ...], hears: tuple[tuple[int, int], ...]) -> Talker:
+    return Talker(dict(sends), dict(hears))
+
+
 @dataclass(frozen=True)
 class Outline:
     """A fleet reduced to what the closed forms need.
@@ -144,6 +160,7 @@ class Outline:
     prefixes overlap; ``not_flat`` names those that flat IPv6 cannot reach, with the reason.
     ``carries``: the families inside tunnels. ``nodes``: of each provider. ``assumptions``: those
     of the fleet file. ``group_of``: the group of each site of a fleet file, by its name.
+    ``empty``: what there is no site of, and is at other sizes of the same fleet.
     """
 
     name: str
@@ -166,18 +183,12 @@ class Outline:
     nodes: tuple[tuple[str, int], ...] = ()
     assumptions: Mapping[str, Scalar] = field(default_factory=dict)
     group_of: Mapping[str, SiteGroup] = field(default_factory=dict, repr=False)
+    empty: tuple[SiteKey, ...] = ()
 
     @cached_property
     def talkers(self) -> dict[SiteGroup, Talker]:
-        """What each group sends and hears; one object for all that are alike in this."""
-        known: dict[tuple[object, object], Talker] = {}
-        found = {}
-        for group in self.groups:
-            sends = Counter(demand for member in group.members for demand in member.sends)
-            hears = Counter(demand for member in group.members for demand in member.hears)
-            alike = (frozenset(sends.items()), frozenset(hears.items()))
-            found[group] = known.setdefault(alike, Talker(sends, hears))
-        return found
+        """What each group sends and hears."""
+        return {group: talker_of(group.members) for group in self.groups}
 
     @property
     def pairs(self) -> int:

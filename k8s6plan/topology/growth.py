@@ -63,8 +63,7 @@ class Growth:
         self._fleet = fleet
         self._pools = senders.merged_pools(fleet)
         self._order = _order(fleet)
-        self._last = self.start
-        self._beginning = lru_cache(maxsize=64)(self._outline_of_beginning)
+        self._other = lru_cache(maxsize=64)(self._at)  # all designs ask for the same sizes
 
     @cached_property
     def _keys(self) -> dict[str, SiteKey]:
@@ -81,13 +80,11 @@ class Growth:
         """
         if clusters == self.start.clusters or not self.start.clusters:
             return self.start  # of nothing there are no copies
-        if clusters < self.start.clusters:
-            return self._beginning(clusters)
-        if clusters != self._last.clusters:  # all designs ask for one size after another
-            self._last = self._grown(clusters)
-        return self._last
+        return self._other(clusters)
 
-    def _outline_of_beginning(self, clusters: int) -> Outline:
+    def _at(self, clusters: int) -> Outline:
+        if clusters > self.start.clusters:
+            return self._grown(clusters)
         return outline_of(beginning(self._fleet, clusters, self._order))
 
     def _grown(self, clusters: int) -> Outline:
@@ -108,6 +105,7 @@ class Growth:
                 if cluster.cni:
                     cnis[cluster.cni, cluster.platform or ""] += 1
         groups = tuple(groups_of(counted).values())
+        empty = tuple(key for key, sites in counted.items() if not sites)
         entries = _entries(groups, self.start)
         return replace(
             self.start,
@@ -115,6 +113,7 @@ class Growth:
             sites=sum(group.sites for group in groups),
             groups=groups,
             group_of={},
+            empty=empty,
             hubs_wanted=min(self.start.hubs_wanted, self.start.sites),
             cnis=tuple((*key, n) for key, n in sorted(cnis.items())),
             nodes=tuple(sorted(nodes.items())),

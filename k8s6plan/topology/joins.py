@@ -13,9 +13,11 @@ from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from k8s6plan.topology.groups import Outline, SiteGroup, SiteKey, outline_of_count
+
 if TYPE_CHECKING:
     from k8s6plan.topology.counts import LinkCount
-    from k8s6plan.topology.groups import Outline, SiteGroup
+    from k8s6plan.topology.shape import Shape
     from k8s6plan.topology.tables import Tables
     from k8s6plan.topology.ways import Ways
 
@@ -52,46 +54,53 @@ class ManagedHub(NamedTuple):
     def __str__(self) -> str:
         return f"({self.provider} {self.region})"
 
+    @property
+    def place(self) -> tuple[str, str, bool]:
+        """The provider, the region, and that it carries IPv6."""
+        return (*self, True)
+
 
 @dataclass(frozen=True, eq=False)
 class SiteClass:
     """Sites that a design joins alike: of one provider, one region, with IPv6 for pods or without.
 
-    ``fields``: what the design that made the class looked at besides, by name.
+    ``first``: what one of them is like, for the fields that the design looked at; their names are
+    in ``fields``. There are no ``groups`` where the fleet has such sites at other sizes only.
     """
 
+    first: SiteKey
     groups: tuple[SiteGroup, ...]
     fields: tuple[str, ...] = ()
 
     @property
     def provider(self) -> str | None:
         """The provider; None where each site has one of its own."""
-        return self.groups[0].provider
+        return self.first.provider
 
     @property
     def region(self) -> str | None:
         """The region; None where each site is a region of its own."""
-        return self.groups[0].region
+        return self.first.region
 
     @property
     def native(self) -> bool:
         """Say whether these sites reach others of their provider without a VPN."""
-        return self.groups[0].native
+        return self.first.native
 
     @property
     def flat(self) -> bool:
         """Say whether every cluster of these sites can be reached by flat IPv6."""
-        return self.groups[0].flat
+        return self.first.flat
+
+    @property
+    def place(self) -> tuple[str | None, str | None, bool]:
+        """The provider, the region, and whether pods have IPv6: all that prices look at."""
+        return self.provider, self.region, self.flat
 
     @property
     def hub(self) -> str:
         """The name of the hub that the class is; "" where it is none."""
-        return self.groups[0].hub if "hub" in self.fields else ""
-
-    @property
-    def first(self) -> SiteGroup:
-        """A group of the class, for the fields that the design looked at."""
-        return self.groups[0]
+        return self.first.hub if "hub" in self.fields else ""
 
     @cached_property
     def sites(self) -> int:
@@ -111,12 +120,12 @@ class SiteClass:
     @cached_property
     def most_prefixes(self) -> int:
         """The IPv4 pod prefixes of the site that has most."""
-        return max(group.prefixes for group in self.groups)
+        return max((group.prefixes for group in self.groups), default=0)
 
     @cached_property
     def least_prefixes(self) -> int:
         """The IPv4 pod prefixes of the site that has fewest."""
-        return min(group.prefixes for group in self.groups)
+        return min((group.prefixes for group in self.groups), default=0)
 
     @cached_property
     def pairs(self) -> int:
@@ -228,6 +237,23 @@ class Topology:
         return LinkCount(self)
 
     @cached_property
+    def vertices(self) -> tuple[Vertex, ...]:
+        """Classes of sites, and then managed hubs."""
+        return tuple(self.near)
+
+    @cached_property
+    def number(self) -> dict[Vertex, int]:
+        """The number of each vertex."""
+        return {vertex: number for number, vertex in enumerate(self.near)}
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What follows from the joins, whatever the number of sites in each class."""
+        from k8s6plan.topology.shape import shape_of
+
+        return shape_of(self)
+
+    @cached_property
     def ways(self) -> Ways:
         """The shortest ways."""
         from k8s6plan.topology.ways import Ways
@@ -259,13 +285,9 @@ class Design:
     @cached_property
     def family(self) -> Literal["ipv4", "ipv6"]:
         """The family that the design routes, whatever the fleet."""
-        from k8s6plan.topology.groups import outline_of_count
-
         return self.of(outline_of_count(0)).family
 
-    def of(
-        self, outline: Outline, apart: Callable[[SiteGroup], Hashable] | None = None
-    ) -> Topology:
+    def of(self, outline: Outline, apart: Callable[[SiteKey], Hashable] | None = None) -> Topology:
         """Return the fleet of ``outline`` joined so; ``apart``: see ``Draft``."""
         draft = Draft(self, outline, apart)
         self.join(draft)
@@ -280,7 +302,7 @@ class Draft:
     """
 
     def __init__(
-        self, design: Design, outline: Outline, apart: Callable[[SiteGroup], Hashable] | None = None
+        self, design: Design, outline: Outline, apart: Callable[[SiteKey], Hashable] | None = None
     ) -> None:
         self.outline = outline
         self._design = design
@@ -293,7 +315,7 @@ class Draft:
         self.why_not = ""
 
     def classes(
-        self, *fields: str, by: Callable[[SiteGroup], Hashable] | None = None
+        self, *fields: str, by: Callable[[SiteKey], Hashable] | None = None
     ) -> Sequence[SiteClass]:
         """Return the classes of sites that do not differ in these fields of their groups.
 
@@ -301,24 +323,27 @@ class Draft:
         looks at them. ``by``: what else does.
         """
         found: dict[Hashable, list[SiteGroup]] = {}
-        for group in self.outline.groups:
-            key = (
-                *(group.provider, group.region, group.native, group.flat),
-                *(getattr(group, field) for field in fields),
-                by and by(group),
-                self._apart and self._apart(group),
+        first: dict[Hashable, SiteKey] = {}
+        for key in (*self.outline.groups, *self.outline.empty):
+            alike = (
+                *(key.provider, key.region, key.native, key.flat),
+                *(getattr(key, field) for field in fields),
+                by and by(key),
+                self._apart and self._apart(key),
             )
-            found.setdefault(key, []).append(group)
-        self._classes = tuple(SiteClass(tuple(groups), fields) for groups in found.values())
+            first.setdefault(alike, key)
+            groups = found.setdefault(alike, [])
+            if isinstance(key, SiteGroup):
+                groups.append(key)
+        self._classes = tuple(SiteClass(first[a], tuple(gs), fields) for a, gs in found.items())
         for sites in self._classes:
             self._near[sites] = {}
         return self._classes
 
     def join(self, one: Vertex, other: Vertex, join: Join) -> None:
         """Join each site of a class to each of another, or a class within itself."""
-        if one is not other or sites_of(one) > 1:
-            self._near.setdefault(one, {})[other] = join
-            self._near.setdefault(other, {})[one] = join
+        self._near.setdefault(one, {})[other] = join
+        self._near.setdefault(other, {})[one] = join
 
     def mesh(self, some: Iterable[Vertex], *, native: Join, tunnel: Join = TUNNEL) -> None:
         """Join every two sites: by ``native`` inside one cloud provider, else by ``tunnel``."""

@@ -61,11 +61,23 @@ class Busiest(NamedTuple):
         )
 
 
-class _Beyond(NamedTuple):
+class _Beyond:
     """Who lies beyond a link: the classes that are sent to over it, and those heard from."""
 
-    heard: list[SiteClass]
-    sent: list[SiteClass]
+    def __init__(self, heard: list[SiteClass], sent: list[SiteClass]) -> None:
+        self.heard, self.sent = heard, sent
+
+    def together(self, totals: dict[SiteClass, Talker]) -> Talker:
+        """Return what all of them send and hear together."""
+        sends: Counter[int] = Counter()
+        hears: Counter[int] = Counter()
+        for sites in self.heard:
+            for demand, times in totals[sites].hears.items():
+                hears[demand] += times
+        for sites in self.sent:
+            for demand, times in totals[sites].sends.items():
+                sends[demand] += times
+        return Talker(sends, hears)
 
 
 class Loads:
@@ -136,16 +148,17 @@ class Loads:
             sum((self._peaks[d] * n * other.sends.get(d, 0) for d, n in one.hears.items()), _NONE),
         )
 
-    def _over(self, group: SiteGroup, sites: SiteClass, link: _Beyond) -> Load:
-        """Return what a site of a group of ``sites`` exchanges with all beyond a link."""
-        own = self._talkers[group]
-        out = sum((self._with(own, self._totals[other]).out for other in link.heard), _NONE)
-        into = sum((self._with(own, self._totals[other]).into for other in link.sent), _NONE)
-        itself = self._with(own, own)
-        return Load(
-            out - (itself.out if sites in link.heard else 0),
-            into - (itself.into if sites in link.sent else 0),
-        )
+    def _over(self, sites: SiteClass, link: _Beyond) -> Iterator[tuple[SiteGroup, Load]]:
+        """Yield what each site of a class, by its group, exchanges with all beyond a link."""
+        others = link.together(self._totals)
+        inside = (sites in link.heard, sites in link.sent)
+        for group in sites.groups:
+            own = self._talkers[group]
+            load = self._with(own, others)
+            if any(inside):
+                itself = self._with(own, own)
+                load = Load(load.out - itself.out * inside[0], load.into - itself.into * inside[1])
+            yield group, load
 
     def _put(self, place: Place, link: Load, times: int = 1) -> None:
         """Add so many like links to a place."""
@@ -159,8 +172,7 @@ class Loads:
         """Add the links between hubs and sites that carry for nobody."""
         for (sites, hub), link in self._beyond.items():
             if self._is_hub(hub) and not self._is_hub(sites):
-                for group in sites.groups:
-                    load = self._over(group, sites, link)
+                for group, load in self._over(sites, link):
                     self._put(group, load)
                     self._put(_place(hub), load.turned, group.sites)
 
@@ -180,8 +192,10 @@ class Loads:
         link = self._beyond.get((one, other)) if isinstance(one, SiteClass) else None
         if link is None or not isinstance(one, SiteClass):
             return Load()
-        heard, sent = ([end for end in ends if end is not besides] for ends in link)
-        return self._over(one.first, one, _Beyond(heard, sent))
+        heard = [end for end in link.heard if end is not besides]
+        sent = [end for end in link.sent if end is not besides]
+        ((_, load),) = self._over(one, _Beyond(heard, sent))
+        return load
 
     def _of_meshes(self) -> None:
         """Add the links between sites that carry for nobody: direct ones."""
@@ -196,8 +210,7 @@ class Loads:
             near = tuple(dict.fromkeys((*heard, *sent)))
             if near not in meetings:
                 meetings[near] = _Meeting(near, self._talkers)
-            for group in sites.groups:
-                load = self._over(group, sites, _Beyond(heard, sent))
+            for group, load in self._over(sites, _Beyond(heard, sent)):
                 if any(load):
                     self.places[group] = self.places.get(group, Load()).plus(load)
                     own = self._talkers[group]
@@ -214,7 +227,7 @@ class Loads:
             if sites is not here:
                 continue
             if self._is_hub(other):
-                yield _place(other), self._over(group, sites, link)
+                yield _place(other), dict(self._over(sites, link))[group]
             elif isinstance(other, SiteClass):
                 for end in other.groups:
                     load = self._with(self._talkers[group], self._talkers[end])
@@ -224,7 +237,7 @@ class Loads:
 
 def _place(vertex: Vertex) -> Place:
     """Return a carrier as a place: a hub is one site."""
-    return vertex.first if isinstance(vertex, SiteClass) else vertex
+    return vertex.groups[0] if isinstance(vertex, SiteClass) else vertex
 
 
 class _Meeting:

@@ -8,129 +8,116 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from itertools import pairwise
-from typing import NamedTuple
 
 from k8s6plan.topology.groups import SiteGroup
-from k8s6plan.topology.joins import LinkKind, ManagedHub, SiteClass, Topology, Vertex, sites_of
+from k8s6plan.topology.joins import LinkKind, ManagedHub, SiteClass, Topology, Vertex
 from k8s6plan.topology.loads import Place
 
 NATIVE: tuple[LinkKind, ...] = ("peering", "attachment")
 TUNNEL: tuple[LinkKind, ...] = ("tunnel",)
-Targets = dict[SiteClass, None]  # classes, in order
-
-
-class _Hop(NamedTuple):
-    """The first link of some ways: its kind, and what is at its other end."""
-
-    kind: LinkKind
-    to: Vertex
+_Key = tuple[int, tuple[LinkKind, ...]]
 
 
 class Tables:
     """The routing tables of one topology."""
 
     def __init__(self, topology: Topology) -> None:
-        """Follow the shortest ways between all classes."""
-        self._topology = topology
-        self._class_of = topology.class_of
-        self._hops: dict[Vertex, dict[_Hop, Targets]] = {}
-        self._relayed: dict[Vertex, Targets] = defaultdict(dict)
-        self._targets: dict[tuple[Vertex, tuple[LinkKind, ...]], Targets] = {}
-        for vertex in topology.near:
-            self._hops[vertex] = self._hops_of(vertex)
-        self._tellers: dict[Vertex, list[tuple[Vertex, Targets]]] = defaultdict(list)
-        for vertex, hops in self._hops.items():
-            for hop, targets in hops.items():
-                if hop.kind == "tunnel":
-                    self._tellers[hop.to].append((vertex, targets))
+        """Take the shape of the topology, and what prefixes there are in it."""
+        self._topology, self._shape = topology, topology.shape
+        self._class_of, self._number = topology.class_of, topology.number
+        self._prefixes = [sites.prefixes for sites in topology.classes]
+        self._reached: dict[_Key, tuple[int, bool]] = {}  # and whether its own are among them
 
-    def _hops_of(self, vertex: Vertex) -> dict[_Hop, Targets]:
-        ways = self._topology.ways
-        found: dict[_Hop, Targets] = {}
-        for target in self._topology.classes:
-            way = ways.between(vertex, target) if target is not vertex or target.sites > 1 else None
-            for chain in () if way is None else way.chains:
-                first = chain[0] if chain else target
-                hop = _Hop(ways.link(vertex, first).kind, first)
-                found.setdefault(hop, {})[target] = None
-                if chain:
-                    links = pairwise((vertex, *chain, target))
-                    if all(ways.link(*link).kind == "attachment" for link in links):
-                        self._relayed[vertex][target] = None
-        return found
-
-    def _at(self, place: Place) -> Vertex:
-        return place if isinstance(place, ManagedHub) else self._class_of[place]
+    def _at(self, place: Place) -> int:
+        return self._number[place if isinstance(place, ManagedHub) else self._class_of[place]]
 
     # --- prefixes --------------------------------------------------------------------------------
 
-    def _sum(self, targets: Iterable[SiteClass], place: Place) -> int:
-        """Return the prefixes of ``targets`` without those of ``place`` itself."""
-        total, here = 0, self._at(place)
-        for target in targets:
-            total += target.prefixes
-            if target is here and not isinstance(place, ManagedHub):
-                total -= place.prefixes
-        return total
+    def _targets(self, vertex: int, kinds: tuple[LinkKind, ...]) -> dict[int, None]:
+        """Return the classes that a vertex reaches by links of these kinds."""
+        found: dict[int, None] = {}
+        for hop in self._shape.hops(vertex):
+            if hop.kind in kinds:
+                found.update(dict.fromkeys(hop.targets))
+        if vertex in found and self._topology.classes[vertex].sites < 2:
+            del found[vertex]  # there is no other site of the class
+        return found
 
-    def targets(self, place: Place, kinds: tuple[LinkKind, ...]) -> Targets:
+    def _without(self, total: int, reached: bool, place: Place) -> int:
+        """Return the prefixes of some classes without those of ``place`` itself."""
+        return total - place.prefixes if reached and isinstance(place, SiteGroup) else total
+
+    def targets(self, place: Place, kinds: tuple[LinkKind, ...]) -> list[SiteClass]:
         """Return the classes that a place reaches by links of these kinds."""
-        key = (self._at(place), kinds)
-        if key not in self._targets:  # the same for all groups of a class
-            found: Targets = {}
-            for hop, targets in self._hops[key[0]].items():
-                if hop.kind in kinds:
-                    found |= targets
-            self._targets[key] = found
-        return self._targets[key]
+        classes = self._topology.classes
+        return [classes[number] for number in self._targets(self._at(place), kinds)]
 
     def reached(self, place: Place, kinds: tuple[LinkKind, ...]) -> int:
         """Return the prefixes of others that a place reaches by links of these kinds."""
-        return self._sum(self.targets(place, kinds), place)
+        here = self._at(place)
+        key = (here, kinds)
+        if key not in self._reached:  # the same for all groups of a class, up to their own
+            found = self._targets(here, kinds)
+            self._reached[key] = (self._sum(found), here in found)
+        total, own = self._reached[key]
+        return self._without(total, own, place)
 
     def relayed(self, group: SiteGroup) -> int:
         """Return the prefixes that a site reaches by attachments only, beyond its neighbours."""
-        return self._sum(self._relayed[self._class_of[group]], group)
+        here = self._at(group)
+        targets = self._shape.relayed(here)
+        return self._without(self._sum(targets), here in targets, group)
+
+    def _sum(self, targets: Iterable[int]) -> int:
+        return sum([self._prefixes[target] for target in targets])
 
     def told(self, place: Place, skip: Collection[SiteGroup] = ()) -> int:
         """Return the most prefixes that the other end of one tunnel link tells a place.
 
         ``skip``: groups whose links do not count.
         """
-        most = 0
-        for hop, targets in self._hops[self._at(place)].items():
+        here, vertices, most = self._at(place), self._topology.vertices, 0
+        for hop in self._shape.hops(here):
             if hop.kind == "tunnel":
-                most = max(most, self._told_by(hop.to, targets, place, skip))
+                teller = vertices[hop.to]
+                most = max(most, self._told_by(teller, hop.to, hop.targets, here, place, skip))
         return most
 
     def _told_by(
-        self, vertex: Vertex, targets: Targets, place: Place, skip: Collection[SiteGroup]
+        self,
+        teller: Vertex,
+        number: int,
+        targets: tuple[int, ...],
+        here: int,
+        place: Place,
+        skip: Collection[SiteGroup],
     ) -> int:
-        """Return the most that one site of ``vertex`` tells: its own, and what lies behind it."""
-        if isinstance(vertex, ManagedHub):
-            return self._sum(targets, place)
-        if not skip and len(targets) == 1 and vertex is not self._at(place):
-            return vertex.most_prefixes  # a site without others behind it
+        """Return the most that one site of a class tells: its own, and what lies behind it."""
+        if isinstance(teller, ManagedHub):
+            return self._without(self._sum(targets), here in targets, place)
+        if not skip and len(targets) == 1 and number != here:
+            return teller.most_prefixes  # a site without others behind it
         tellers = [
             group.prefixes
-            for group in vertex.groups
+            for group in teller.groups
             if (group is not place or group.sites > 1) and group not in skip
         ]
-        behind = self._sum((target for target in targets if target is not vertex), place)
-        return max(tellers) + behind if tellers else 0
+        behind = [target for target in targets if target != number]
+        if not tellers:
+            return 0
+        return max(tellers) + self._without(self._sum(behind), here in behind, place)
 
     def sent(self, place: Place) -> int:
         """Return the most prefixes that a place tells the other end of one tunnel link."""
         here, most = self._at(place), 0
-        own = 0 if isinstance(place, ManagedHub) else place.prefixes
-        for vertex, targets in self._tellers[here]:
-            behind = own
-            for target in targets:
-                if target is not here:
-                    behind += target.prefixes
-                    if target is vertex:  # who hears does not hear of itself
-                        behind -= target.least_prefixes
+        own = place.prefixes if isinstance(place, SiteGroup) else 0
+        classes = self._topology.classes
+        for vertex, targets in self._shape.tellers.get(here, ()):
+            if vertex < len(classes) and classes[vertex].sites <= (vertex == here):
+                continue  # nobody is there to hear
+            behind = own + self._sum(target for target in targets if target != here)
+            if vertex in targets and vertex != here:  # who hears does not hear of itself
+                behind -= classes[vertex].least_prefixes
             most = max(most, behind)
         return most
 
@@ -138,11 +125,10 @@ class Tables:
 
     def peers(self, group: SiteGroup) -> int:
         """Return the clusters in the sites that a site is peered with."""
-        here, total = self._class_of[group], 0
-        for other, join in self._topology.near[here].items():
-            if join.kind == "peering" and isinstance(other, SiteClass):
-                total += other.clusters - (group.clusters if other is here else 0)
-        return total
+        here = self._at(group)
+        joined = self._shape.beside[here].peerings
+        total = sum([self._topology.classes[other].clusters for other in joined])
+        return total - (group.clusters if here in joined else 0)
 
     def remotes(self, places: Iterable[Place], pairs: int) -> int:
         """Return the gateways at which tunnels from ``places`` end, each counted once.
@@ -150,18 +136,18 @@ class Tables:
         A link is ``pairs`` connections, and each goes to one gateway: the next of the other site,
         as long as it has more.
         """
-        sites: dict[Vertex, int] = defaultdict(int)
+        sites: dict[int, int] = defaultdict(int)
         for place in places:
             sites[self._at(place)] += 1 if isinstance(place, ManagedHub) else place.sites
-        links: dict[Vertex, int] = defaultdict(int)
+        links: dict[int, int] = defaultdict(int)
         for vertex, many in sites.items():
-            for other, join in self._topology.near[vertex].items():
-                if join.kind == "tunnel":
-                    links[other] += many - (other is vertex)
-        return sum(_gateways(vertex, count * pairs) for vertex, count in links.items())
+            for other in self._shape.beside[vertex].tunnels:
+                links[other] += many - (other == vertex)
+        vertices = self._topology.vertices
+        return sum(_gateways(vertices[other], many * pairs) for other, many in links.items())
 
 
 def _gateways(vertex: Vertex, connections: int) -> int:
     if isinstance(vertex, ManagedHub):
-        return min(sites_of(vertex), connections)
+        return min(1, connections)
     return sum(group.sites * min(group.gateways, connections) for group in vertex.groups)

@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from k8s6plan.topology.joins import Path, SiteClass, Topology
+from k8s6plan.topology.shape import Chain
 
 _NONE = Decimal(0)
-Rank = tuple[int, Decimal]  # of a path: the prices in it that are unknown, and what a GB costs
 
 
 class Volume(NamedTuple):
@@ -82,19 +82,50 @@ def _inside(topology: Topology, sites: SiteClass, demand: int) -> int:
     )
 
 
-def streams(topology: Topology, rank: Callable[[SiteClass, SiteClass, Path], Rank]) -> list[Stream]:
-    """Return the traffic with the paths that it takes.
+PathOf = Callable[[SiteClass, SiteClass], Path]
+
+
+def streams(topology: Topology, path_of: PathOf) -> list[Stream]:
+    """Return the traffic with the paths that it takes, as ``path_of`` has them for two classes."""
+    return [
+        Stream(source, target, volume, path_of(source, target))
+        for (source, target), volume in volumes(topology).items()
+    ]
+
+
+Rank = Callable[[SiteClass, SiteClass, Path], tuple[int, Decimal]]
+Choices = dict[tuple[int, int], Chain | None]
+
+
+class Paths:
+    """The path that traffic takes between two classes.
 
     1. Of all paths the shortest, in links.
     2. Of these the least by ``rank`` (its price).
     3. Of these the first by the names of the carriers on it.
+
+    ``choices``: what was chosen before, for topologies of the same shape.
     """
-    found = []
-    for (source, target), volume in volumes(topology).items():
-        paths = topology.ways.paths(source, target)
-        path: Path = paths[0] if paths else ()
-        if len(paths) > 1:
-            ranks = [rank(source, target, path) for path in paths]
-            path = paths[ranks.index(min(ranks))]
-        found.append(Stream(source, target, volume, path))
-    return found
+
+    def __init__(self, topology: Topology, rank: Rank, choices: Choices | None = None) -> None:
+        """Take what ranks the paths of the topology."""
+        self._topology, self._rank = topology, rank
+        self._choices = {} if choices is None else choices
+
+    def __call__(self, source: SiteClass, target: SiteClass) -> Path:
+        """Return the path from a site of ``source`` to another of ``target``; () for none."""
+        number = self._topology.number
+        ends = (number[source], number[target])
+        if ends not in self._choices:
+            self._choices[ends] = self._choose(source, target, ends)
+        chain = self._choices[ends]
+        return () if chain is None else self._topology.ways.path(ends[0], chain, ends[1])
+
+    def _choose(self, source: SiteClass, target: SiteClass, ends: tuple[int, int]) -> Chain | None:
+        way = self._topology.shape.between(*ends)
+        if way is None:
+            return None
+        if len(way.chains) == 1:
+            return way.chains[0]
+        path = self._topology.ways.path
+        return min(way.chains, key=lambda c: self._rank(source, target, path(ends[0], c, ends[1])))

@@ -222,7 +222,7 @@ class _Link(NamedTuple):
 def _link(one: SiteGroup, other: SiteGroup) -> _Link:
     """Return the link between two sites: by transit inside one cloud provider, else a tunnel."""
     native = one.native and one.provider == other.provider
-    source, target = SiteClass((one,)), SiteClass((other,))
+    source, target = SiteClass(one, (one,)), SiteClass(other, (other,))
     return _Link(source, target, Leg(ATTACHMENT if native else TUNNEL, source, target))
 
 

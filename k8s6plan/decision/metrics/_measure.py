@@ -63,7 +63,8 @@ class Case:
         """The topology, priced."""
         from k8s6plan.evaluation.cost import Costs
 
-        return Costs(self.topology, self.terms.book, self.terms.work)
+        choices = self.terms.choices(self.topology)
+        return Costs(self.topology, self.terms.book, self.terms.work, choices)
 
     @property
     def bill(self) -> Bill:

@@ -26,13 +26,14 @@ from k8s6plan.evaluation.cost._bill import (
 )
 from k8s6plan.evaluation.cost._links import End, LinkClass, LinkShare, LinkShares, link_shares
 from k8s6plan.evaluation.cost._needs import Need, PerGb, of_leg, standing
+from k8s6plan.evaluation.cost._needs import Step as StepOfWay
 from k8s6plan.evaluation.cost._tariff import Item, items_of
 from k8s6plan.evaluation.cost._work import build_hours, keys_of, work_lines
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.groups import Outline
 from k8s6plan.topology.joins import ManagedHub, Path, SiteClass, Topology
 from k8s6plan.topology.loads import Loads
-from k8s6plan.topology.traffic import Rank, Stream, streams
+from k8s6plan.topology.traffic import Choices, Paths, Stream, streams
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Work
@@ -41,10 +42,20 @@ if TYPE_CHECKING:
 class Costs:
     """One topology, priced: each thing is worked out once."""
 
-    def __init__(self, topology: Topology, book: PriceBook, work: Work | None = None) -> None:
-        """Take the prices in force; ``work``: what the fleet file says that work takes."""
+    def __init__(
+        self,
+        topology: Topology,
+        book: PriceBook,
+        work: Work | None = None,
+        choices: Choices | None = None,
+    ) -> None:
+        """Take the prices in force.
+
+        ``work``: what the fleet file says that work takes. ``choices``: the paths that traffic
+        takes, where they were chosen by the same prices for the same shape before.
+        """
         self.topology = topology
-        self._book, self._work = book, work
+        self._book, self._work, self._choices = book, work, choices
 
     @cached_property
     def streams(self) -> list[Stream]:
@@ -53,7 +64,7 @@ class Costs:
         The price of a path is that of one gigabyte, free amounts and tiers left aside; a path with
         an unknown price comes after those without.
         """
-        return streams(self.topology, self._rank)
+        return streams(self.topology, Paths(self.topology, self._rank, self._choices))
 
     @cached_property
     def loads(self) -> Loads:
@@ -64,7 +75,7 @@ class Costs:
     def _per_gb(self) -> PerGb:
         return PerGb(self.topology)
 
-    def _rank(self, source: SiteClass, target: SiteClass, path: Path) -> Rank:
+    def _rank(self, source: SiteClass, target: SiteClass, path: Path) -> tuple[int, Decimal]:
         """Return (unknown prices, price of a gigabyte at the first tier) of a path."""
         needs = self._per_gb.needs(source, target, path)
         unknown, total = 0, Decimal(0)
@@ -93,12 +104,16 @@ class Costs:
     @cached_property
     def usage(self) -> list[Item]:
         """What the providers bill for the traffic."""
-        totals: dict[Need, Decimal] = defaultdict(Decimal)
+        volumes: dict[StepOfWay, Decimal] = defaultdict(Decimal)
         for stream in self.streams:
             volume = stream.volume.gb_per_month
             if volume:
-                for need in self._per_gb.needs(stream.source, stream.target, stream.path):
-                    totals[need] += volume
+                for step in self._per_gb.steps(stream.source, stream.target, stream.path):
+                    volumes[step] += volume
+        totals: dict[Need, Decimal] = defaultdict(Decimal)
+        for step, volume in volumes.items():
+            for needed in step.needs:
+                totals[needed.need] += volume
         outline = self.topology.outline
         return [
             item._replace(quantity=item.quantity * volume)

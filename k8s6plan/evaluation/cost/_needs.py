@@ -8,6 +8,7 @@ of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -172,16 +173,29 @@ class OfLeg(NamedTuple):
     end: Vertex | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a gigabyte needs on one leg of a way, coming from where it does.
+
+    ``inside``: the provider in whose transit it is after the leg.
+    """
+
+    needs: tuple[OfLeg, ...]
+    inside: str | None = None
+
+
 class PerGb:
     """What a gigabyte needs in one topology: on each leg of a path, once for all that are alike."""
 
     def __init__(self, topology: Topology) -> None:
+        """Take the topology, whose ends of tunnels and hubs decide it."""
         self._topology = topology
         self._walled = topology.outline.assumptions.get("managed_firewall") is True
-        self._known: dict[tuple[Leg, str | None], tuple[list[OfLeg], str | None]] = {}
+        self._known: dict[tuple[Leg, str | None], Step] = {}
+        self._beside: dict[tuple[SiteClass, SiteClass], Step] = {}
 
-    def legs(self, source: SiteClass, target: SiteClass, path: Path) -> Iterator[OfLeg]:
-        """Yield what one gigabyte from ``source`` to ``target`` needs on each leg of its path.
+    def steps(self, source: SiteClass, target: SiteClass, path: Path) -> list[Step]:
+        """Return what one gigabyte from ``source`` to ``target`` needs, leg by leg.
 
         1. Each leg: egress at the sender, ingress at the receiver where the provider bills it.
         2. Entering a provider's transit, from a site or by a tunnel, is processed once; going on
@@ -190,26 +204,40 @@ class PerGb:
            and where managed firewalls are wanted both ends have one.
         4. What flat IPv6 leaves to the application is encrypted there.
         """
+        found = []
         inside: str | None = None  # the provider in whose transit the traffic is
         for leg in path:
-            key = (leg, inside)
-            if key not in self._known:
-                self._known[key] = self._leg(leg, inside)
-            found, inside = self._known[key]
-            yield from found
+            step = self._known.get((leg, inside))
+            if step is None:
+                step = self._known[leg, inside] = self._leg(leg, inside)
+            found.append(step)
+            inside = step.inside
         if self._topology.routed and path:
-            needs = _translated(source, target)
-            if self._walled:
-                needs += [_gb("firewall_gb", end, None) for end in (source, target)]
-            needs.append(Need("application_tls", "general", None, Decimal(1)))
-            yield from map(OfLeg, needs)
+            found.append(self._of_ends(source, target))
+        return found
+
+    def legs(self, source: SiteClass, target: SiteClass, path: Path) -> Iterator[OfLeg]:
+        """Yield what one gigabyte from ``source`` to ``target`` needs on each leg of its path."""
+        for step in self.steps(source, target, path):
+            yield from step.needs
 
     def needs(self, source: SiteClass, target: SiteClass, path: Path) -> list[Need]:
         """Return what one gigabyte from ``source`` to ``target`` needs on its path."""
         return [each.need for each in self.legs(source, target, path)]
 
-    def _leg(self, leg: Leg, inside: str | None) -> tuple[list[OfLeg], str | None]:
-        """Return what a leg needs, and the provider in whose transit the traffic is after it."""
+    def _of_ends(self, source: SiteClass, target: SiteClass) -> Step:
+        """Return what flat IPv6 needs besides its legs (rules 3 and 4)."""
+        step = self._beside.get((source, target))
+        if step is None:
+            needs = _translated(source, target)
+            if self._walled:
+                needs += [_gb("firewall_gb", end, None) for end in (source, target)]
+            needs.append(Need("application_tls", "general", None, Decimal(1)))
+            step = self._beside[source, target] = Step(tuple(map(OfLeg, needs)))
+        return step
+
+    def _leg(self, leg: Leg, inside: str | None) -> Step:
+        """Return what a leg needs; ``inside``: the provider in whose transit the traffic is."""
         found = of_leg(leg)
         if leg.kind == "attachment" or self._on_transit(leg.source, leg):
             if inside != leg.source.provider:
@@ -221,7 +249,7 @@ class PerGb:
                 found.append(OfLeg(self._entry(leg.target), leg, leg.target))
                 inside = leg.target.provider
         found += [OfLeg(need, leg) for need in self._one_side(leg)]
-        return found, inside
+        return Step(tuple(found), inside)
 
     def _on_transit(self, vertex: Vertex, leg: Leg) -> bool:
         """Say whether a tunnel ends at transit there, and not at a gateway of the site's own."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from math import ceil, log
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from k8s6plan.catalog.tariffs import variants_of
 from k8s6plan.evaluation.limits._gateways import gateway_capacity
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
 
 _ONE = Decimal(1)
+Kind = Literal["quota", "hard"]
 _PER_UNIT = {"Gbps": Decimal("0.001")}  # throughput is measured in Mbps
 
 
@@ -38,6 +40,16 @@ class Reach:
     def over(self) -> Over:
         """What is exceeded."""
         return self.limit.over(self.value)
+
+    @property
+    def used(self) -> float:
+        """How much of the quota in force is used: 1 is all of it."""
+        return _share(self.value, self.limit.default, self.limit.never_above)
+
+    @property
+    def hard_used(self) -> float:
+        """How much is used of what it can be raised to at most."""
+        return _share(self.value, self.limit.never_above)
 
     @property
     def amount(self) -> str:
@@ -59,6 +71,13 @@ class Reach:
         if self.over == "quota" and limit.raisable:
             return f"{raised}, or {limit.avoid}" if limit.avoid else raised
         return limit.avoid or "choose another design"
+
+
+def _share(value: Decimal, *limits: Decimal | None) -> float:
+    """Return how much of the least of some limits is used; of none nothing is."""
+    known = [float(limit) for limit in limits if limit is not None]
+    least = min(known, default=0.0)
+    return float(value) / least if least else 2.0 * bool(known and value)
 
 
 def reaches_of(
@@ -142,46 +161,92 @@ class Grows(Protocol):
 def find_breaks(probe: Callable[[int], Iterable[Reach]], start: int, horizon: int) -> Breaks:
     """Return the breaking points: the least number of clusters at which ``probe`` exceeds.
 
-    The number is doubled until something breaks, from ``start``, or from 1 where the fleet breaks
-    there already; then the last step is halved. It is exact
-    as long as nothing that is exceeded is kept again by a larger fleet, which holds for counts.
+    Looked for from ``start`` to ``horizon``, or below ``start`` where the fleet breaks there
+    already. It is exact as long as nothing that is exceeded is kept again by a larger fleet, which
+    holds for counts.
     """
-    seen: dict[int, dict[str, Reach]] = {}
-
-    def at(clusters: int) -> dict[str, Reach]:
-        if clusters not in seen:
-            found: dict[str, Reach] = {}
-            for reach in probe(clusters):
-                if reach.over == "hard":
-                    found.setdefault("hard", reach)
-                if reach.over != "no":
-                    found.setdefault("quota", reach)
-            seen[clusters] = found
-        return seen[clusters]
-
-    quota = _first(at, "quota", max(1, start), horizon)
+    sizes = _Sizes(probe)
+    quota = _first(sizes, "quota", max(1, start), horizon)
     if quota is None:
         return Breaks(None, None)  # what cannot be raised is a quota too
-    return Breaks(quota, _first(at, "hard", max(1, start), horizon, quota.clusters))
+    return Breaks(quota, _first(sizes, "hard", max(1, start), horizon, quota.clusters))
 
 
-def _first(
-    at: Callable[[int], dict[str, Reach]], kind: str, start: int, horizon: int, least: int = 1
-) -> Break | None:
-    """Return the least number of clusters, from ``least`` on, that exceed something of ``kind``."""
-    # Most breaks come early, and small fleets are looked at faster: from below, if this one breaks.
-    below, above = least - 1, least if kind in at(start) else max(start, least)
-    while kind not in at(above):
-        if above >= horizon:
-            return None
-        below, above = above, min(2 * above, horizon)
+class _Size(NamedTuple):
+    """The worst reach of each kind at one size, and how far it is used: 1 is all that there is."""
+
+    quota: Reach | None
+    hard: Reach | None
+    quota_used: float
+    hard_used: float
+
+    def over(self, kind: Kind) -> Reach | None:
+        """Return what is exceeded, if anything is."""
+        return self.quota if kind == "quota" else self.hard
+
+    def used(self, kind: Kind) -> float:
+        """Return how much is used of what is used most."""
+        return self.quota_used if kind == "quota" else self.hard_used
+
+
+class _Sizes:
+    """What is reached at each size that was asked for, each worked out once."""
+
+    def __init__(self, probe: Callable[[int], Iterable[Reach]]) -> None:
+        self._probe = probe
+        self._seen: dict[int, _Size] = {}
+
+    def at(self, clusters: int) -> _Size:
+        """Return what is reached at so many clusters."""
+        if clusters not in self._seen:
+            found = tuple(self._probe(clusters))
+            self._seen[clusters] = _Size(
+                next((reach for reach in found if reach.over != "no"), None),
+                next((reach for reach in found if reach.over == "hard"), None),
+                max((reach.used for reach in found), default=0.0),
+                max((reach.hard_used for reach in found), default=0.0),
+            )
+        return self._seen[clusters]
+
+
+def _first(sizes: _Sizes, kind: Kind, start: int, horizon: int, least: int = 1) -> Break | None:
+    """Return the least number of clusters, from ``least`` on, that exceed something of ``kind``.
+
+    1. Where the fleet breaks already, from below by doubling: smaller fleets are looked at faster.
+    2. Else it breaks by the horizon or not at all: a grown fleet costs the same at any size.
+    3. What limits bound grows about as a power of the size, so the place where it is met is guessed
+       between the two sizes; every second time they are halved, so that it ends.
+    """
+    if sizes.at(start).over(kind):
+        below, above = least - 1, least
+        while above < start and not sizes.at(above).over(kind):
+            below, above = above, min(2 * above, start)
+    else:
+        below, above = max(start, least - 1), max(horizon, least)
+    found = sizes.at(above).over(kind)
+    if found is None:
+        return None
+    halve = False
     while above - below > 1:
-        middle = (below + above) // 2
-        if kind in at(middle):
-            above = middle
-        else:
+        middle = (below + above) // 2 if halve else _guess(sizes, kind, below, above)
+        halve = not halve
+        met = sizes.at(middle).over(kind)
+        if met is None:
             below = middle
-    return Break(above, at(above)[kind])
+        else:
+            above, found = middle, met
+    return Break(above, found)
+
+
+def _guess(sizes: _Sizes, kind: Kind, below: int, above: int) -> int:
+    """Return about the size at which all is used, by the power of growth between two sizes."""
+    much = sizes.at(above).used(kind)
+    little = sizes.at(below).used(kind) if below else 0.0
+    if not 0 < little < 1 < much:
+        little, below = 0.0, max(1, below)
+    power = log(much / little) / log(above / below) if little and above > below else 1.0
+    guess = above * (1 / much) ** (1 / power) if power > 0 and much > 0 else (below + above) / 2
+    return min(max(ceil(guess), below + 1), above - 1)
 
 
 __all__ = [

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from k8s6plan.evaluation.limits._reading import Ground, Reading
 from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.groups import SiteGroup
-from k8s6plan.topology.joins import ManagedHub
+from k8s6plan.topology.joins import ManagedHub, SiteClass
 from k8s6plan.topology.loads import Place
-from k8s6plan.topology.tables import TUNNEL, Targets
+from k8s6plan.topology.tables import TUNNEL
 
 
 class _Region(NamedTuple):
@@ -22,7 +22,7 @@ class _Region(NamedTuple):
     name: str
 
 
-Groups = dict[SiteGroup, None]  # in order
+Known = dict[SiteClass | SiteGroup, None]  # classes, or groups of others; in order
 
 
 class _Seen:
@@ -31,8 +31,8 @@ class _Seen:
     def __init__(self) -> None:
         self.totals: dict[str, int] = defaultdict(int)
         self.ends: list[Place] = []  # where tunnels end
-        self.known: Groups = {}  # what its transit knows
-        self.learned: Groups = {}  # of these what its own tunnels teach it
+        self.known: Known = {}  # what its transit knows
+        self.learned: Known = {}  # of these what its own tunnels teach it
 
 
 def of_regions(ground: Ground) -> Iterator[Reading]:
@@ -62,14 +62,16 @@ def of_regions(ground: Ground) -> Iterator[Reading]:
     yield from _of_hubs(ground)
 
 
-def _groups(targets: Targets) -> Groups:
-    """Return the groups of the classes that are reached."""
-    return dict.fromkeys(group for target in targets for group in target.groups)
-
-
-def _prefixes(groups: Groups) -> int:
-    """Return the prefixes of all sites of some groups."""
-    return sum(group.prefixes * group.sites for group in groups)
+def _prefixes(ground: Ground, known: Known) -> int:
+    """Return the prefixes of all sites that are known, each once."""
+    class_of = ground.topology.class_of
+    total = 0
+    for what in known:
+        if isinstance(what, SiteClass):
+            total += what.prefixes
+        elif class_of[what] not in known:
+            total += what.prefixes * what.sites
+    return total
 
 
 def _add_site(ground: Ground, group: SiteGroup, ends: Ends, seen: _Seen) -> None:
@@ -83,10 +85,11 @@ def _add_site(ground: Ground, group: SiteGroup, ends: Ends, seen: _Seen) -> None
     if ends.attachments or on_transit:
         totals["transit_attachments"] += group.sites
         totals["hub_sites"] += group.sites
-        seen.known |= {group: None} | _groups(tables.targets(group, ("attachment",)))
+        here = ground.topology.class_of[group]
+        seen.known |= dict.fromkeys((here, *tables.targets(group, ("attachment",))))
     if on_transit:
         totals["transit_attachments"] += group.sites * ends.tunnels * pairs
-        learned = _groups(tables.targets(group, TUNNEL))
+        learned: Known = dict.fromkeys(tables.targets(group, TUNNEL))
         seen.known |= learned
         seen.learned |= learned
     elif ends.tunnels:
@@ -106,10 +109,10 @@ def _add_hub(ground: Ground, hub: ManagedHub, ends: Ends, seen: _Seen) -> None:
     tables = ground.topology.tables
     hubs = sum(other.provider == hub.provider for other in ground.topology.hubs)
     totals["hub_sites"] += hubs
-    seen.known |= _groups(tables.targets(hub, ("attachment", *TUNNEL)))
+    seen.known |= dict.fromkeys(tables.targets(hub, ("attachment", *TUNNEL)))
     if ends.tunnels:
         seen.ends.append(hub)
-        seen.learned |= _groups(tables.targets(hub, TUNNEL))
+        seen.learned |= dict.fromkeys(tables.targets(hub, TUNNEL))
         totals["transit_attachments"] += ends.tunnels * pairs
         totals["region_pairs"] += ends.tunnels * pairs
         totals["hub_pairs"] += ends.tunnels * pairs
@@ -123,16 +126,16 @@ def _of_region(
         if measure != "hub_sites" or managed:
             yield measure, total
     yield "region_remotes", ground.topology.tables.remotes(seen.ends, ground.pairs)
-    known = _prefixes(seen.known) * ground.families
+    known = _prefixes(ground, seen.known) * ground.families
     yield "transit_routes", known
     if managed:
         yield "hub_routes", known
     if seen.totals["transit_peerings"]:
-        far: Groups = {}
+        far: Known = {}
         for region, other in regions.items():
             if region.provider == at.provider and region.name != at.name:
                 far |= other.learned
-        yield "far_prefixes", _prefixes(far) * ground.families
+        yield "far_prefixes", _prefixes(ground, far) * ground.families
 
 
 def _of_hubs(ground: Ground) -> Iterator[Reading]:

@@ -84,9 +84,14 @@ class Limit(NamedTuple):
         """What a reader should know of the row."""
         return ("yours",) if self.yours else marks_of(self.as_of, self.confidence)
 
+    @property
+    def never_above(self) -> Decimal | None:
+        """What cannot be exceeded, however often one asks; None where nobody says."""
+        return self.most if self.raisable else self.default
+
     def over(self, value: Decimal) -> Over:
         """Say what ``value`` exceeds: nothing, the quota in force, or what it can be raised to."""
-        hard = self.most if self.raisable else self.default
+        hard = self.never_above
         if hard is not None and value > hard:
             return "hard"
         return "quota" if self.default is not None and value > self.default else "no"

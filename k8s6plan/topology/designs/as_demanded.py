@@ -2,6 +2,7 @@
 
 from itertools import product
 
+from k8s6plan.topology.groups import talker_of
 from k8s6plan.topology.joins import PEERING, TUNNEL, Design, Draft, SiteClass, is_native
 
 
@@ -13,11 +14,11 @@ def join(draft: Draft) -> None:
     """
     if not draft.outline.flows:
         draft.why_not = "the fleet file has no demands, so that it joins nothing"
-    sites = draft.classes(by=lambda group: draft.outline.talkers[group].demands)
+    sites = draft.classes(by=lambda site: talker_of(site.members).demands)
     sending: dict[int, list[SiteClass]] = {}
     hearing: dict[int, list[SiteClass]] = {}
     for site in sites:
-        talker = draft.outline.talkers[site.first]
+        talker = talker_of(site.first.members)
         for ends, demands in ((sending, talker.sends), (hearing, talker.hears)):
             for demand in demands:
                 ends.setdefault(demand, []).append(site)
