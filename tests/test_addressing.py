@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.addressing.overlap import overlaps
-from k8s6plan.addressing.overlap.overlaps import Holding
 from k8s6plan.addressing.space import ula
 from k8s6plan.addressing.space.blocks import FreeSpace, bits_for, intervals
 from k8s6plan.addressing.space.pools import summarise
 from k8s6plan.addressing.space.strategy import STRATEGIES, Strategy, part_at
+from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Prefix
+from k8s6plan.fleet.overlaps import Holding
 
 # A tiny family of 8 bits: every address can be looked at.
 BITS = 8

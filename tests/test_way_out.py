@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from k8s6plan.addressing.check.overlap import escape_of_fleet, escape_of_plan
-from k8s6plan.addressing.overlap import overlaps
 from k8s6plan.addressing.overlap.cover import bits, cheapest_cover
-from k8s6plan.addressing.overlap.overlaps import Holding
 from k8s6plan.addressing.overlap.way_out import WayOut, cheapest_way_out
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import from_yaml, to_yaml
 from k8s6plan.addressing.space.translate import TRANSLATORS, translations
 from k8s6plan.cli import app
+from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Prefix
+from k8s6plan.fleet.overlaps import Holding
 from tests.strategies import load
 
 # --- the cover -----------------------------------------------------------------------------------

@@ -77,8 +77,8 @@ def ask(
     """Return the fleet at ``path`` with what the options change, and its overlaps as warnings."""
     from dataclasses import replace
 
-    from k8s6plan.addressing.overlap import overlaps
     from k8s6plan.decision.terms import terms_of
+    from k8s6plan.fleet import overlaps
     from k8s6plan.fleet.file import load_book
 
     name = path or DEFAULT_FLEET

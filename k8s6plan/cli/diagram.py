@@ -104,7 +104,7 @@ def diagram(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.addressing.overlap import overlaps
+    from k8s6plan.fleet import overlaps
     from k8s6plan.io.files import mark, write
     from k8s6plan.topology.designs import wanted_designs
     from k8s6plan.topology.groups import outline_of

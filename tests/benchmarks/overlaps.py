@@ -15,8 +15,8 @@ from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
 from typing import Any
 
-from k8s6plan.addressing.overlap import overlaps
-from k8s6plan.addressing.overlap.overlaps import Holding
+from k8s6plan.fleet import overlaps
+from k8s6plan.fleet.overlaps import Holding
 from tests.benchmarks._pairs import ROUNDS, Result
 
 PREFIXES = 100_000

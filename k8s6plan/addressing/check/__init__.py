@@ -10,9 +10,9 @@ from __future__ import annotations
 from k8s6plan.addressing.check import overlap, platform, sizes, special
 from k8s6plan.addressing.check._finding import Finding, finding, in_order
 from k8s6plan.addressing.check.overlap import Escape
-from k8s6plan.addressing.overlap import overlaps
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import Plan
+from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Fleet
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from k8s6plan.addressing.overlap.cover import bits, cheapest_cover
-from k8s6plan.addressing.overlap.overlaps import Conflict, Holding
+from k8s6plan.fleet.overlaps import Conflict, Holding
 
 # Names break ties as the lowest bits of a weight, one for each cluster; beyond this many clusters
 # the numbers would grow too long, and the search goes by name as far as it can.

@@ -23,7 +23,6 @@ from dataclasses import replace
 from ipaddress import IPv6Network
 
 from k8s6plan.addressing.allow import allow_prefixes
-from k8s6plan.addressing.overlap import overlaps
 from k8s6plan.addressing.plan import _allocate, _grow, _keep, _report
 from k8s6plan.addressing.plan._report import Changes
 from k8s6plan.addressing.plan._state import State
@@ -32,6 +31,7 @@ from k8s6plan.addressing.plan_file import Plan, Tunnel
 from k8s6plan.addressing.space import ula
 from k8s6plan.addressing.space.strategy import Strategy
 from k8s6plan.errors import Fault, InvalidPlan, Overlap
+from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import FAMILIES, Family, Fleet, Prefix
 from k8s6plan.topology.designs import design_named
 

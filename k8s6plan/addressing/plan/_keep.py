@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv6Network
 
-from k8s6plan.addressing.overlap import overlaps
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan_file import Allocation, Held, SiteBlock
 from k8s6plan.addressing.space import sizes
 from k8s6plan.errors import Fault, InvalidPlan, Overlap, UnknownName, did_you_mean
+from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Role, family_of
 
 

@@ -17,10 +17,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from k8s6plan.addressing.overlap.overlaps import Conflict, Holding
 from k8s6plan.addressing.space.blocks import FreeSpace, aligned, intervals
 from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.fleet.model import Prefix
+from k8s6plan.fleet.overlaps import Conflict, Holding
 
 SHARED_SPACE = IPv4Network("100.64.0.0/10")  # RFC 6598: made to stand between two translators
 TRANSLATORS = IPv6Network("64:ff9b:1::/48")  # RFC 8215
