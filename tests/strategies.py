@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 import yaml
@@ -218,3 +219,14 @@ def homed_fleets(draw: st.DrawFn) -> Fleet:
     }
     connect = {"hubs": hubs, "homes": homes, "tunnels_per_link": draw(st.integers(1, 2))}
     return load({"version": 1, "fleet": "homed", "clusters": clusters, "connect": connect})
+
+
+# Prefixes of both families, so close together that many overlap.
+prefixes = st.one_of(
+    st.tuples(st.integers(0, 255), st.integers(20, 32)).map(
+        lambda t: ip_network(f"10.0.{t[0]}.{t[0]}/{t[1]}", strict=False)
+    ),
+    st.tuples(st.integers(0, 255), st.integers(40, 64)).map(
+        lambda t: ip_network(f"fd00:0:{t[0]:x}:{t[0]:x}::/{t[1]}", strict=False)
+    ),
+)

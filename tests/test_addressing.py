@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from itertools import combinations
+from ipaddress import IPv4Network, IPv6Network
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +12,8 @@ from k8s6plan.addressing.space import ula
 from k8s6plan.addressing.space.blocks import FreeSpace, bits_for, intervals
 from k8s6plan.addressing.space.pools import summarise
 from k8s6plan.addressing.space.strategy import STRATEGIES, Strategy, part_at
-from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Prefix
-from k8s6plan.fleet.overlaps import Holding
+from tests.strategies import prefixes
 
 # A tiny family of 8 bits: every address can be looked at.
 BITS = 8
@@ -90,68 +88,6 @@ def test_strategies_hand_out_in_the_order_of_rfc_3531(
 @pytest.mark.parametrize(("count", "bits"), [(0, 0), (1, 0), (2, 1), (3, 2), (256, 8), (257, 9)])
 def test_bits_tell_things_apart(count: int, bits: int) -> None:
     assert bits_for(count) == bits
-
-
-prefixes = st.one_of(
-    st.tuples(st.integers(0, 255), st.integers(20, 32)).map(
-        lambda t: ip_network(f"10.0.{t[0]}.{t[0]}/{t[1]}", strict=False)
-    ),
-    st.tuples(st.integers(0, 255), st.integers(40, 64)).map(
-        lambda t: ip_network(f"fd00:0:{t[0]:x}:{t[0]:x}::/{t[1]}", strict=False)
-    ),
-)
-
-
-def holding(prefix: Prefix, number: int, role: str = "pods") -> Holding:
-    name = f"c{number}"
-    kin = f"{role} of {name}"
-    return Holding(prefix, f"{name} ({role})", name, name, role, kin)  # type: ignore[arg-type]
-
-
-@settings(max_examples=300)
-@given(given_prefixes=st.lists(prefixes, max_size=12))
-def test_overlaps_are_those_that_every_pair_shows(given_prefixes: list[Prefix]) -> None:
-    held = [holding(prefix, number) for number, prefix in enumerate(given_prefixes)]
-    found = set()
-    for conflict in overlaps.conflicts(held):
-        both = {h.owner for h in (*conflict.outer, *conflict.inner)}
-        found |= {frozenset(pair) for pair in combinations(sorted(both), 2)}
-    brute = {
-        frozenset((one.owner, other.owner))
-        for one, other in combinations(held, 2)
-        if one.prefix.version == other.prefix.version and one.prefix.overlaps(other.prefix)
-    }
-    # A conflict between groups names equal prefixes together, so it may name more, never fewer.
-    assert brute <= found
-    assert {owner for pair in found for owner in pair} == {o for pair in brute for o in pair}
-
-
-def test_exact_duplicates_are_all_found() -> None:
-    prefix = IPv4Network("10.0.0.0/24")
-    (conflict,) = overlaps.conflicts([holding(prefix, number) for number in range(100)])
-    assert len(conflict.clusters) == 100
-    assert str(conflict) == (
-        "10.0.0.0/24 is held by c0 (pods), c1 (pods), c10 (pods), c11 (pods) and 96 more"
-    )
-
-
-@pytest.mark.parametrize("same_site", [True, False])
-def test_nodes_of_one_site_may_share(same_site: bool) -> None:
-    prefix = IPv4Network("10.0.0.0/24")
-    held = [
-        Holding(prefix, name, name, site, "nodes", f"nodes of site {site}")
-        for name, site in (("a", "s"), ("b", "s" if same_site else "t"))
-    ]
-    assert len(overlaps.conflicts(held)) == (0 if same_site else 1)
-
-
-def test_services_are_apart_from_other_overlaps() -> None:
-    prefix = IPv4Network("10.96.0.0/16")
-    services = [holding(prefix, number, "services") for number in range(3)]
-    (conflict,) = overlaps.conflicts(services)
-    assert conflict.services_only
-    pods = holding(IPv4Network("10.96.1.0/24"), 3)
-    assert [c.services_only for c in overlaps.conflicts([*services, pods])] == [True, False]
 
 
 @given(held=st.lists(prefixes, max_size=8))

@@ -22,7 +22,7 @@ from k8s6plan.addressing.space.translate import TRANSLATORS, translations
 from k8s6plan.cli import app
 from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Prefix
-from k8s6plan.fleet.overlaps import Holding
+from k8s6plan.fleet.overlaps import Conflict, Holding
 from tests.strategies import load
 
 # --- the cover -----------------------------------------------------------------------------------
@@ -87,6 +87,10 @@ def holding(name: str, prefix: str, role: str = "pods") -> Holding:
     return Holding(ip_network(prefix), f"{name} ({role})", name, name, role, kin)  # type: ignore[arg-type]
 
 
+def conflicts(*held: Holding) -> list[Conflict]:
+    return overlaps.conflicts(held, services_routed=False)
+
+
 EXCLUDED = Holding(IPv4Network("10.9.0.0/16"), "office (excluded)", None, None, None, "excluded")
 
 nested = st.builds(
@@ -116,7 +120,7 @@ def test_way_out_is_the_cheapest_of_all(
 ) -> None:
     held = [holding(f"c{n}", prefix, role) for n, prefix, role in given_prefixes]
     held += [EXCLUDED] * excluded
-    found = [c for c in overlaps.conflicts(held) if not c.services_only]
+    found = [c for c in conflicts(*held) if not c.harmless]
     costs = {f"c{n}": cost for n, cost in enumerate(nodes)}
     out = cheapest_way_out(found, costs, keep=keep)
     pairs = [(a, b) for a, b in combinations(held, 2) if overlap(a, b)]
@@ -136,7 +140,7 @@ def test_way_out_is_the_cheapest_of_all(
 
 
 def ways(*held: Holding, nodes: dict[str, int] | None = None, **options: Any) -> WayOut:
-    return cheapest_way_out(overlaps.conflicts(held), nodes or {}, **options)
+    return cheapest_way_out(conflicts(*held), nodes or {}, **options)
 
 
 def test_the_smaller_of_two_is_renumbered() -> None:
@@ -179,7 +183,7 @@ def test_translations_are_apart_and_free() -> None:
     held = [holding(name, "10.0.0.0/16") for name in names]
     used: list[Prefix] = [IPv4Network("100.64.0.0/16"), *(h.prefix for h in held)]
     pools = [IPv4Network("100.64.0.0/12")]
-    found = translations(overlaps.conflicts(held), in_use=used, pools=pools)
+    found = translations(conflicts(*held), in_use=used, pools=pools)
     assert [t.owner for t in found] == ["a (pods)", "b (pods)", "c (pods)"]
     made: list[Any] = [t.nat for t in found]
     assert all(nat.prefixlen == 16 for nat in made)
@@ -193,7 +197,7 @@ def test_translations_are_apart_and_free() -> None:
 def test_via6_holds_the_address_as_rfc_6052_has_it(name: str, number: int) -> None:
     prefix = f"10.{number}.0.0/16"
     found = translations(
-        overlaps.conflicts([holding(name, prefix), holding("other", prefix)]), in_use=(), pools=()
+        conflicts(holding(name, prefix), holding("other", prefix)), in_use=(), pools=()
     )
     for one in found:
         assert isinstance(one.via6, IPv6Network)
@@ -207,10 +211,10 @@ def test_via6_holds_the_address_as_rfc_6052_has_it(name: str, number: int) -> No
 def test_pools_are_used_where_the_shared_space_is_full_or_a_pool() -> None:
     held = [holding("a", "10.0.0.0/16"), holding("b", "10.0.0.0/16")]
     pools = [ip_network("100.64.0.0/10"), ip_network("100.64.0.0/12")]
-    found = translations(overlaps.conflicts(held), in_use=[], pools=pools)
+    found = translations(conflicts(*held), in_use=[], pools=pools)
     assert [str(t.nat) for t in found] == ["100.64.0.0/16", "100.65.0.0/16"]
     wide = [holding("a", "10.0.0.0/8"), holding("b", "10.0.0.0/8")]
-    found = translations(overlaps.conflicts(wide), in_use=[], pools=[])
+    found = translations(conflicts(*wide), in_use=[], pools=[])
     assert [t.nat for t in found] == [None, None]
     assert all("no free prefix for NAT" in str(t) for t in found)
 

@@ -75,13 +75,9 @@ def ask(
     month_hours: int | None = None,
 ) -> Asked:
     """Return the fleet at ``path`` with what the options change, and its overlaps as warnings."""
-    from dataclasses import replace
-
     from k8s6plan.decision.terms import terms_of
-    from k8s6plan.fleet import overlaps
     from k8s6plan.fleet.file import load_book
 
-    name = path or DEFAULT_FLEET
     fleet = read_fleet(path)
     wanted = {key: value for key, value in (connect or {}).items() if value}
     if wanted:
@@ -90,14 +86,15 @@ def ask(
         assumed = {**fleet.assumptions, "month_hours": month_hours}
         fleet = fleet.model_copy(update={"assumptions": assumed})
     terms = terms_of(fleet, None if prices is None else load_book(prices))
-    found = [c for c in overlaps.conflicts(overlaps.pinned(fleet)) if not c.services_only]
-    apart = {
-        family: tuple(str(c) for c in found if c.family == family and c.between_sites)
-        for family in ("ipv4", "ipv6")
-    }
-    outline = replace(terms.start, conflicts_ipv4=apart["ipv4"], conflicts_ipv6=apart["ipv6"])
-    warnings = [f"{name}: {conflict}; see `k8s6plan check`" for conflict in found]
-    return Asked(outline, terms, warnings)
+    return Asked(terms.start, terms, overlap_warnings(fleet, path))
+
+
+def overlap_warnings(fleet: Fleet, path: Path | None) -> list[str]:
+    """Return a sentence on each overlap of the fleet at ``path``."""
+    from k8s6plan.fleet.overlaps import overlaps_of
+
+    name = path or DEFAULT_FLEET
+    return [f"{name}: {conflict}; see `k8s6plan check`" for conflict in overlaps_of(fleet)]
 
 
 def read_plan(path: Path) -> Plan:

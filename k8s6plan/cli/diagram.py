@@ -15,6 +15,7 @@ from k8s6plan.cli._common import (
     Force,
     PricesPath,
     complete_design,
+    overlap_warnings,
     progress,
     read_fleet,
     read_plan,
@@ -104,7 +105,6 @@ def diagram(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.fleet import overlaps
     from k8s6plan.io.files import mark, write
     from k8s6plan.topology.designs import wanted_designs
     from k8s6plan.topology.groups import outline_of
@@ -118,9 +118,8 @@ def diagram(
     described = read_fleet(fleet)
     names = wanted_designs(outline_of(described), design or ([] if compare else ["full-mesh"]))
     _check_source(fmt, names, highlight, fail, labels)
-    for conflict in overlaps.conflicts(overlaps.pinned(described)):
-        if not conflict.services_only:
-            say(f"warning: {conflict}; see `k8s6plan check`")
+    for warning in overlap_warnings(described, fleet):
+        say(f"warning: {warning}")
     gc.enable()  # matplotlib makes circles of large things
     with progress("drawing"):
         from k8s6plan.views.diagram import View, draw

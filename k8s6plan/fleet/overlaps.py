@@ -1,29 +1,49 @@
-"""Overlaps: which prefixes share addresses, found in one sorted pass.
+"""Which prefixes of a fleet share addresses, and where that does harm: one rule for all who ask.
 
-Sorted by address and length, a prefix that overlaps an earlier one lies inside it (prefixes never
-cross), so a stack of the prefixes that are still open holds all its overlaps. Prefixes that stand
-alone are passed over as plain integers first, so that a hundred thousand take a fraction of a
-second.
+1. Prefixes that share addresses are in conflict, unless their holders are kin: the nodes of one
+   site, and pods that live among them (EKS), may share a prefix; exclusions may hold each other.
+2. A conflict of service prefixes alone is harmless, unless services are routed between clusters.
+3. A conflict keeps clusters from being joined where prefixes that are routed (nodes, pods, and
+   services where they are) lie in different sites: no route can lead to both. Inside one site, and
+   with networks outside the fleet, it is a fault all the same, but not one of the design.
+
+All conflicts are found in one sorted pass: a prefix that overlaps an earlier one lies inside it
+(prefixes never cross), so a stack of the prefixes that are still open holds all its overlaps.
+Prefixes that stand alone are passed over as plain integers first, so that a hundred thousand take
+a fraction of a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
-from itertools import groupby
+from functools import cached_property
+from itertools import chain, groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.fleet.model import ADDRESS_BITS, Cluster, Family, Fleet, Prefix, Role, family_of
+from k8s6plan.fleet.model import (
+    ADDRESS_BITS,
+    FAMILIES,
+    ROLES,
+    Cluster,
+    Exclusion,
+    Family,
+    Fleet,
+    Prefix,
+    Role,
+    family_of,
+)
+
+_MOST_NAMES = 4  # holders of one prefix that a sentence names
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(NamedTuple):
     """A prefix and who holds it.
 
-    ``kin``: two holdings of the same kin may share addresses (the nodes of one site, pods of EKS
-    in their VPC). ``cluster`` is None for an exclusion.
+    ``kin``: two holdings of the same kin may share addresses (rule 1). ``cluster`` is None for an
+    exclusion, ``site`` also for a cluster that is gone.
     """
 
     prefix: Prefix
@@ -38,119 +58,205 @@ class Holding:
 
 
 @dataclass(frozen=True)
-class Conflict:
-    """Prefixes that share addresses: ``outer`` holds, or equals, all of ``inner``.
+class Side:
+    """Everyone who holds one prefix, by name; never nobody."""
 
-    ``services_only``: both are service prefixes of different clusters, which matters only where
-    services are routed.
+    holdings: tuple[Holding, ...]
+
+    @property
+    def prefix(self) -> Prefix:
+        """The prefix that all of them hold."""
+        return self.holdings[0].prefix
+
+    @cached_property
+    def names(self) -> str:
+        """The first few of them in words, and how many more."""
+        owners = list(dict.fromkeys(holding.owner for holding in self.holdings))
+        if len(owners) > _MOST_NAMES:
+            return f"{', '.join(owners[:_MOST_NAMES])} and {len(owners) - _MOST_NAMES:,} more"
+        return " and ".join(owners) if len(owners) < 3 else ", ".join(owners)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Prefixes that share addresses: that of ``outer`` holds, or equals, that of ``inner``.
+
+    Of equal prefixes all holders are one conflict, and both sides are the same.
     """
 
-    outer: tuple[Holding, ...]
-    inner: tuple[Holding, ...]
-    services_only: bool
+    outer: Side
+    inner: Side
+    services_routed: bool
 
     def __str__(self) -> str:
-        inner, outer = _names(self.inner), _names(self.outer)
-        one, other = self.inner[0].prefix, self.outer[0].prefix
-        if not self.outer or self.outer is self.inner:
-            return f"{one} is held by {inner}"
-        if one == other:
-            return f"{one} is held by {_names((*self.outer, *self.inner))}"
-        return f"{one} of {inner} lies inside {other} of {outer}"
+        inner, outer = self.inner, self.outer
+        if self.equal:
+            return f"{inner.prefix} is held by {inner.names}"
+        return f"{inner.prefix} of {inner.names} lies inside {outer.prefix} of {outer.names}"
+
+    @property
+    def equal(self) -> bool:
+        """Say whether all hold the same prefix."""
+        return self.outer.prefix == self.inner.prefix
+
+    @property
+    def holdings(self) -> Iterator[Holding]:
+        """Each holding once."""
+        sides = (self.inner,) if self.equal else (self.outer, self.inner)
+        return chain.from_iterable(side.holdings for side in sides)
 
     @property
     def family(self) -> Family:
         """The address family of the prefixes."""
-        return family_of(self.inner[0].prefix)
-
-    @property
-    def between_sites(self) -> bool:
-        """Say whether clusters of different sites are party to it, so that no route can be."""
-        held = (*self.outer, *self.inner)
-        return len({h.site for h in held if h.site is not None and h.role != "services"}) > 1
+        return family_of(self.inner.prefix)
 
     @property
     def clusters(self) -> tuple[str, ...]:
         """The clusters that are party to it."""
-        held = (*self.outer, *self.inner)
-        return tuple(sorted({h.cluster for h in held if h.cluster is not None}))
+        return tuple(sorted({h.cluster for h in self.holdings if h.cluster is not None}))
+
+    @property
+    def harmless(self) -> bool:
+        """Say whether nothing comes of it (rule 2)."""
+        return not any(map(self.is_routed, self.holdings))
+
+    @property
+    def between_sites(self) -> bool:
+        """Say whether it keeps clusters of different sites from being joined (rule 3)."""
+        routed = filter(self.is_routed, self.holdings)
+        sites = (holding.site for holding in routed if holding.site is not None)
+        first = next(sites, None)
+        return any(site != first for site in sites)
+
+    def is_routed(self, holding: Holding) -> bool:
+        """Say whether other clusters reach what is in the prefix of ``holding``."""
+        return self.services_routed or holding.role != "services"
 
 
-def _names(holdings: tuple[Holding, ...], show: int = 4) -> str:
-    owners = list(dict.fromkeys(holding.owner for holding in holdings))
-    more = len(owners) - show
-    if more > 0:
-        return ", ".join(owners[:show]) + f" and {more:,} more"
-    return " and ".join(owners) if len(owners) < 3 else ", ".join(owners)
+# --- of a fleet ----------------------------------------------------------------------------------
 
 
-def holding(cluster: Cluster, role: Role, prefix: Prefix) -> Holding:
-    """Return the holding of ``cluster`` for ``role``."""
-    inside = role == "pods" and catalog.pods_inside_nodes(
-        cluster.platform, cluster.cni, family_of(prefix)
-    )
-    if role == "nodes" or inside:
-        kin = f"nodes of site {cluster.site_name}"
-    else:
-        kin = f"{role} of {cluster.name}"
-    return Holding(prefix, f"{cluster.name} ({role})", cluster.name, cluster.site_name, role, kin)
+class Pin(NamedTuple):
+    """A prefix that the fleet file pins or excludes; ``role`` is None for an exclusion."""
+
+    prefix: Prefix
+    holder: Cluster | Exclusion
+    role: Role | None = None
+
+    def holding(self) -> Holding:
+        """Return it with its holder's name and kin."""
+        prefix, holder, role = self
+        if not isinstance(holder, Cluster):
+            name = "an exclusion" if holder.name == "excluded" else f"{holder.name} (excluded)"
+            return Holding(prefix, name, None, None, None, "excluded")
+        kin = f"{role} of {holder.name}"
+        if role == "nodes" or (
+            role == "pods"
+            and catalog.pods_inside_nodes(holder.platform, holder.cni, family_of(prefix))
+        ):
+            kin = f"nodes of site {holder.site_name}"
+        owner = f"{holder.name} ({role})"
+        return Holding(prefix, owner, holder.name, holder.site_name, role, kin)
 
 
-def pinned(fleet: Fleet) -> list[Holding]:
+def pins_of(fleet: Fleet) -> list[Pin]:
     """Return what the fleet file pins and excludes."""
-    held = [
-        holding(cluster, role, prefix)
+    pins = [
+        Pin(prefix, cluster, role)
         for cluster in fleet.clusters
-        for role in ("nodes", "pods", "services")
+        if cluster.addresses.model_fields_set  # seldom, and worth the short cut
+        for role in ROLES
         for prefix in dict.fromkeys(cluster.pinned(role))
     ]
-    # Exclusions are kin of each other: an excluded network may well hold another one.
-    held += [
-        Holding(e.prefix, _excluded(e.name), None, None, None, "excluded") for e in fleet.exclude
-    ]
-    return held
+    return pins + [Pin(exclusion.prefix, exclusion) for exclusion in fleet.exclude]
 
 
-def _excluded(name: str) -> str:
-    return "an exclusion" if name == "excluded" else f"{name} (excluded)"
+def conflicts_of(fleet: Fleet) -> list[Conflict]:
+    """Return every conflict of what the fleet file pins and excludes, the harmless ones too."""
+    pins = pins_of(fleet)
+    return _conflicts(
+        [pin.prefix for pin in pins],
+        lambda number: pins[number].holding(),
+        services_routed=fleet.services_routed,
+    )
 
 
-def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
-    """Return every conflict among ``holdings``, by address; equal prefixes are one conflict.
+def overlaps_of(fleet: Fleet) -> list[Conflict]:
+    """Return the conflicts of a fleet that do harm: `check` fails on them, `plan` refuses them."""
+    return [conflict for conflict in conflicts_of(fleet) if not conflict.harmless]
+
+
+def overlaps_between_sites(fleet: Fleet) -> dict[Family, tuple[str, ...]]:
+    """Return, of each family, what keeps clusters of a fleet from being joined, in words."""
+    found: dict[Family, list[str]] = {family: [] for family in FAMILIES}
+    for conflict in overlaps_of(fleet):
+        if conflict.between_sites:
+            found[conflict.family].append(str(conflict))
+    return {family: tuple(words) for family, words in found.items()}
+
+
+# --- among any holdings --------------------------------------------------------------------------
+
+
+def conflicts(holdings: Iterable[Holding], *, services_routed: bool) -> list[Conflict]:
+    """Return every conflict among ``holdings``, the harmless ones too, by family and address.
 
     Each holding is compared with all that enclose it, so nothing is missed: an exact duplicate, a
     prefix two levels down, one in an exclusion.
     """
-    found: list[Conflict] = []
     held = list(holdings)
-    four = [h for h in held if isinstance(h.prefix, IPv4Network)]
-    six = [] if len(four) == len(held) else [h for h in held if h.prefix.version == 6]
-    for mine, bits in ((four, ADDRESS_BITS["ipv4"]), (six, ADDRESS_BITS["ipv6"])):
-        for run in _runs(mine, bits):
-            found += _conflicts(mine, run, bits)
+    return _conflicts([h.prefix for h in held], held.__getitem__, services_routed=services_routed)
+
+
+def _conflicts(
+    prefixes: Sequence[Prefix], holding_of: Callable[[int], Holding], *, services_routed: bool
+) -> list[Conflict]:
+    """Return the conflicts of ``prefixes``; ``holding_of`` says who holds one, by its number."""
+    found = []
+    for family in FAMILIES:
+        for run in _runs(prefixes, family):
+            for outer, inner in _nested(run, holding_of, ADDRESS_BITS[family]):
+                conflict = conflict_of(outer, inner, services_routed=services_routed)
+                if conflict is not None:
+                    found.append(conflict)
     return found
 
 
-Place = tuple[int, int, int]  # first address, prefix length, index of the holding
+def conflict_of(outer: Side, inner: Side, *, services_routed: bool) -> Conflict | None:
+    """Return the conflict of the holders of two nested prefixes, or of one, if it is one.
+
+    With two kins there always is a holder on each side that are none.
+    """
+    kin = inner.holdings[0].kin
+    if all(holding.kin == kin for holding in chain(inner.holdings, outer.holdings)):
+        return None
+    return Conflict(outer, inner, services_routed)
 
 
-def _runs(holdings: list[Holding], bits: int) -> Iterator[list[Place]]:
+class Place(NamedTuple):
+    """The first address and the length of a prefix, and the number of who holds it."""
+
+    start: int
+    length: int
+    number: int
+
+
+def _runs(prefixes: Sequence[Prefix], family: Family) -> Iterator[list[Place]]:
     """Yield the prefixes that share addresses with another, run by run: one prefix and all in it.
 
     Most prefixes of a fleet stand alone, so this loop works on plain integers: address, length and
-    index are one number, which sorts by address and then by length.
+    number are one integer, which sorts by address and then by length.
     """
-    width = len(holdings).bit_length()
-    prefixes = [holding.prefix for holding in holdings]
-    starts = map(int, map(attrgetter("network_address"), prefixes))
-    lengths = map(attrgetter("prefixlen"), prefixes)
+    bits, version = ADDRESS_BITS[family], 4 if family == "ipv4" else 6
+    width = len(prefixes).bit_length()
     keys = [
-        (start << 8 | length) << width | index
-        for index, (start, length) in enumerate(zip(starts, lengths, strict=True))
+        (int(prefix.network_address) << 8 | prefix.prefixlen) << width | number
+        for number, prefix in enumerate(prefixes)
+        if prefix.version == version
     ]
     keys.sort()
     sizes = [1 << (bits - length) for length in range(bits + 1)]
-    index_mask, shift = (1 << width) - 1, width + 8
+    number_mask, shift = (1 << width) - 1, width + 8
     run: list[Place] = []
     first = end = 0
     for key in keys:
@@ -162,42 +268,24 @@ def _runs(holdings: list[Holding], bits: int) -> Iterator[list[Place]]:
             first, end = key, start + sizes[key >> width & 255]
             continue
         if not run:
-            run = [(first >> shift, first >> width & 255, first & index_mask)]
-        run.append((start, key >> width & 255, key & index_mask))
+            run = [Place(first >> shift, first >> width & 255, first & number_mask)]
+        run.append(Place(start, key >> width & 255, key & number_mask))
     if run:
         yield run
 
 
-def _conflicts(holdings: list[Holding], run: list[Place], bits: int) -> Iterator[Conflict]:
-    open_groups: list[tuple[int, tuple[Holding, ...]]] = []  # (end, holders of one prefix)
-    for (start, length), items in groupby(run, key=lambda place: place[:2]):
-        group = tuple(holdings[index] for _, _, index in items)
-        while open_groups and open_groups[-1][0] <= start:
-            open_groups.pop()
-        if len(group) > 1:
-            group = tuple(sorted(group, key=lambda holding: holding.owner))
-            yield from _judge(group, group)
-        for _, outer in open_groups:
-            yield from _judge(outer, group)
-        open_groups.append((start + (1 << (bits - length)), group))
-
-
-def _judge(outer: tuple[Holding, ...], inner: tuple[Holding, ...]) -> Iterator[Conflict]:
-    """Yield the conflict between two groups of equal prefixes, or within one, if it is one."""
-    if len(outer) == len(inner) == 1 and outer is not inner:
-        if outer[0].kin != inner[0].kin:
-            yield Conflict(outer, inner, _services(outer, inner))
-        return
-    services = tuple(h for h in {*outer, *inner} if h.role == "services")
-    others = [h for h in (*outer, *inner) if h.role != "services"]
-    if len({h.kin for h in (*outer, *inner)}) < 2:
-        return
-    if not others:
-        if len({h.cluster for h in services}) > 1:
-            yield Conflict(outer, inner, services_only=True)
-    elif len({h.kin for h in others}) > 1 or services:
-        yield Conflict(outer, inner, services_only=False)
-
-
-def _services(outer: tuple[Holding, ...], inner: tuple[Holding, ...]) -> bool:
-    return outer[0].role == inner[0].role == "services" and outer[0].cluster != inner[0].cluster
+def _nested(
+    run: list[Place], holding_of: Callable[[int], Holding], bits: int
+) -> Iterator[tuple[Side, Side]]:
+    """Yield (outer, inner): the holders of equal prefixes, and of each prefix and each around."""
+    around: list[tuple[int, Side]] = []  # (end, holders of one prefix)
+    for (start, length), places in groupby(run, key=attrgetter("start", "length")):
+        holdings = sorted((holding_of(p.number) for p in places), key=attrgetter("owner"))
+        inner = Side(tuple(holdings))
+        while around and around[-1][0] <= start:
+            around.pop()
+        if len(holdings) > 1:
+            yield inner, inner
+        for _, outer in around:
+            yield outer, inner
+        around.append((start + (1 << (bits - length)), inner))

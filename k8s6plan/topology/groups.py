@@ -244,7 +244,9 @@ def outline_of_count(
 def outline_of(fleet: Fleet) -> Outline:
     """Return the outline of ``fleet``. Linear in its clusters."""
     from k8s6plan.fleet import demands as senders
+    from k8s6plan.fleet.overlaps import overlaps_between_sites
 
+    conflicts = overlaps_between_sites(fleet)
     keys = site_keys(fleet)
     groups = groups_of(Counter(keys.values()))
     wanted = fleet.connect.hubs
@@ -260,6 +262,8 @@ def outline_of(fleet: Fleet) -> Outline:
         allow_pools=senders.most_pools(fleet),
         allow_prefixes=senders.most_prefixes(fleet),
         owned=senders.share_aggregate(fleet),
+        conflicts_ipv4=conflicts["ipv4"],
+        conflicts_ipv6=conflicts["ipv6"],
         not_flat=_not_flat(fleet),
         flows=tuple(
             Flow(

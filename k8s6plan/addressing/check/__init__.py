@@ -37,7 +37,7 @@ def check_plan(plan: Plan) -> list[Finding]:
     """
     held = overlap.held_by(plan)
     named = ((holding.owner, holding.prefix) for holding in held)
-    found = overlap.of_conflicts(overlaps.conflicts(held), services_routed=False)
+    found = overlap.of_conflicts(overlaps.conflicts(held, services_routed=False))
     return in_order([*found, *special.of_prefixes(named)], {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from k8s6plan import catalog
@@ -31,24 +31,19 @@ class Escape:
 def of_fleet(fleet: Fleet) -> Iterator[Finding]:
     """Yield the overlaps of what the fleet file pins and excludes."""
     clusters = {cluster.name: cluster for cluster in fleet.clusters}
-    conflicts = overlaps.conflicts(overlaps.pinned(fleet))
-    yield from of_conflicts(conflicts, services_routed=_routed(fleet), clusters=clusters)
+    yield from of_conflicts(overlaps.conflicts_of(fleet), clusters)
 
 
 def of_conflicts(
-    conflicts: Iterable[Conflict],
-    *,
-    services_routed: bool,
-    clusters: dict[str, Cluster] | None = None,
+    conflicts: Iterable[Conflict], clusters: Mapping[str, Cluster] | None = None
 ) -> Iterator[Finding]:
     """Yield a finding for each conflict; that of a kept default says so, and is the only one."""
     for conflict in conflicts:
-        harmless = conflict.services_only and not services_routed
         kept = _kept_default(conflict, clusters or {})
         if kept is not None:
-            assigned = harmless and _all_assigned(conflict, clusters or {})
-            yield _default(*kept, harmless=harmless, assigned=assigned)
-        elif harmless:
+            assigned = conflict.harmless and _all_assigned(conflict, clusters or {})
+            yield _default(*kept, harmless=conflict.harmless, assigned=assigned)
+        elif conflict.harmless:
             yield finding(
                 "equal-services",
                 f"{conflict}; harmless while services are not routed between clusters",
@@ -58,14 +53,14 @@ def of_conflicts(
 
 
 def _advice(conflict: Conflict) -> str:
-    held = {*conflict.outer, *conflict.inner}
+    held = list(conflict.holdings)
     if any(holding.cluster is None for holding in held):
         return f"renumber {listed(conflict.clusters)}"
     if len(conflict.clusters) == 1:
         return "a cluster cannot use an address twice"
     if len(held) == 2:
         return "renumber one of them"
-    return "renumber all but one" if conflict.outer is conflict.inner else "renumber one side"
+    return "renumber all but one" if conflict.equal else "renumber one side"
 
 
 def _default(kept: str, source: str, *, harmless: bool, assigned: bool) -> Finding:
@@ -79,14 +74,14 @@ def _default(kept: str, source: str, *, harmless: bool, assigned: bool) -> Findi
     return finding(rule, f"{kept}; renumber all but one", source=source)
 
 
-def _kept_default(conflict: Conflict, clusters: dict[str, Cluster]) -> tuple[str, str] | None:
+def _kept_default(conflict: Conflict, clusters: Mapping[str, Cluster]) -> tuple[str, str] | None:
     """Return who kept which default, where the conflict is several clusters with just that.
 
     With it comes the source of the default.
     """
-    held = conflict.inner
+    held = conflict.inner.holdings
     roles = {holding.role for holding in held}
-    if conflict.outer is not conflict.inner or len(conflict.clusters) < 2 or len(roles) > 1:
+    if not conflict.equal or len(conflict.clusters) < 2 or len(roles) > 1:
         return None
     role = held[0].role
     if role not in ("pods", "services"):
@@ -118,16 +113,12 @@ def _kept_default(conflict: Conflict, clusters: dict[str, Cluster]) -> tuple[str
     return kept, source
 
 
-def _all_assigned(conflict: Conflict, clusters: dict[str, Cluster]) -> bool:
+def _all_assigned(conflict: Conflict, clusters: Mapping[str, Cluster]) -> bool:
     """Say whether all of them got the prefix from platforms that let nobody choose."""
-    if conflict.inner[0].prefix.version == 4:
+    if conflict.inner.prefix.version == 4:
         return False
     platforms = {clusters[name].platform for name in conflict.clusters if name in clusters}
     return bool(platforms) and all(catalog.assigns_ipv6_services(name) for name in platforms)
-
-
-def _routed(fleet: Fleet) -> bool:
-    return fleet.assumptions.get("services_routed") is True
 
 
 # --- a plan's holdings ---------------------------------------------------------------------------
@@ -176,18 +167,15 @@ def escape_of_fleet(
 
     What lies between clusters to ``keep`` is translated; with ``translate`` all overlaps are.
     """
-    held = overlaps.pinned(fleet)
-    routed = _routed(fleet)
-    found = [c for c in overlaps.conflicts(held) if routed or not c.services_only]
+    found = overlaps.overlaps_of(fleet)
     if not found:
         return None
     nodes = {cluster.name: cluster.nodes for cluster in fleet.clusters}
-    way_out = cheapest_way_out(found, nodes, keep=keep, services_routed=routed)
+    way_out = cheapest_way_out(found, nodes, keep=keep)
     made = translations(
         found if translate else way_out.left,
-        in_use=[holding.prefix for holding in held],
+        in_use=[pin.prefix for pin in overlaps.pins_of(fleet)],
         pools=[pool for role in ROLES for pool in getattr(fleet.pools, role)],
-        services_routed=routed,
     )
     return Escape(way_out, tuple(made))
 
@@ -200,7 +188,7 @@ def escape_of_plan(
     A tombstone costs nothing: it is released.
     """
     held = held_by(plan)
-    found = [c for c in overlaps.conflicts(held) if not c.services_only]
+    found = [c for c in overlaps.conflicts(held, services_routed=False) if not c.harmless]
     if not found:
         return None
     removed = frozenset(plan.tombstones)

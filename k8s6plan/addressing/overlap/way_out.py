@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from k8s6plan.addressing.overlap.cover import bits, cheapest_cover
-from k8s6plan.fleet.overlaps import Conflict, Holding
+from k8s6plan.fleet.overlaps import Conflict, Holding, Side, conflict_of
 
 # Names break ties as the lowest bits of a weight, one for each cluster; beyond this many clusters
 # the numbers would grow too long, and the search goes by name as far as it can.
@@ -43,14 +43,13 @@ def cheapest_way_out(
     nodes: Mapping[str, int],
     *,
     keep: Collection[str] = (),
-    services_routed: bool = False,
 ) -> WayOut:
     """Return the clusters with the fewest ``nodes`` whose renumbering leaves no conflict.
 
     A cluster that overlaps an exclusion, or itself, is always among them, unless it is one to
     ``keep``; so is a cluster that overlaps a kept one.
     """
-    names, neighbours, must = _graph(conflicts, services_routed=services_routed)
+    names, neighbours, must = _graph(conflicts)
     kept = _mask(names, keep)
     forced = must & ~kept
     for vertex in bits(kept):
@@ -77,29 +76,27 @@ def cheapest_way_out(
         renumber=tuple(sorted(found)),
         nodes=sum(nodes.get(name, 1) for name in found),
         bound=sure + least,
-        left=tuple(_left(conflicts, found, services_routed=services_routed)) if keep else (),
+        left=tuple(_left(conflicts, found)) if keep else (),
     )
 
 
-def _graph(
-    conflicts: Iterable[Conflict], *, services_routed: bool
-) -> tuple[list[str], list[int], int]:
+def _graph(conflicts: Iterable[Conflict]) -> tuple[list[str], list[int], int]:
     """Return the clusters by name, the neighbours of each, and those that must be renumbered."""
     names = sorted({name for conflict in conflicts for name in conflict.clusters})
     number = {name: place for place, name in enumerate(names)}
     neighbours = [0] * len(names)
     must = 0
     for conflict in conflicts:
-        if conflict.outer is conflict.inner:
+        if conflict.equal:
             sides = [(conflict.outer, conflict.outer)]
         else:
             sides = [(conflict.outer, conflict.inner), (conflict.inner, conflict.outer)]
         for mine, others in sides:
             against = _Side(others, number)
-            for holding in mine:
+            for holding in mine.holdings:
                 if holding.cluster is not None:
                     vertex = number[holding.cluster]
-                    met, excluded = against.met_by(holding, services_routed=services_routed)
+                    met, excluded = against.met_by(holding, routed=conflict.is_routed(holding))
                     neighbours[vertex] |= met & ~(1 << vertex)
                     must |= (met & 1 << vertex) | (excluded << vertex)
     return names, neighbours, must
@@ -108,11 +105,11 @@ def _graph(
 class _Side:
     """One side of a conflict, so that each holding of the other side meets it in a few steps."""
 
-    def __init__(self, holdings: Iterable[Holding], number: Mapping[str, int]) -> None:
+    def __init__(self, side: Side, number: Mapping[str, int]) -> None:
         self.excluded = False
         self.of_kin: dict[str, int] = defaultdict(int)
         self.all = self.several = self.not_services = 0
-        for holding in holdings:
+        for holding in side.holdings:
             if holding.cluster is None:
                 self.excluded = True
                 continue
@@ -124,10 +121,10 @@ class _Side:
             if holding.role != "services":
                 self.not_services |= bit
 
-    def met_by(self, holding: Holding, *, services_routed: bool) -> tuple[int, bool]:
+    def met_by(self, holding: Holding, *, routed: bool) -> tuple[int, bool]:
         """Return the clusters that ``holding`` is in conflict with, and whether an exclusion is."""
         met = self.all & ~self.of_kin.get(holding.kin, 0) | self.several
-        if holding.role == "services" and not services_routed:
+        if not routed:
             met &= self.not_services
         return met, self.excluded
 
@@ -163,18 +160,15 @@ def _mask(names: list[str], chosen: Collection[str]) -> int:
     return sum(1 << number for number, name in enumerate(names) if name in chosen)
 
 
-def _left(
-    conflicts: Iterable[Conflict], renumbered: set[str], *, services_routed: bool
-) -> Iterator[Conflict]:
+def _left(conflicts: Iterable[Conflict], renumbered: set[str]) -> Iterator[Conflict]:
     """Yield what is left of the conflicts once ``renumbered`` are gone."""
 
-    def staying(side: tuple[Holding, ...]) -> tuple[Holding, ...]:
-        return tuple(holding for holding in side if holding.cluster not in renumbered)
+    def staying(side: Side) -> Side:
+        return Side(tuple(h for h in side.holdings if h.cluster not in renumbered))
 
     for conflict in conflicts:
-        outer = staying(conflict.outer)
-        inner = outer if conflict.inner is conflict.outer else staying(conflict.inner)
-        left = Conflict(outer, inner, conflict.services_only)
-        _, neighbours, must = _graph([left], services_routed=services_routed)
-        if must or any(neighbours):
-            yield left
+        outer, inner = staying(conflict.outer), staying(conflict.inner)
+        if outer.holdings and inner.holdings:
+            left = conflict_of(outer, inner, services_routed=conflict.services_routed)
+            if left is not None and not left.harmless:
+                yield left

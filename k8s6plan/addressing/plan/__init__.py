@@ -31,8 +31,8 @@ from k8s6plan.addressing.plan_file import Plan, Tunnel
 from k8s6plan.addressing.space import ula
 from k8s6plan.addressing.space.strategy import Strategy
 from k8s6plan.errors import Fault, InvalidPlan, Overlap
-from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import FAMILIES, Family, Fleet, Prefix
+from k8s6plan.fleet.overlaps import overlaps_of
 from k8s6plan.topology.designs import design_named
 
 # Allow lists of more sites than this, squared, are left to `k8s6plan allow`: they would be most of
@@ -89,11 +89,7 @@ def make_plan(
 
 
 def _check_pins(fleet: Fleet) -> None:
-    wrong = [
-        str(c)
-        for c in overlaps.conflicts(overlaps.pinned(fleet))
-        if fleet.services_routed or not c.services_only
-    ]
+    wrong = [str(conflict) for conflict in overlaps_of(fleet)]
     if wrong:
         fix = "no plan can be made of prefixes that overlap; renumber one of them, or mend the file"
         raise Overlap(*wrong, fix)

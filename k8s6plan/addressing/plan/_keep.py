@@ -118,13 +118,14 @@ def _contradiction(cluster: Cluster, role: Role, was: Allocation) -> str:
 
 def _check_against_old(state: State) -> None:
     """Refuse a pin on top of what another cluster holds; an exclusion there is only told."""
-    held = [h for h in overlaps.pinned(state.fleet) if h.cluster is None]
+    held = [pin.holding() for pin in overlaps.pins_of(state.fleet) if pin.role is None]
     for cluster in state.fleet.clusters:
         for role, families in state.held[cluster.name].items():
             for allocation in families.values():
-                held += [overlaps.holding(cluster, role, p) for p in allocation.prefixes]
+                held += [overlaps.Pin(p, cluster, role).holding() for p in allocation.prefixes]
     held += _holdings_of_the_dead(state.tombstones)
-    found = [c for c in overlaps.conflicts(held) if not c.services_only]
+    routed = state.fleet.services_routed
+    found = [c for c in overlaps.conflicts(held, services_routed=routed) if not c.harmless]
     between = [str(c) for c in found if len(c.clusters) > 1]
     if between:
         raise Overlap(*between, f"{state.old_file} never renumbers; pin another prefix")

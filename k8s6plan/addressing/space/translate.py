@@ -56,7 +56,6 @@ def translations(
     *,
     in_use: Iterable[Prefix],
     pools: Iterable[Prefix],
-    services_routed: bool = False,
 ) -> list[Translation]:
     """Return a translation for each prefix of a cluster that is party to ``conflicts``.
 
@@ -67,10 +66,10 @@ def translations(
     """
     wanted: dict[tuple[str, Prefix], Holding] = {}
     for conflict in conflicts:
-        held = (*conflict.outer, *conflict.inner)
+        held = list(conflict.holdings)
         if len({holding.cluster for holding in held}) > 1:
             for one in held:
-                if one.cluster is not None and (one.role != "services" or services_routed):
+                if one.cluster is not None and conflict.is_routed(one):
                     wanted.setdefault((one.kin, one.prefix), one)
     spaces = _spaces(in_use, pools)
     found = []
