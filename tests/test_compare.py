@@ -92,6 +92,17 @@ def test_keys_and_encryption_follow_the_encapsulation(
     assert sheet.table[MESH]["encrypted"].value == encrypted
 
 
+def test_nothing_is_best_where_no_design_joins_every_cluster() -> None:
+    pods = {"pods": ["10.4.0.0/16", "fd00:4::/64"]}
+    clusters = [
+        {"name": name, "provider": "x", "region": name, "addresses": pods} for name in ("a", "b")
+    ]
+    sheet = compare(outline_of(load({"version": 1, "fleet": "f", "clusters": clusters})))
+    assert not any(column["feasible"].value for column in sheet.table.values())
+    assert sheet.best["feasible"] == ()
+    assert FLAT in sheet.best["tunnels"]  # a nought is a value
+
+
 def test_ties_for_best_are_all_marked() -> None:
     sheet = compare(outline_of_count(10))
     assert sheet.best["max_hops"] == (MESH, FLAT, REGIONAL, MANAGED, OVERLAY)

@@ -150,11 +150,15 @@ class Metric:
         return self.group == "Money"
 
     def best(self, measures: dict[str, Measure]) -> tuple[str, ...]:
-        """Return the designs with the best value, ties all; unknown is never best.
+        """Return the designs with the best value, ties all; unknown is never best, nor is a no.
 
         A sum that leaves something out is not best either: the rest of it may be anything.
         """
-        known = {name: m for name, m in measures.items() if m.value is not None}
+        known = {
+            name: m
+            for name, m in measures.items()
+            if m.value is not None and m.value is not False  # 0 is a value, and may be the best
+        }
         if self.better is None or not known:
             return ()
         ranks = {name: self._rank(measure.value) for name, measure in known.items()}
