@@ -1,1 +1,1 @@
-"""Files and texts: YAML with its lines, files that are whole or not at all, addresses as text."""
+"""Doors to what is outside: YAML with its lines, files, addresses as text, the solver."""

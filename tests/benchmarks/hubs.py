@@ -15,8 +15,8 @@ import time
 import numpy as np
 
 from k8s6plan.decision.hubs import p_median, read_instance
-from k8s6plan.decision.hubs._highs import Row, minimise
 from k8s6plan.decision.hubs._problem import Matrix
+from k8s6plan.io.solver import Row, minimise
 from tests.benchmarks._pairs import Result
 
 BOUND = 0.05  # twenty times faster at least

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k8s6plan.decision.hubs._highs import Row, minimise
 from k8s6plan.decision.hubs._problem import Gateways, Integers, Problem
+from k8s6plan.io.solver import Row, minimise
 
 INFINITE = float("inf")
 

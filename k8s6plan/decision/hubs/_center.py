@@ -18,7 +18,6 @@ from dataclasses import replace
 import numpy as np
 
 from k8s6plan.decision.hubs._assign import INFINITE, Assignment, assign
-from k8s6plan.decision.hubs._highs import Row, Solution, at_least, minimise
 from k8s6plan.decision.hubs._problem import (
     TOLERANCE,
     Gateways,
@@ -29,6 +28,7 @@ from k8s6plan.decision.hubs._problem import (
     Progress,
     Watch,
 )
+from k8s6plan.io.solver import Row, Solution, at_least, minimise
 
 
 def solve_center(

@@ -22,9 +22,9 @@ from typing import Literal
 
 import numpy as np
 
-from k8s6plan.decision.hubs._highs import Row, minimise
 from k8s6plan.decision.hubs._problem import TOLERANCE, Integers, Matrix, Placement, Progress, Watch
 from k8s6plan.errors import NoPlacement
+from k8s6plan.io.solver import Row, minimise
 
 INFINITE = float("inf")
 MOST_NUMBERS = 2_000_000  # costs in memory at once

@@ -1,4 +1,8 @@
-"""The door to HiGHS, a solver of linear and mixed-integer programs."""
+"""The door to HiGHS, a solver of linear and mixed-integer programs.
+
+Wings that do not know each other ask it: which hubs to choose, which clusters to renumber. It is
+heavy to import, so import it where it is used.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
-from k8s6plan.decision.hubs._problem import Integers, Matrix
+Floats = Sequence[float] | npt.NDArray[np.float64]
+Integers = Sequence[int] | npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,7 @@ class Row:
     """``least <= sum(factors * variables[columns]) <= most``."""
 
     columns: Integers
-    factors: Matrix
+    factors: Floats
     least: float
     most: float
 
@@ -25,7 +31,7 @@ class Row:
 class Solution:
     """``bound``: no solution costs less. ``values`` is None where none is known."""
 
-    values: Matrix | None
+    values: npt.NDArray[np.float64] | None
     bound: float
     infeasible: bool
 
@@ -44,7 +50,7 @@ def at_least(columns: Integers, least: float) -> Row:
 
 
 def minimise(
-    costs: Matrix, rows: Sequence[Row], *, whole: bool | int = True, seconds: float | None = None
+    costs: Floats, rows: Sequence[Row], *, whole: bool | int = True, seconds: float | None = None
 ) -> Solution:
     """Minimise ``costs @ x`` over x between 0 and 1 under ``rows``.
 
@@ -71,11 +77,11 @@ def minimise(
     return Solution(values, bound, infeasible=False)
 
 
-def _model(costs: Matrix, rows: Sequence[Row], *, whole: bool | int) -> highspy.HighsLp:
+def _model(costs: Floats, rows: Sequence[Row], *, whole: bool | int) -> highspy.HighsLp:
     model = highspy.HighsLp()
     model.num_col_ = len(costs)
     model.num_row_ = len(rows)
-    model.col_cost_ = costs
+    model.col_cost_ = np.asarray(costs, dtype=np.float64)
     model.col_lower_ = np.zeros(len(costs))
     model.col_upper_ = np.ones(len(costs))
     model.row_lower_ = np.array([row.least for row in rows])
