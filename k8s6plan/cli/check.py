@@ -103,7 +103,7 @@ def _report(findings: list[Finding], escape: Escape | None) -> dict[str, Any]:
     ]
     if escape is None:
         return {"findings": rows, "way_out": None, "nat": []}
-    from k8s6plan.addressing.space.translate import SCHEME
+    from k8s6plan.addressing.overlap.translate import SCHEME
 
     found = escape.way_out
     return {

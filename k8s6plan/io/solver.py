@@ -23,8 +23,8 @@ class Row:
 
     columns: Integers
     factors: Floats
-    least: float
-    most: float
+    least: float = -highspy.kHighsInf
+    most: float = highspy.kHighsInf
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,29 @@ class _Silent(highspy.Highs):
 
 def at_least(columns: Integers, least: float) -> Row:
     """Return the row: the sum of these variables is ``least`` or more."""
-    return Row(columns, np.ones(len(columns)), least, highspy.kHighsInf)
+    return Row(columns, np.ones(len(columns)), least)
 
 
 def minimise(
-    costs: Floats, rows: Sequence[Row], *, whole: bool | int = True, seconds: float | None = None
+    costs: Floats,
+    rows: Sequence[Row],
+    *,
+    whole: bool | int = True,
+    seconds: float | None = None,
+    most_nodes: int | None = None,
 ) -> Solution:
     """Minimise ``costs @ x`` over x between 0 and 1 under ``rows``.
 
-    ``whole``: x are whole numbers; the first so many of them, where it is a number.
+    ``whole``: x are whole numbers; the first so many of them, where it is a number. ``seconds``
+    and ``most_nodes`` (of the search tree: the same on every machine) end it without a proof.
     """
     solver = _Silent()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)  # two threads may find another of two equal optima
     solver.setOptionValue("mip_rel_gap", 0.0)
     if seconds is not None:
         solver.setOptionValue("time_limit", max(0.01, seconds))
+    if most_nodes is not None:
+        solver.setOptionValue("mip_max_nodes", most_nodes)
     solver.passModel(_model(costs, rows, whole=whole))
     solver.run()
     status = solver.getModelStatus()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from k8s6plan import catalog
 from k8s6plan.addressing.check._finding import Finding, finding, inside, listed
+from k8s6plan.addressing.overlap.translate import Translation, translations
 from k8s6plan.addressing.overlap.way_out import WayOut, cheapest_way_out
 from k8s6plan.addressing.plan_file import Held, Plan, Source
-from k8s6plan.addressing.space.translate import Translation, translations
 from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import ROLES, Cluster, Fleet, Prefix, Role
 from k8s6plan.fleet.overlaps import Conflict, Holding

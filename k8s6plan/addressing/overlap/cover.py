@@ -1,54 +1,39 @@
-"""The cheapest vertex cover of a graph: the fewest weights that touch every edge.
+"""The cheapest vertex cover of a graph: the vertices of least cost that touch every edge.
 
-Vertices are bits of plain integers, which makes a neighbourhood one number. A component is first
-made small by rules that lose no best cover (1 to 3), and then searched by branch and bound:
+The neighbours of a vertex are bits of one number. Of covers that cost the same, that with fewest
+vertices is taken, and of these the one whose last vertex comes first, so that one graph has one
+answer. A graph is first made smaller by two rules that lose no such cover, then each connected
+part of it is a program for HiGHS:
 
-1. A vertex whose neighbours weigh no more than itself, all together, stays out of the cover.
-2. A vertex whose neighbours all touch each other (a leaf, a clique): the neighbours that weigh no
-   more are in the cover; from the heavier ones its own weight is taken off, and when the rest is
-   known it is in exactly if one of those is out (Frank's rule, which solves every chordal graph).
-3. A vertex that touches all that its neighbour touches, and weighs no more than it, is in.
-
-The search counts its steps. When they run out, the best cover so far stands, which is never more
-than twice the weight of the bound (the local ratio of Bar-Yehuda and Even).
+1. Neighbours that touch the same vertices form a clique: all but the dearest are in.
+2. A vertex whose neighbours cost no more than it does, all together, is out, and they are in.
+3. The rest in programs of yes or no: each edge lies in a clique, and of a clique one vertex stays
+   out at most. One solution after another minimises the cost, the number of vertices, and then
+   looks at the vertices from the last to the first, a few at a time; what was reached is kept.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
 
-MOST_STEPS = 4_000
-# Each level is two calls deep, and Python allows a thousand.
-_MOST_LEVELS = 200
-# Rules 2 and 3 look at every pair of neighbours: not worth it round a vertex with very many.
-_MOST_NEIGHBOURS = 512
+# What HiGHS may branch to prove one minimum. Overlaps of prefixes hardly ever take more than one
+# step; a graph with no structure at all may never be proved.
+MOST_NODES = 500
+# Vertices that one solution decides on: powers of two up to a million are exact for the solver.
+_AT_A_TIME = 20
+# In a part of more vertices than this the order of names decides no ties: it would take minutes.
+_MOST_TIES = 1_000
 
 
-@dataclass(frozen=True)
-class Cover:
-    """A cover (the bits of its vertices), its weight, and a weight that no cover goes below."""
+class Cover(NamedTuple):
+    """A cover (the bits of its vertices), its cost, and a cost that no cover goes below."""
 
     vertices: int
-    weight: int
+    cost: int
     bound: int
-
-
-def cheapest_cover(
-    neighbours: Sequence[int], weights: Sequence[int], *, most_steps: int = MOST_STEPS
-) -> Cover:
-    """Return the cheapest cover of a graph; ``neighbours[v]`` holds a bit for each neighbour of v.
-
-    It is a cheapest one where ``weight`` equals ``bound``.
-    """
-    vertices = weight = bound = 0
-    for part in _components((1 << len(weights)) - 1, neighbours):
-        if part & (part - 1):
-            cover = _Search(neighbours, most_steps).solve(part, list(weights))
-            vertices |= cover.vertices
-            weight += cover.weight
-            bound += cover.bound
-    return Cover(vertices, weight, bound)
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -57,6 +42,64 @@ def bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def mask_of(vertices: Iterator[int] | Sequence[int]) -> int:
+    """Return ``vertices`` as the bits of one number."""
+    mask = 0
+    for vertex in vertices:
+        mask |= 1 << vertex
+    return mask
+
+
+def cheapest_cover(
+    neighbours: Sequence[int], costs: Sequence[int], *, most_nodes: int = MOST_NODES
+) -> Cover:
+    """Return the cheapest cover of a graph; ``neighbours[v]`` holds a bit for each neighbour of v.
+
+    It is proved to be the cheapest where ``cost`` equals ``bound``.
+    """
+    chosen = _twins(neighbours, costs)
+    rest, more = _reduced(neighbours, costs, (1 << len(costs)) - 1 & ~chosen)
+    chosen |= more
+    cost = bound = sum(costs[v] for v in bits(chosen))
+    for part in _components(rest, neighbours):
+        cover = _Part(part, neighbours, costs, most_nodes).cheapest()
+        chosen |= cover.vertices
+        cost += cover.cost
+        bound += cover.bound
+    return Cover(chosen, cost, bound)
+
+
+def _twins(neighbours: Sequence[int], costs: Sequence[int]) -> int:
+    """Return of all twins but the dearest (rule 1)."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for vertex, near in enumerate(neighbours):
+        groups[near | 1 << vertex].append(vertex)
+    found = 0
+    for group in groups.values():
+        stays = max(group, key=lambda vertex: (costs[vertex], vertex))
+        found |= mask_of([vertex for vertex in group if vertex != stays])
+    return found
+
+
+def _reduced(neighbours: Sequence[int], costs: Sequence[int], alive: int) -> tuple[int, int]:
+    """Return what rule 2 leaves of ``alive``, and what it puts into the cover."""
+    # In one number, so that sums compare by cost, then by how many, then by the last vertex.
+    width = len(costs) + len(costs).bit_length()
+    weights = [(c << width) + (1 << len(costs)) + (1 << v) for v, c in enumerate(costs)]
+    chosen, todo = 0, alive
+    while todo:
+        vertex = todo.bit_length() - 1
+        todo ^= 1 << vertex
+        near = neighbours[vertex] & alive
+        if sum(weights[v] for v in bits(near)) <= weights[vertex]:
+            chosen |= near
+            alive &= ~(near | 1 << vertex)
+            for gone in bits(near):
+                todo |= neighbours[gone]
+            todo &= alive
+    return alive, chosen
 
 
 def _components(alive: int, neighbours: Sequence[int]) -> Iterator[int]:
@@ -72,166 +115,91 @@ def _components(alive: int, neighbours: Sequence[int]) -> Iterator[int]:
         alive &= ~part
 
 
-class _Search:
-    """The search in one component."""
+class _Part:
+    """A connected part of the graph as a program: column n is ``vertices[n]``, 1 where it is in."""
 
-    def __init__(self, neighbours: Sequence[int], most_steps: int) -> None:
-        self.neighbours = neighbours
-        self.steps_left = most_steps
-        self.level = 0
+    def __init__(
+        self, part: int, neighbours: Sequence[int], costs: Sequence[int], most_nodes: int
+    ) -> None:
+        from k8s6plan.io.solver import at_least
 
-    def solve(self, alive: int, weights: list[int]) -> Cover:
-        """Return the cheapest cover of ``alive``, or the best within the steps."""
-        vertices, bound = self._local_ratio(alive, weights)
-        spent = sum(weights[v] for v in bits(vertices))
-        better = self._below(alive, weights, spent)
-        if better is not None:
-            vertices = better
-            spent = sum(weights[v] for v in bits(vertices))
-        return Cover(vertices, spent, spent if self.steps_left > 0 else bound)
+        self.vertices = list(bits(part))
+        self.costs = [costs[vertex] for vertex in self.vertices]
+        self.most_nodes = most_nodes
+        column = {vertex: n for n, vertex in enumerate(self.vertices)}
+        self.near = [[column[v] for v in bits(neighbours[u] & part)] for u in self.vertices]
+        self.rows = [
+            at_least([column[v] for v in clique], len(clique) - 1)
+            for clique in _cliques(part, neighbours)
+        ]
 
-    def _below(self, alive: int, weights: Sequence[int], limit: int) -> int | None:
-        """Return the cheapest cover of ``alive`` that weighs less than ``limit``, None for none."""
-        self.steps_left -= 1
-        if self.steps_left <= 0:
-            return None
-        weights = list(weights)
-        alive, cover, spent, folds = self._reduce(alive, weights)
-        parts = list(_components(alive, self.neighbours))
-        bounds = [self._clique_bound(part, weights) for part in parts]
-        spent += sum(bounds)
-        if spent >= limit:
-            return None
-        for part, bound in sorted(zip(parts, bounds, strict=True)):
-            found = self._branch(part, weights, limit - spent + bound)
-            if found is None:
-                return None
-            cover |= found
-            spent += sum(weights[v] for v in bits(found)) - bound
-        for vertex, heavier in reversed(folds):
-            if heavier & ~cover:
-                cover |= 1 << vertex
-        return cover
+    def cheapest(self) -> Cover:
+        """Return the cheapest cover of the part (rule 3)."""
+        chosen, bound = self._minimise(self.costs)
+        cost = self._cost(chosen)
+        if bound == cost:
+            chosen = self._first_of_equals(chosen)
+        vertices = mask_of([v for v, taken in zip(self.vertices, chosen, strict=True) if taken])
+        return Cover(vertices, cost, bound)
 
-    def _branch(self, part: int, weights: Sequence[int], limit: int) -> int | None:
-        """Try the vertex with most neighbours: out of the cover, then in it."""
-        most = max(bits(part), key=lambda v: ((self.neighbours[v] & part).bit_count(), weights[v]))
-        best = None
-        near = self.neighbours[most] & part
-        self.level += 1
-        if self.level > _MOST_LEVELS:
-            self.steps_left = 0
-        for chosen, rest in ((near, part & ~near & ~(1 << most)), (1 << most, part & ~(1 << most))):
-            spent = sum(weights[v] for v in bits(chosen))
-            found = self._below(rest, weights, limit - spent) if spent < limit else None
-            if found is not None:
-                best = chosen | found
-                limit = sum(weights[v] for v in bits(best))
-        self.level -= 1
-        return best
+    def _first_of_equals(self, chosen: list[int]) -> list[int]:
+        """Return of all covers that cost as much as ``chosen`` the one that ties fall to."""
+        self._hold(self.costs, self._cost(chosen))
+        columns = range(len(chosen))
+        chosen, _ = self._minimise([1] * len(chosen))
+        self._hold([1] * len(chosen), sum(chosen))
+        open_columns = list(columns) if len(chosen) <= _MOST_TIES else []
+        while open_columns:
+            asked = open_columns[-_AT_A_TIME:]
+            if any(chosen[n] for n in asked):
+                weight = {n: 1 << place for place, n in enumerate(asked)}
+                better, _ = self._minimise([weight.get(n, 0) for n in columns])
+                if self._cost(better) <= self._cost(chosen):  # by less than the solver can tell
+                    chosen = better
+            known = set(asked)
+            for n in asked:
+                known.update(self.near[n] if not chosen[n] else ())
+            for n in known.intersection(open_columns):
+                self._fix(n, chosen[n])
+            open_columns = [n for n in open_columns if n not in known]
+        return chosen
 
-    def _reduce(
-        self, alive: int, weights: list[int]
-    ) -> tuple[int, int, int, list[tuple[int, int]]]:
-        """Apply the rules while they help; return what is left, the cover, its weight, and folds.
+    def _cost(self, chosen: Sequence[int]) -> int:
+        return sum(cost for cost, taken in zip(self.costs, chosen, strict=True) if taken)
 
-        ``weights`` changes: rule 2 takes weight off.
-        """
-        cover = spent = 0
-        folds: list[tuple[int, int]] = []
-        todo = alive
-        while todo:
-            vertex = (todo & -todo).bit_length() - 1
-            todo &= todo - 1
-            near = self.neighbours[vertex] & alive
-            own = weights[vertex]
-            gone = 0
-            if sum(weights[v] for v in bits(near)) <= own:  # rule 1; also where none is left
-                cover |= near
-                spent += sum(weights[v] for v in bits(near))
-                gone = near | 1 << vertex
-            elif near.bit_count() <= _MOST_NEIGHBOURS:
-                light, heavier = self._dominated(vertex, near, alive, weights)
-                cover |= light
-                spent += sum(weights[v] for v in bits(light))
-                gone = light
-                if heavier:  # rule 2
-                    for other in bits(heavier):
-                        weights[other] -= own
-                    spent += own * heavier.bit_count()
-                    folds.append((vertex, heavier))
-                    gone |= 1 << vertex
-            if gone:
-                touched = gone
-                for other in bits(gone):
-                    touched |= self.neighbours[other]
-                alive &= ~gone
-                # Rule 3 may now hold two steps away, so the neighbours' neighbours are due too.
-                for other in bits(touched & alive):
-                    touched |= self.neighbours[other]
-                todo = (todo | touched) & alive
-        return alive, cover, spent, folds
+    def _minimise(self, weights: Sequence[int]) -> tuple[list[int], int]:
+        """Return the cover of least weight under all that is held so far, and its bound."""
+        from k8s6plan.io.solver import minimise
 
-    def _dominated(
-        self, vertex: int, near: int, alive: int, weights: Sequence[int]
-    ) -> tuple[int, int]:
-        """Return the neighbours that are in the cover by rules 2 and 3, and the rest of a clique.
+        found = minimise(weights, self.rows, most_nodes=self.most_nodes)
+        if found.values is None:
+            return [1] * len(weights), 0
+        return [round(value) for value in found.values], ceil(found.bound - 1e-6)
 
-        The second is 0 where the neighbours do not all touch each other.
-        """
-        light = 0
-        clique = True
-        around = near | 1 << vertex
-        for other in bits(near):
-            if around & ~(self.neighbours[other] | 1 << other):
-                clique = False
-            elif weights[other] <= weights[vertex]:
-                # One at a time: what is left round the vertex decides about the next.
-                light |= 1 << other
-                around &= ~(1 << other)
-        if not clique and light:
-            rest = (near & alive) & ~light
-            clique = all(not rest & ~(self.neighbours[v] | 1 << v) for v in bits(rest))
-        return light, near & ~light if clique else 0
+    def _hold(self, weights: Sequence[int], most: int) -> None:
+        from k8s6plan.io.solver import Row
 
-    def _clique_bound(self, part: int, weights: Sequence[int]) -> int:
-        """Return a weight below no cover: of each clique, all but the heaviest are in."""
-        bound = 0
-        for vertex in sorted(bits(part), key=lambda v: (self.neighbours[v] & part).bit_count()):
-            if part >> vertex & 1:
-                part &= ~(1 << vertex)
-                total = heaviest = weights[vertex]
-                rest = self.neighbours[vertex] & part
-                while rest:
-                    other = max(bits(rest), key=weights.__getitem__)
-                    part &= ~(1 << other)
-                    rest &= self.neighbours[other]
-                    total += weights[other]
-                    heaviest = max(heaviest, weights[other])
-                bound += total - heaviest
-        return bound
+        self.rows.append(Row(range(len(weights)), weights, most=most))
 
-    def _local_ratio(self, alive: int, weights: Sequence[int]) -> tuple[int, int]:
-        """Return a cover of at most twice the cheapest, without idle vertices, and its bound.
+    def _fix(self, column: int, value: int) -> None:
+        from k8s6plan.io.solver import Row
 
-        Each edge takes from both its ends what the lighter one has left; who has nothing left is
-        in. What was taken is a bound: the edges share no weight.
-        """
-        left = list(weights)
-        cover = bound = 0
-        for vertex in bits(alive):
-            for other in bits(self.neighbours[vertex] & alive & ~cover):
-                if not left[vertex]:
-                    break
-                paid = min(left[vertex], left[other])
-                left[vertex] -= paid
-                left[other] -= paid
-                bound += paid
-                if not left[other]:
-                    cover |= 1 << other
-            if not left[vertex] and self.neighbours[vertex] & alive:
-                cover |= 1 << vertex
-        for vertex in sorted(bits(cover), key=lambda v: (-weights[v], v)):
-            if not self.neighbours[vertex] & alive & ~cover:
-                cover &= ~(1 << vertex)
-        return cover, max(bound, self._clique_bound(alive, weights))
+        self.rows.append(Row([column], [1], value, value))
+
+
+def _cliques(part: int, neighbours: Sequence[int]) -> Iterator[list[int]]:
+    """Yield cliques until each edge lies in one: large ones, for they are what makes it easy."""
+    left = {vertex: neighbours[vertex] & part for vertex in bits(part)}
+    for first in bits(part):
+        while left[first]:
+            clique, around, new = [first], neighbours[first] & part, left[first]
+            while around:
+                # An edge that lies in no clique yet goes first.
+                vertex = next(bits(around & new or around))
+                clique.append(vertex)
+                around &= neighbours[vertex]
+                new = left[vertex]
+            members = mask_of(clique)
+            for vertex in clique:
+                left[vertex] &= ~members
+            yield clique

@@ -11,12 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from k8s6plan.addressing.overlap.cover import bits, cheapest_cover
+from k8s6plan.addressing.overlap.cover import bits, cheapest_cover, mask_of
 from k8s6plan.fleet.overlaps import Conflict, Holding, Side, conflict_of
-
-# Names break ties as the lowest bits of a weight, one for each cluster; beyond this many clusters
-# the numbers would grow too long, and the search goes by name as far as it can.
-_MOST_TIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -50,33 +46,22 @@ def cheapest_way_out(
     ``keep``; so is a cluster that overlaps a kept one.
     """
     names, neighbours, must = _graph(conflicts)
-    kept = _mask(names, keep)
+    costs = [nodes.get(name, 1) for name in names]
+    kept = mask_of(vertex for vertex, name in enumerate(names) if name in keep)
     forced = must & ~kept
     for vertex in bits(kept):
         forced |= neighbours[vertex] & ~kept
-    free = [v for v in range(len(names)) if not (kept | forced) >> v & 1]
-    place = {vertex: number for number, vertex in enumerate(free)}
-    inner = [
-        sum(1 << place[other] for other in bits(neighbours[vertex]) if other in place)
-        for vertex in free
-    ]
-    # Twins (neighbours with the same neighbours) form cliques, of which one stays: the dearest.
-    costs = [nodes.get(names[vertex], 1) for vertex in free]
-    twins = _twins(inner, costs)
-    apart = [v for v in range(len(free)) if not twins >> v & 1]
-    again = {vertex: number for number, vertex in enumerate(apart)}
-    small = [sum(1 << again[o] for o in bits(inner[v] & ~twins)) for v in apart]
-    cover = cheapest_cover(small, _weights([costs[v] for v in apart]))
-    chosen = forced | sum(1 << free[v] for v in bits(twins))
-    chosen |= sum(1 << free[apart[v]] for v in bits(cover.vertices))
-    sure = sum(nodes.get(names[v], 1) for v in bits(forced)) + sum(costs[v] for v in bits(twins))
-    least = cover.bound >> _tie_bits(len(apart))
-    found = {names[v] for v in bits(chosen)}
+    free = (1 << len(names)) - 1 & ~(kept | forced)
+    cover = cheapest_cover(
+        [near & free if free >> vertex & 1 else 0 for vertex, near in enumerate(neighbours)], costs
+    )
+    sure = sum(costs[vertex] for vertex in bits(forced))
+    found = [names[vertex] for vertex in bits(forced | cover.vertices)]
     return WayOut(
-        renumber=tuple(sorted(found)),
-        nodes=sum(nodes.get(name, 1) for name in found),
-        bound=sure + least,
-        left=tuple(_left(conflicts, found)) if keep else (),
+        renumber=tuple(found),
+        nodes=sure + cover.cost,
+        bound=sure + cover.bound,
+        left=tuple(_left(conflicts, set(found))) if keep else (),
     )
 
 
@@ -127,37 +112,6 @@ class _Side:
         if not routed:
             met &= self.not_services
         return met, self.excluded
-
-
-def _twins(neighbours: list[int], costs: list[int]) -> int:
-    """Return of all twins but the dearest: each is in a cheapest cover."""
-    groups: dict[int, list[int]] = defaultdict(list)
-    for vertex, near in enumerate(neighbours):
-        groups[near | 1 << vertex].append(vertex)
-    found = 0
-    for group in groups.values():
-        stays = max(group, key=lambda vertex: (costs[vertex], vertex))
-        found |= sum(1 << vertex for vertex in group if vertex != stays)
-    return found
-
-
-def _tie_bits(count: int) -> int:
-    """Return how many low bits of a weight break ties: one a cluster, and room for their count."""
-    return (count if count <= _MOST_TIES else 0) + count.bit_length()
-
-
-def _weights(costs: list[int]) -> list[int]:
-    """Return weights that compare by nodes, then by the number of clusters, then by name."""
-    by_name = len(costs) if len(costs) <= _MOST_TIES else 0
-    high = _tie_bits(len(costs))
-    return [
-        (cost << high) + (1 << by_name) + ((1 << number) if by_name else 0)
-        for number, cost in enumerate(costs)
-    ]
-
-
-def _mask(names: list[str], chosen: Collection[str]) -> int:
-    return sum(1 << number for number, name in enumerate(names) if name in chosen)
 
 
 def _left(conflicts: Iterable[Conflict], renumbered: set[str]) -> Iterator[Conflict]:
