@@ -256,8 +256,8 @@ from k8s6plan.decision.terms import terms_of
 terms = terms_of(load(Path("ways.yaml")))
 for design in DESIGNS.values():
     case = Case(design, terms.start, terms)
-    for stream in case.streams:
-        print([str(leg.source) + str(leg.target) for leg in stream.path], stream.gb_per_month)
+    for stream in case.costs.streams:
+        print([str(leg.source) + str(leg.target) for leg in stream.path], stream.volume)
     print(*case.bill.lines, sep="\\n")
 """
 
