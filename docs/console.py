@@ -12,13 +12,20 @@ before a block says more:
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
+
+from k8s6plan.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 ELLIPSIS = "..."
@@ -32,6 +39,7 @@ _BLOCK = re.compile(
 )
 _INSERT = re.compile(r'(?P<file>\S+) before "(?P<line>.*)"')
 _RANGE = re.compile(r'(?:"(?P<first>[^"]*)")?(?P<dots>\.\.)?(?:"(?P<last>[^"]*)")?')
+_SHELL = re.compile(r"[|&;<>$*?~`\\(){}#!]")  # what makes a command more than a program's words
 _PROGRAM = """#!/bin/sh
 start='import sys; sys.argv[0] = "k8s6plan"; from k8s6plan.cli import main; main()'
 exec "{python}" -c "$start" "$@"
@@ -102,20 +110,50 @@ def _run(command: str, folder: Path) -> list[str]:
     for part in re.split(r"\s*(?:;|&&|\|)\s*", command):
         if part.split()[0] not in COMMANDS:
             raise ValueError(f"a console block may not run {part}")
+    here = command.startswith("k8s6plan ") and not _SHELL.search(command)
+    code, said = (_called if here else _started)(command, folder)
+    if code > 1 and "exit code" not in command:
+        raise ValueError(f"{command} ends with {code}:\n{said}")
+    return [line.rstrip() for line in said.splitlines()]
+
+
+def _surroundings(folder: Path) -> dict[str, str]:
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    surroundings = {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    return {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+
+
+def _called(command: str, folder: Path) -> tuple[int, str]:
+    """Call the program in this process: to start one takes longer than most commands do."""
+    said = io.StringIO()
+    code: object = 0
+    with (
+        mock.patch.dict(os.environ, _surroundings(folder), clear=True),
+        mock.patch.object(sys, "argv", shlex.split(command)),
+        contextlib.chdir(folder / "work"),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        finally:
+            gc.enable()  # a run of the program does without
+    return (code if isinstance(code, int) else 1), said.getvalue()
+
+
+def _started(command: str, folder: Path) -> tuple[int, str]:
+    """Let a shell run the command."""
     done = subprocess.run(  # noqa: S603  the commands are those of our own documents
         ["/bin/sh", "-c", command],
         cwd=folder / "work",
-        env=surroundings,
+        env=_surroundings(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    if done.returncode > 1 and "exit code" not in command:
-        raise ValueError(f"{command} ends with {done.returncode}:\n{done.stdout}")
-    return [line.rstrip() for line in done.stdout.splitlines()]
+    return done.returncode, done.stdout
 
 
 def _kept(lines: list[str], ranges: list[str], unused: set[str]) -> list[str]:
