@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
-import yaml
 
 from k8s6plan.fleet.model import Fleet
 from tests.oracle_graphs import graph_of
+from tests.shipped import data_of
 
 DATA = Path(__file__).resolve().parents[1] / "k8s6plan" / "catalog" / "data"
 CLOUDS = ("aws", "azure", "gcp")
@@ -30,12 +30,12 @@ GIB = Decimal(10**9) / Decimal(2**30)
 Key = tuple[str, str, str, str, str]
 
 
-@cache
 def book(provider: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((DATA / "providers" / f"{provider}.yaml").read_text())
+    data: dict[str, Any] = data_of(DATA / "providers" / f"{provider}.yaml")
     return data
 
 
+@cache
 def tiers_of(key: Key) -> tuple[list[tuple[Decimal | None, Decimal]], Decimal] | None:
     """Return (tiers, free amount) of the first row that matches; None where it is unknown."""
     provider, item, variant, region, to = key

@@ -13,6 +13,8 @@ import pytest
 import yaml
 import yaml_rs
 
+from tests.shipped import data_of
+
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "k8s6plan" / "catalog" / "data"
 DATA_FILES = sorted(DATA.rglob("*.yaml"))
@@ -42,7 +44,7 @@ def _name(path: Path) -> str:
 
 
 def _load(path: Path) -> Any:
-    return yaml.safe_load(path.read_text("utf-8"))
+    return data_of(path)
 
 
 def _mappings(data: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

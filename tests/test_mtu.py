@@ -9,7 +9,6 @@ from typing import Any
 
 import networkx as nx
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +32,7 @@ from k8s6plan.fleet.model import Family, Fleet
 from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
 from tests.oracle_graphs import graph_of
+from tests.shipped import data_of
 from tests.strategies import fleets
 
 ROOT = Path(__file__).parents[1]
@@ -99,7 +99,7 @@ def test_google_table(suite: str, outer: Family, published: int, formula: int) -
 @pytest.mark.parametrize("provider", ["aws", "gcp", "azure"])
 def test_what_is_published_is_all_in_the_tables(provider: str) -> None:
     """And what differs from the formula says so, in its note."""
-    rows = yaml.safe_load((DATA / "providers" / f"{provider}.yaml").read_text("utf-8"))["mtu"]
+    rows = data_of(DATA / "providers" / f"{provider}.yaml")["mtu"]
     published = {key for key in rows if key.startswith("inner_")}
     aws = {f"inner_{SUITES[row[0]]}_ipv4" + "_nat_t" * row[1] for row in AWS_ROWS}
     google = {f"inner_{SUITES[row[0]]}_{row[1]}" for row in GOOGLE_ROWS}

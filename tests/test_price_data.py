@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tests.shipped import data_of
 
 DATA = Path(__file__).parent.parent / "k8s6plan" / "catalog" / "data"
 PROVIDERS = sorted(path.stem for path in (DATA / "providers").glob("*.yaml"))
@@ -27,7 +28,7 @@ ELSEWHERE = "elsewhere"  # a region that no row names
 def load(name: str) -> dict[str, Any]:
     path = DATA / f"{name}.yaml"
     path = path if path.exists() else DATA / "providers" / f"{name}.yaml"
-    data = yaml.safe_load(path.read_text("utf-8"))
+    data = data_of(path)
     assert isinstance(data, dict)
     return data
 

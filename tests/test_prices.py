@@ -15,6 +15,7 @@ from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.fleet.file import load_book
 from k8s6plan.fleet.model import PriceOverride
 from tests.conftest import Cli, Golden
+from tests.shipped import data_of
 
 ROOT = Path(__file__).parent.parent
 THREE = ROOT / "examples" / "three-clouds.yaml"
@@ -23,11 +24,9 @@ BAD = Path(__file__).parent / "bad" / "books"
 
 def test_the_parts_of_a_providers_file_are_those_of_the_whole() -> None:
     """A run reads the parts that it needs; read whole, the file says the same."""
-    import yaml
-
     for provider in catalog.provider_names():
         path = ROOT / "k8s6plan" / "catalog" / "data" / "providers" / f"{provider}.yaml"
-        whole = yaml.safe_load(path.read_text("utf-8"))
+        whole = data_of(path)
         names = catalog.price_names(provider)
         assert {name: catalog.price_item(provider, name) for name in names} == whole["prices"]
         assert list(names) == list(whole["prices"])
