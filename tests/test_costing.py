@@ -20,7 +20,7 @@ from k8s6plan.evaluation.cost import Bill
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from tests.oracle_costs import Walk, priced
-from tests.strategies import load, priced_fleets
+from tests.strategies import for_each_design, load, priced_fleets
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,9 +37,9 @@ def bill(fleet: Fleet, design: str) -> Bill:
     return case_of(fleet, design).bill
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=200)
 @given(fleet=priced_fleets())
+@for_each_design
 def test_engine_agrees_with_the_oracle_to_the_cent(design: str, fleet: Fleet) -> None:
     assume(Walk(fleet, design).sides_are_told())
     found = bill(fleet, design)

@@ -19,7 +19,7 @@ from k8s6plan.topology.graph import UNDERLAY, check_graph, expand
 from k8s6plan.topology.groups import outline_of, outline_of_count
 from tests.figures import figures
 from tests.oracle_graphs import graph_of
-from tests.strategies import apart, fleet_files, fleets, homed_fleets, load
+from tests.strategies import apart, fleet_files, fleets, for_each_design, homed_fleets, load
 
 SIZES = range(201)
 
@@ -146,9 +146,9 @@ def hold_expanded(design: str, fleet: Fleet, graph: nx.Graph[str]) -> None:
     assert nx.utils.edges_equal(found.edges(data=True), graph.edges(data=True))
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=150, deadline=None)
 @given(fleet=fleets())
+@for_each_design
 def test_counts_equal_the_graph_on_random_fleets(design: str, fleet: Fleet) -> None:
     graph = graph_of(design, fleet)
     hold_expanded(design, fleet, graph)
@@ -179,9 +179,9 @@ def transits_that_meet(graph: nx.Graph[str]) -> set[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=200, deadline=None)
 @given(fleet=homed_fleets())
+@for_each_design
 def test_transits_are_peered_where_an_attachment_leads_to_another_region(
     design: str, fleet: Fleet
 ) -> None:
@@ -189,9 +189,9 @@ def test_transits_are_peered_where_an_attachment_leads_to_another_region(
     assert list(counted) == sorted(transits_that_meet(graph_of(design, fleet)))
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=100, deadline=None)
 @given(data=fleet_files())
+@for_each_design
 def test_next_cluster_is_counted_by_adding_it(design: str, data: dict[str, Any]) -> None:
     before, count = load(data), DESIGNS[design].of(outline_of(load(data))).count
     newcomer = {"name": "zz-next", "provider": "new", "region": "new", "nodes": 1}

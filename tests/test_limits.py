@@ -18,7 +18,7 @@ from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.groups import outline_of
 from tests.oracle_costs import CLOUDS
 from tests.oracle_limits import Count
-from tests.strategies import load, priced_fleets
+from tests.strategies import for_each_design, load, priced_fleets
 
 
 def case_of(fleet: Fleet, design: str) -> Case:
@@ -334,9 +334,9 @@ def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
     return most
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=200)
 @given(fleet=priced_fleets(crowded=True))
+@for_each_design
 def test_every_measure_is_what_a_walk_of_the_graph_counts(design: str, fleet: Fleet) -> None:
     outline = outline_of(fleet)
     order = {group: number for number, group in enumerate(outline.groups)}

@@ -22,7 +22,7 @@ from k8s6plan.views.diagram import LINK_LABELS, Extras, Told, View, layout
 from k8s6plan.views.diagram import _collapse as collapsing
 from k8s6plan.views.diagram import _draw as drawing
 from k8s6plan.views.diagram._figures import LinkFigures, cost_words, link_figures, texts_of
-from tests.strategies import load, priced_fleets
+from tests.strategies import for_each_design, load, priced_fleets
 from tests.test_costing import case_of
 from tests.test_diagram import box_faults, text_faults
 
@@ -54,9 +54,9 @@ def test_links_and_rest_are_the_bill(path: Path, design: str) -> None:
     check_parts_are_the_whole(fleet_file.load(path), design)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=40)
 @given(fleet=priced_fleets())
+@for_each_design
 def test_links_and_rest_are_the_bill_of_any_fleet(design: str, fleet: Fleet) -> None:
     check_parts_are_the_whole(fleet, design)
 
