@@ -22,6 +22,8 @@ from tests.oracle_graphs import graph_of
 from tests.strategies import apart, fleet_files, fleets, for_each_design, homed_fleets, load
 
 SIZES = range(201)
+# For what builds a graph of each: every small one, where forms differ, and two large ones.
+SOME_SIZES = (*range(13), 50, 200)
 
 
 def closed_form(design: str, n: int, h: int, r: int) -> int:
@@ -56,8 +58,8 @@ def test_counts_equal_the_closed_forms(design: str) -> None:
     + [(design, 1) for design in DESIGNS if design not in ("hub-and-spoke", "optimized")]
     + [("optimized", h) for h in range(1, 5)],
 )
-def test_counts_equal_the_graph_for_every_size(design: str, hubs: int, r: int) -> None:
-    for n in SIZES:
+def test_counts_equal_the_graph_for_some_sizes(design: str, hubs: int, r: int) -> None:
+    for n in SOME_SIZES:
         graph = graph_of(design, apart(n, hubs=hubs, tunnels_per_link=r))
         tunnels = sum(data["tunnels"] for _, _, data in graph.edges(data=True))
         count = DESIGNS[design].of(outline_of_count(n, hubs=hubs, tunnels_per_link=r)).count
