@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,51 +17,41 @@ from k8s6plan.decision.metrics import METRICS, Case
 from k8s6plan.decision.sweep import grid, over_clusters, turns
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.file import load
-from k8s6plan.fleet.model import Exclusion, Fleet
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import expand
-from k8s6plan.views.report import Report, markdown, page, report_of, to_json
+from k8s6plan.views.report import Report, markdown, page, to_json
 from k8s6plan.views.report._chart import chart
 from k8s6plan.views.words import cell
 from tests.conftest import Cli
+from tests.reports import (
+    EVIL,
+    MARK,
+    QUOTE,
+    THREE,
+    fleet_of,
+    gathered,
+    hostile_report,
+    page_at,
+    report_at,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 CLOUDS = ROOT / "examples" / "three-clouds.yaml"
-THREE = ROOT / "examples" / "three-clusters.yaml"
-EVIL = "<script>alert(1)</script>"
-QUOTE = '"><img src=x onerror=alert(1)>'
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def gathered(fleet: Fleet, *designs: str) -> Report:
-    terms = terms_of(fleet)
-    return report_of(terms.start, designs, terms)
-
-
-def fleet_of(clusters: int) -> Fleet:
-    """Return a fleet of so many clusters on three clouds."""
-    places = [("aws", "us-east-1"), ("aws", "eu-west-1"), ("gcp", "europe-west1"),
-              ("azure", "westeurope")]  # fmt: skip
-    rows = [
-        {"name": f"c{n}", "provider": places[n % 4][0], "region": places[n % 4][1], "nodes": 10}
-        for n in range(clusters)
-    ]
-    demands = [{"from": "all", "to": "all", "gb_per_month": 1}]
-    data = {"fleet": "many", "ula_seed": "many", "clusters": rows, "demands": demands}
-    return Fleet.model_validate(data)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def clouds() -> Report:
-    return gathered(load(CLOUDS))
+    return report_at(CLOUDS)
 
 
-@pytest.fixture(scope="module")
-def clouds_page(clouds: Report) -> str:
-    return page(clouds, "Written by k8s6plan report")
+@pytest.fixture
+def clouds_page() -> str:
+    return page_at(CLOUDS)
 
 
+@cache
 def parsed(text: str) -> ET.Element:
     """Return the tree of a page; a fault of HTML fails the test."""
     parser = html5lib.HTMLParser(strict=True, tree=html5lib.getTreeBuilder("etree"))
@@ -91,12 +82,10 @@ def table_of(tree: ET.Element) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_json_holds_what_compare_prints(path: Path, cli: Cli, tmp_path: Path) -> None:
-    output = tmp_path / "report.json"
-    assert cli("report", path, "-o", output).code == 0
+def test_json_holds_what_compare_prints(path: Path, cli: Cli) -> None:
     printed = json.loads(cli("compare", path, "--full", "--format", "json").out)
     printed.pop("written_by")
-    assert json.loads(output.read_text("utf-8"))["comparison"] == printed
+    assert to_json(report_at(path))["comparison"] == printed
 
 
 def test_page_shows_what_compare_prints(cli: Cli, clouds_page: str) -> None:
@@ -178,25 +167,8 @@ def test_turns_are_where_every_size_was_looked_at() -> None:
 # --- names ---------------------------------------------------------------------------------------
 
 
-def hostile() -> Fleet:
-    """Return a fleet whose names the fleet file would refuse, and texts that it takes."""
-    fleet = load(THREE)
-    first, *others = fleet.clusters
-    evil = first.model_copy(update={"name": EVIL, "site": QUOTE, "labels": {QUOTE: EVIL}})
-    return fleet.model_copy(
-        update={
-            "fleet": f"{EVIL}{QUOTE}",
-            "clusters": (evil, *others),
-            "exclude": (Exclusion.model_construct(prefix=fleet.pools.nodes[0], name=EVIL),),
-            "assumptions": {EVIL: QUOTE},
-            "ula_seed": "x",
-            "connect": fleet.connect.model_copy(update={"hubs": 1}),
-        }
-    )
-
-
 def test_any_name_is_text_and_nothing_else() -> None:
-    text = page(gathered(hostile()), "Written by k8s6plan report")
+    text = page(hostile_report(), MARK)
     tree = parsed(text)
     assert [e.get("type") for e in tree.iter(f"{HTML}script")] == ["application/json", None]
     assert list(tree.iter(f"{HTML}img")) == []
@@ -213,7 +185,7 @@ def test_any_name_is_text_and_nothing_else() -> None:
 
 
 def test_markdown_keeps_names_as_text() -> None:
-    text = markdown(gathered(hostile()), "Written by k8s6plan report")
+    text = markdown(hostile_report(), MARK)
     body = text.split("-->", 1)[1]
     assert re.findall(r"(?<!\\)<(?:script|img)", body) == []
     assert "\\<script" in body
@@ -238,7 +210,7 @@ def test_sources_become_links_to_the_web_only() -> None:
                 "price": "1", "source": "javascript:alert(1) x.example.com/a\"><b>"}},
         }
     )  # fmt: skip
-    tree = parsed(page(gathered(row), "Written by k8s6plan report"))
+    tree = parsed(page(gathered(row), MARK))
     links = {e.get("href", "") for e in tree.iter(f"{HTML}a")}
     assert all(link.startswith(("#", "https://")) for link in links)
     assert "https://x.example.com/a" in links
@@ -249,9 +221,9 @@ def test_sources_become_links_to_the_web_only() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_page_is_valid_small_and_the_same_every_time(path: Path) -> None:
-    text = page(gathered(load(path)), "Written by k8s6plan report")
+    text = page_at(path)
     assert len(text.encode()) < 500_000
-    assert text == page(gathered(load(path)), "Written by k8s6plan report")
+    assert text == page(gathered(load(path)), MARK)
     tree = parsed(text)
     ids = [e.get("id") for e in tree.iter() if e.get("id")]
     assert len(ids) == len(set(ids))
@@ -335,7 +307,7 @@ def test_own_rows_are_told(cli: Cli, tmp_path: Path) -> None:
 def test_seed_of_one_run_is_not_told(cli: Cli, tmp_path: Path) -> None:
     """Without a seed in the file each run makes another: the page must not show any."""
     fleet = tmp_path / "fleet.yaml"
-    fleet.write_text(re.sub(r"(?m)^ula_seed.*\n", "", CLOUDS.read_text("utf-8")), "utf-8")
+    fleet.write_text(re.sub(r"(?m)^ula_seed.*\n", "", THREE.read_text("utf-8")), "utf-8")
     one, other = tmp_path / "one.html", tmp_path / "other.html"
     assert cli("report", fleet, "-o", one).code == cli("report", fleet, "-o", other).code == 0
     assert one.read_bytes() == other.read_bytes()
@@ -381,7 +353,7 @@ def test_pins_that_overlap_are_shown_as_they_are(cli: Cli, tmp_path: Path) -> No
 
 def test_large_fleet_has_a_usable_page() -> None:
     found = gathered(fleet_of(1000))
-    text = page(found, "Written by k8s6plan report")
+    text = page(found, MARK)
     assert len(text.encode()) < 2_000_000
     tree = parsed(text)
     rows = next(e for e in tree.iter(f"{HTML}table") if e.get("id") == "plan").iter(f"{HTML}tr")
@@ -409,6 +381,12 @@ def test_files_of_others_stay(ending: str, cli: Cli, tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "mine\n"
     assert cli("report", THREE, "-o", path, "--force").code == 0
     written = path.read_bytes()
+    found = report_at(THREE)
+    if ending == "json":
+        marked = {**to_json(found), "written_by": MARK.removeprefix("Written by ")}
+        assert json.loads(written) == marked
+    else:
+        assert written.decode() == {"html": page, "md": markdown}[ending](found, MARK)
     assert cli("report", THREE, "-o", path).code == 0  # ours by its mark
     assert path.read_bytes() == written
     assert cli("compare", THREE, "-o", path).code == 2  # and the report's alone

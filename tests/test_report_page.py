@@ -16,11 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from k8s6plan.decision.terms import terms_of
-from k8s6plan.fleet.file import load
 from k8s6plan.views.report import page as page_of
-from k8s6plan.views.report import report_of
-from tests.test_report import EVIL, fleet_of, hostile
+from tests.reports import EVIL, MARK, fleet_of, gathered, hostile_report, page_at
 from tests.tools import need
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,14 +44,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return a page of three fleets: an ordinary one, a large one, one with hostile names."""
     folder = tmp_path_factory.mktemp("pages")
     found = {}
-    for name, fleet in (
-        ("clouds", load(CLOUDS)),
-        ("many", fleet_of(320)),
-        ("hostile", hostile()),
+    for name, text in (
+        ("clouds", page_at(CLOUDS)),
+        ("many", page_of(gathered(fleet_of(320)), MARK)),
+        ("hostile", page_of(hostile_report(), MARK)),
     ):
-        terms = terms_of(fleet)
         found[name] = folder / f"{name}.html"
-        text = page_of(report_of(terms.start, (), terms), "Written by k8s6plan report")
         found[name].write_text(text, "utf-8")
     return found
 
