@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from k8s6plan import __version__
 from k8s6plan.cli import main
@@ -18,6 +18,10 @@ from k8s6plan.cli import main
 # for more, `pytest --hypothesis-profile search`.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
+# A fault that is made on purpose need not be made small: `make mutants`.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("steady")
 
 Cli = Callable[..., "Result"]
