@@ -306,8 +306,9 @@ def test_limits_are_those_of_the_data() -> None:
 @settings(max_examples=25)
 @given(fleet=priced_fleets())
 def test_breaking_points_are_where_a_scan_finds_them(fleet: Fleet) -> None:
+    terms = terms_of(fleet)
     for design in DESIGNS:
-        case = case_of(fleet, design)
+        case = Case(DESIGNS[design], terms.start, terms)
         scanned: dict[str, int] = {}
         for clusters in range(1, 61):
             for found in case.at(clusters).reaches:

@@ -46,44 +46,37 @@ def busy_fleets(draw: st.DrawFn) -> Fleet:
     return fleet
 
 
-def test_the_fleets_of_the_next_test_change_places() -> None:
+def test_designs_change_places_where_the_sweep_says() -> None:
+    """Just before a crossing one is cheaper, just beyond it the other, and nowhere else."""
     crossings: list[object] = []
 
     @settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
     @given(fleet=busy_fleets())
     def look(fleet: Fleet) -> None:
         terms = terms_of(fleet)
-        crossings.extend(over_traffic(terms.start, NAMES, terms, Decimal(4), steps=2).crossings)
+        most = Decimal(4)
+        found = over_traffic(terms.start, NAMES, terms, most, steps=2)
+        crossings.extend(found.crossings)
+        for crossing in found.crossings:
+            if not TINY < crossing.at < most - TINY:
+                continue
+            before, beyond = crossing.at - TINY, crossing.at + TINY
+            gap = [
+                cost_at(fleet, crossing.cheaper, at) - cost_at(fleet, crossing.than, at)
+                for at in (before, beyond)
+            ]
+            assert gap[0] >= 0 >= gap[1]
+            assert gap[0] != gap[1]
+        costs = {
+            name: [cost_at(fleet, name, Decimal(n) / 4) for n in range(1, 17)] for name in NAMES
+        }
+        for one, other in combinations(NAMES, 2):
+            gaps = [here - there for here, there in zip(costs[one], costs[other], strict=True)]
+            if min(gaps) < 0 < max(gaps):
+                assert any({c.cheaper, c.than} == {one, other} for c in found.crossings)
 
     look()
-    assert len(crossings) > 5
-
-
-@settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
-@given(fleet=busy_fleets())
-def test_designs_change_places_where_the_sweep_says(fleet: Fleet) -> None:
-    """Just before a crossing one is cheaper, just beyond it the other, and nowhere else."""
-    terms = terms_of(fleet)
-    most = Decimal(4)
-    found = over_traffic(terms.start, NAMES, terms, most, steps=2)
-    for crossing in found.crossings:
-        if not TINY < crossing.at < most - TINY:
-            continue
-        before, beyond = crossing.at - TINY, crossing.at + TINY
-        gap = [
-            cost_at(fleet, crossing.cheaper, at) - cost_at(fleet, crossing.than, at)
-            for at in (before, beyond)
-        ]
-        assert gap[0] >= 0 >= gap[1]
-        assert gap[0] != gap[1]
-    for one, other in combinations(NAMES, 2):
-        signs = set()
-        at_all = [Decimal(n) / 4 for n in range(1, 17)]
-        for at in at_all:
-            gap_here = cost_at(fleet, one, at) - cost_at(fleet, other, at)
-            signs.add((gap_here > 0) - (gap_here < 0))
-        if {1, -1} <= signs:
-            assert any({c.cheaper, c.than} == {one, other} for c in found.crossings)
+    assert len(crossings) > 5  # else the fleets would say little
 
 
 @settings(max_examples=15)
