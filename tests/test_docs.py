@@ -10,6 +10,7 @@ import json
 import re
 import struct
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from k8s6plan.fleet.file import load as load_fleet
 from k8s6plan.fleet.model.book import PriceBook
 from k8s6plan.topology.designs import DESIGNS, wanted_designs
 from k8s6plan.topology.groups import outline_of, outline_of_count
+from k8s6plan.views.report import to_json
+from tests.reports import report_at
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = console.documents()
@@ -131,6 +134,7 @@ def keys_of(data: Any, names: set[str]) -> Iterator[str]:
             yield from keys_of(item, names)
 
 
+@cache
 def commands() -> dict[str, Any]:
     return dict(getattr(get_command(app), "commands", {}))
 
@@ -409,14 +413,15 @@ def test_every_key_of_the_json_of_compare_is_documented(crowd: Path) -> None:
     assert documented_keys(text) - keys == set()
 
 
+@pytest.mark.xdist_group("report")
 def test_every_key_of_the_json_of_report_is_documented(crowd: Path, tmp_path: Path) -> None:
     """Its own keys; those of compare and explain are held by their own pages."""
+    run("report", crowd / "fleet.yaml", "-o", tmp_path / "report.json")
+    of_crowd = json.loads((tmp_path / "report.json").read_text("utf-8"))
     keys: set[str] = set()
-    for fleet in (crowd / "fleet.yaml", EXAMPLES[0]):
-        run("report", fleet, "-o", tmp_path / "report.json")
-        found = json.loads((tmp_path / "report.json").read_text("utf-8"))
-        found["comparison"] = found["costs"] = None
-        keys |= set(keys_of(found, {*DESIGNS}))
+    for found in (of_crowd, to_json(report_at(EXAMPLES[0]))):
+        told = {**found, "comparison": None, "costs": None}
+        keys |= set(keys_of(told, {*DESIGNS}))
     text = read(REFERENCE / "report-json.md")
     assert unmentioned(keys - {"ipv4", "ipv6"}, text) == []
     assert documented_keys(text) - keys == set()

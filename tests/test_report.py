@@ -40,6 +40,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 CLOUDS = ROOT / "examples" / "three-clouds.yaml"
 HTML = "{http://www.w3.org/1999/xhtml}"
 
+pytestmark = pytest.mark.xdist_group("report")  # which are made once, by one worker
+
 
 @pytest.fixture
 def clouds() -> Report:

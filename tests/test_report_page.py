@@ -29,6 +29,8 @@ ARGUMENTS = [
 ]
 WIDTHS = (400, 900, 1600)
 
+pytestmark = pytest.mark.xdist_group("report")  # which are made once, by one worker
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
