@@ -21,9 +21,9 @@ from k8s6plan.errors import Fault, InvalidFleet
 from k8s6plan.fleet.file._between import CHECKS
 from k8s6plan.fleet.file._book import load_book
 from k8s6plan.fleet.file._fields import OWN, check_defaults, field_remarks
-from k8s6plan.fleet.file._remark import Remark, at, cut, is_text
 from k8s6plan.fleet.model import Fleet, parse_prefix
 from k8s6plan.io.documents import Document, KeyPath, read_text
+from k8s6plan.io.remarks import Remark, at, cut, is_text
 
 # Mappings inside a cluster to which a default adds keys instead of being replaced.
 _MERGED = ("labels", "node_masks", "addresses", "reserve")

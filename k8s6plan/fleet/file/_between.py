@@ -11,13 +11,13 @@ from k8s6plan import catalog
 from k8s6plan.catalog.regions import regions
 from k8s6plan.errors import did_you_mean
 from k8s6plan.fleet.file._book import limit_remarks, price_remarks
-from k8s6plan.fleet.file._remark import Remark, cut, short
 from k8s6plan.fleet.model import (
     ON_PREM,
     Selector,
     parse_prefix,
     parse_selector,
 )
+from k8s6plan.io.remarks import Remark, cut, short
 
 # They read the merged data as it is, so that they still speak when a field elsewhere is wrong.
 

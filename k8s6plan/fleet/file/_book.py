@@ -12,8 +12,8 @@ from k8s6plan import catalog
 from k8s6plan.catalog import prices
 from k8s6plan.errors import Fault, InvalidBook, did_you_mean
 from k8s6plan.fleet.file._fields import field_remarks
-from k8s6plan.fleet.file._remark import Remark, cut
 from k8s6plan.io.documents import Document, read_text
+from k8s6plan.io.remarks import Remark, cut
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model.book import PriceBook

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from k8s6plan.errors import did_you_mean
-from k8s6plan.fleet.file._remark import Remark, at, cut, short
 from k8s6plan.fleet.model import (
     Addresses,
     Cluster,
@@ -28,6 +27,7 @@ from k8s6plan.fleet.model import (
     parse_prefix,
 )
 from k8s6plan.io.documents import KeyPath
+from k8s6plan.io.remarks import KINDS, Remark, at, cut, real_path, said, short
 
 # What no two clusters can share, and `defaults` would give to all.
 OWN = ("name", "formerly")
@@ -50,23 +50,6 @@ _NOUN_AT: Mapping[str, type] = {
 }
 _BY_NAME = ("sites", "prices", "limits")  # what stands under them is a name, and then the fields
 
-_KINDS = {
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "decimal_type": "a number",
-    "decimal_parsing": "a number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "string_type": "a text",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "`key: value` lines",
-    "model_type": "`key: value` lines",
-}
 # What the kinds alone would not say.
 _WANTED: Mapping[KeyPath, str] = {
     ("clusters",): "a list, each cluster beginning with `- name:`",
@@ -110,14 +93,12 @@ def field_remarks(
     """
     found: dict[KeyPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
-        found.setdefault(_real_path((*top, *detail["loc"]), detail["type"], data), []).append(
-            detail
-        )
+        found.setdefault(real_path((*top, *detail["loc"]), detail["type"], data), []).append(detail)
     inside = {path[:depth] for path in found for depth in range(len(path))}
     for path, details in found.items():
         value = at(data, path)
         kind, last = details[0]["type"], details[0]["loc"][-1]
-        if path in inside and all(detail["type"] in _KINDS for detail in details):
+        if path in inside and all(detail["type"] in KINDS for detail in details):
             continue  # the branch of a union that was not meant
         if kind in ("host_bits", "prefix", "address_type") and isinstance(value, list):
             yield from _list_remarks(path, value)
@@ -129,21 +110,6 @@ def field_remarks(
             yield Remark(path, f"a key must be a text, got {key}", of_holder=True)
         else:
             yield Remark(path, _say(details, path, value))
-
-
-def _real_path(loc: KeyPath, kind: str, data: Any) -> KeyPath:
-    """Drop the steps that pydantic adds for the branches of a union: they are not in the file."""
-    path: list[str | int] = []
-    node = data
-    for step in loc:
-        if isinstance(node, dict):
-            if step in node or (step == loc[-1] and kind in ("missing", "invalid_key")):
-                node = node.get(step)
-                path.append(step)
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-            node = node[step]
-            path.append(step)
-    return tuple(path)
 
 
 def _list_remarks(path: KeyPath, values: list[Any]) -> Iterator[Remark]:
@@ -170,36 +136,14 @@ def _say_field(kind: str, path: KeyPath, noun: type) -> str:
 
 def _say(details: list[ErrorDetails], path: KeyPath, given: Any) -> str:
     """Return what pydantic found at one place in our words, with the fix."""
-    # Of a union: the finding of the branch that was meant, else all that could stand there.
-    meant = next((detail for detail in details if detail["type"] not in _KINDS), details[0])
-    kind, context, shown = meant["type"], meant.get("ctx", {}), short(given)
+    shown = short(given)
     if path[-1:] == ("coordinates",) or (len(path) > 1 and path[-2] == "coordinates"):
         return f"must be two numbers, [latitude, longitude], got {shown}"
     if path == ("version",):
         return f"this program reads version 1 of the format, got {shown}; write `version: 1`"
-    if kind in _KINDS:
-        kinds = list(dict.fromkeys(_KINDS[detail["type"]] for detail in details))
-        wanted = _WANTED.get(path) or " or ".join([", ".join(kinds[:-1]), kinds[-1]][-len(kinds) :])
-        return f"must be {wanted}, got {shown}" + _fix(kinds, given)
-    ours = {
-        "greater_than_equal": f"must be at least {context.get('ge')}, got {shown}",
-        "less_than_equal": f"must be at most {context.get('le')}, got {shown}",
-        "literal_error": f"must be {context.get('expected')}, got {shown}".replace("'", '"'),
-        "string_pattern_mismatch": "a rate has a name like nodes_per_year",
-    }
-    message = ours.get(kind, meant["msg"])
-    return message[0].lower() + message[1:]
-
-
-def _fix(kinds: list[str], given: Any) -> str:
-    """Show how the value that was given is written as one of ``kinds``."""
-    if kinds == ["a text"] and isinstance(given, (int, float)):
-        return f'; put it in quotes: "{short(given)}"'
-    if kinds == ["a whole number"] and isinstance(given, str) and given.isdecimal():
-        return f"; take the quotes away: {cut(given)}"
-    if kinds == ["a list"] and isinstance(given, (str, int)):
-        return f"; write [{short(given)}]"
-    return ""
+    if any(detail["type"] == "string_pattern_mismatch" for detail in details):
+        return "a rate has a name like nodes_per_year"
+    return said(details, given, wanted=_WANTED.get(path, ""))
 
 
 def _fields_at(path: KeyPath, noun: type) -> list[str]:
