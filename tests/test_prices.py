@@ -8,33 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from k8s6plan import catalog
 from k8s6plan.catalog.prices import marks_of, plain, rows
 from k8s6plan.errors import UnknownName
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.fleet.file import load_book
 from k8s6plan.fleet.model import PriceOverride
 from tests.conftest import Cli, Golden
-from tests.shipped import data_of
 
 ROOT = Path(__file__).parent.parent
 THREE = ROOT / "examples" / "three-clouds.yaml"
 BAD = Path(__file__).parent / "bad" / "books"
-
-
-def test_the_parts_of_a_providers_file_are_those_of_the_whole() -> None:
-    """A run reads the parts that it needs; read whole, the file says the same."""
-    for provider in catalog.provider_names():
-        path = ROOT / "k8s6plan" / "catalog" / "data" / "providers" / f"{provider}.yaml"
-        whole = data_of(path)
-        names = catalog.price_names(provider)
-        assert {name: catalog.price_item(provider, name) for name in names} == whole["prices"]
-        assert list(names) == list(whole["prices"])
-        assert catalog.limit_rows(provider) == whole.get("limits", {})
-        assert catalog.tariff(provider) == whole["tariff"]
-        assert {k: set(v) for k, v in whole.get("areas", {}).items()} == catalog.areas(provider)
-        checked = {k: v for k, v in whole.get("limits", {}).items() if "measure" in v}
-        assert catalog.limit_rows(provider, measured=True) == checked
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,25 @@
-"""Reading the files of ``data/``: each when it is first asked for, and once."""
+"""Reading the files of ``data/``: each whole, when it is first asked for, and once.
+
+A file is held against its schema, unless ``data/SHA256SUMS`` names it with the very bytes that it
+has: those have passed, when the tests wrote the list. So what ships costs no check, and what
+somebody has changed or added is checked in every run (decision 80).
+"""
 
 from __future__ import annotations
 
-import re
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k8s6plan.errors import InvalidInput
-from k8s6plan.io.documents import Document
+from k8s6plan.io.documents import Document, read_again, read_text
 
-_DATA = Path(__file__).parent / "data"
+if TYPE_CHECKING:
+    from k8s6plan.catalog.schema._providers import Provider
+
+DATA = Path(__file__).parent / "data"
+SUMS = DATA / "SHA256SUMS"
 
 
 class Figure(NamedTuple):
@@ -20,53 +29,45 @@ class Figure(NamedTuple):
     source: str
 
 
-def read(*path: str) -> dict[str, Any]:
-    """Return the data of one shipped file."""
-    text = _DATA.joinpath(*path).read_text("utf-8")
-    return Document(text, "/".join(path)).data(InvalidInput)
+@cache
+def load(file: str) -> Any:
+    """Return the data of one file, by its path under ``data/``; schema.TYPES says of what type.
+
+    Raises:
+        InvalidInput: with all its faults.
+
+    """
+    text = read_text(DATA / file)
+    if _passed().get(file) == sha256(text.encode()).hexdigest():
+        return read_again(text)
+    from k8s6plan.catalog.schema import faults_of
+
+    document = Document(text, file)
+    data = document.data(InvalidInput)
+    faults = faults_of(document, data)
+    if faults:
+        raise InvalidInput(faults)
+    return data
+
+
+@cache
+def _passed() -> dict[str, str]:
+    """Return the sum of each file that has passed, as `sha256sum` writes them."""
+    if not SUMS.exists():
+        return {}
+    lines = SUMS.read_text("utf-8").splitlines()
+    return {file: total for total, _, file in (line.partition("  ") for line in lines)}
 
 
 @cache
 def provider_names() -> tuple[str, ...]:
     """Return the names of the providers that the catalogue knows."""
-    return tuple(sorted(file.stem for file in (_DATA / "providers").glob("*.yaml")))
+    return tuple(sorted(file.stem for file in (DATA / "providers").glob("*.yaml")))
 
 
-# A provider's file is mostly prices and limits, of which a run needs a few: its parts are read
-# when they are asked for. tests/test_data.py holds the parts against the whole.
-_LARGE = ("areas", "tariff", "prices", "limits", "mtu")
-
-
-@cache
-def _parts(name: str) -> dict[str, str]:
-    """Return the text of each top-level key of a provider's file."""
+def provider_file(name: str) -> Provider | None:
+    """Return what is known of a provider; None of one that the catalogue does not know."""
     if name not in provider_names():
-        return {}
-    text = (_DATA / "providers" / f"{name}.yaml").read_text("utf-8")
-    chunks = re.split(r"(?m)^(?=[a-z]\w*:)", text)
-    return {chunk.partition(":")[0]: chunk for chunk in chunks}
-
-
-@cache
-def provider_data(name: str) -> dict[str, Any]:
-    """Return what is known of a provider, without its prices and limits."""
-    small = [chunk for key, chunk in _parts(name).items() if key not in _LARGE]
-    return parsed("".join(small), name)
-
-
-@cache
-def provider_part(name: str, key: str) -> dict[str, Any]:
-    """Return one large part of what is known of a provider."""
-    return dict(parsed(_parts(name).get(key, ""), name).get(key, {}))
-
-
-@cache
-def entries(name: str, key: str) -> dict[str, str]:
-    """Return the text of each entry of a large part, by its name."""
-    chunks = re.split(r"(?m)^  (?=[\w.]+:$)", _parts(name).get(key, ""))[1:]
-    return {chunk.partition(":\n")[0]: chunk for chunk in chunks}
-
-
-def parsed(text: str, name: str) -> dict[str, Any]:
-    """Return the data in a part of a provider's file."""
-    return Document(text, f"providers/{name}.yaml").data(InvalidInput) if text else {}
+        return None
+    found: Provider = load(f"providers/{name}.yaml")
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from k8s6plan.catalog._files import read
+from k8s6plan.catalog._files import load
 
 
 class Encapsulation(NamedTuple):
@@ -33,7 +33,7 @@ class EncapsulationBytes(NamedTuple):
 @cache
 def encapsulations() -> dict[str, Encapsulation]:
     """Return the encapsulation table by name."""
-    rows = read("encapsulations.yaml")["encapsulations"]
+    rows = load("encapsulations.yaml")["encapsulations"]
     return {
         name: Encapsulation(name, bool(row["encrypted"]), row["key_per"])
         for name, row in rows.items()
@@ -43,13 +43,13 @@ def encapsulations() -> dict[str, Encapsulation]:
 @cache
 def header_bytes() -> dict[str, int]:
     """Return the bytes of each header that an encapsulation may add, and of TCP's own."""
-    return {name: int(row["value"]) for name, row in read("encapsulations.yaml")["headers"].items()}
+    return {name: int(row["value"]) for name, row in load("encapsulations.yaml")["headers"].items()}
 
 
 @cache
 def least_mtu(family: Literal["ipv4", "ipv6"]) -> int:
     """Return the smallest MTU, in bytes, that every link must carry in ``family``."""
-    return int(read("encapsulations.yaml")["least_mtu"][family]["value"])
+    return int(load("encapsulations.yaml")["least_mtu"][family]["value"])
 
 
 @cache
@@ -60,7 +60,7 @@ def encapsulation_bytes(name: str) -> EncapsulationBytes:
         KeyError: the table has no such row.
 
     """
-    row = read("encapsulations.yaml")["encapsulations"][name]
+    row = load("encapsulations.yaml")["encapsulations"][name]
     fixed = {family: int(entry["value"]) for family, entry in row.get("overhead_bytes", {}).items()}
     iv, icv, align = (
         int(row[key]["value"]) if key in row else 0

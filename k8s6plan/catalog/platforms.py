@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from k8s6plan.catalog._files import Figure, provider_data, read
+from k8s6plan.catalog._files import Figure, load, provider_file
+
+if TYPE_CHECKING:
+    from k8s6plan.catalog.schema._tables import Platforms, Readiness
 
 
 class NodeBlocks(NamedTuple):
@@ -20,18 +24,20 @@ class NodeBlocks(NamedTuple):
     source: str
 
 
-@cache
-def _platforms() -> dict[str, Any]:
-    return read("platforms.yaml")
+def _platforms() -> Platforms:
+    found: Platforms = load("platforms.yaml")
+    return found
 
 
 @cache
-def _trait(platform: str | None, cni: str | None, key: str) -> dict[str, Any] | None:
+def _trait(platform: str | None, cni: str | None, key: str) -> Mapping[str, Any] | None:
     """Return the row of ``key``: the CNI's where it has one, else the platform's."""
-    for table, name in (("cnis", cni), ("platforms", platform)):
-        row = _platforms()[table].get(name or "", {}).get(key)
-        if row is not None:
-            return dict(row) if isinstance(row, dict) else {"value": row}
+    known = _platforms()
+    for table, name in ((known["cnis"], cni), (known["platforms"], platform)):
+        rows: Mapping[str, Any] = table.get(name or "", {})
+        if key in rows:
+            row: Mapping[str, Any] = rows[key]
+            return row
     return None
 
 
@@ -44,18 +50,16 @@ def node_blocks(
     IPv4 is a /24 a node and IPv6 a /64 where nothing else is known; on AWS a node takes a /80.
     """
     key = f"node_mask_{family}"
+    file = provider_file(provider)
     row = (
         _trait(None, cni, key)
-        or (provider_data(provider).get("ipv6", {}).get(key) if family == "ipv6" else None)
+        or (file["ipv6"].get("node_mask_ipv6") if file and family == "ipv6" else None)
         or _trait(platform, None, key)
-        or _platforms()["platforms"]["kubernetes"][key]
+        or _trait("kubernetes", None, key)
+        or {}
     )
     many = _trait(platform, cni, "blocks_per_node")
-    return NodeBlocks(
-        int(str(row["value"]).lstrip("/")),
-        many is not None and many["value"] == "many",
-        str(row.get("source", "")),
-    )
+    return NodeBlocks(row["value"], many is not None and many["value"] == "many", row["source"])
 
 
 @cache
@@ -107,9 +111,10 @@ def node_bits_max(
 def default_prefixes(role: Literal["pods", "services"]) -> dict[str, tuple[str, ...]]:
     """Return every prefix that some platform or CNI gives to clusters by default, and which do."""
     found: dict[str, list[str]] = {}
-    for table in ("platforms", "cnis"):
-        for name, rows in _platforms()[table].items():
-            for prefix in rows.get(f"default_{role}", {"value": ()})["value"]:
+    for table in (_platforms()["platforms"], _platforms()["cnis"]):
+        for name, rows in table.items():
+            row = rows.get("default_pods") if role == "pods" else rows.get("default_services")
+            for prefix in row["value"] if row is not None else ():
                 found.setdefault(prefix, []).append(name)
     return {prefix: tuple(names) for prefix, names in found.items()}
 
@@ -124,13 +129,11 @@ def assigns_ipv6_services(platform: str | None) -> str | None:
 @cache
 def why_not_flat(platform: str | None) -> str | None:
     """Return why pods of ``platform`` cannot be flat IPv6, or None where they can."""
-    row = _platforms()["platforms"].get(platform or "", {}).get("flat_ipv6")
-    if not isinstance(row, dict) or row.get("possible", row.get("value", True)):
-        return None
-    return str(row["why"])
+    row = _trait(platform, None, "flat_ipv6")
+    return None if row is None or row["possible"] else str(row["why"])
 
 
-@cache
-def readiness() -> list[dict[str, Any]]:
+def readiness() -> list[Readiness]:
     """Return what is known of IPv6 and dual-stack, a row for each provider, release and CNI."""
-    return list(read("ipv6_readiness.yaml")["readiness"])
+    rows: list[Readiness] = load("ipv6_readiness.yaml")["readiness"]
+    return rows

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from k8s6plan.catalog._files import Figure, read
+from k8s6plan.catalog._files import Figure, load
+
+if TYPE_CHECKING:
+    from k8s6plan.catalog.schema._tables import Assumption
 
 
 class Rule(NamedTuple):
@@ -44,7 +47,7 @@ class IcmpType(NamedTuple):
 @cache
 def rules() -> dict[str, Rule]:
     """Return the rules of `check` by name."""
-    rows = read("rules.yaml")["rules"]
+    rows = load("rules.yaml")["rules"]
     return {
         name: Rule(name, row["says"], row["severity"], row["source"]) for name, row in rows.items()
     }
@@ -53,7 +56,7 @@ def rules() -> dict[str, Rule]:
 @cache
 def special_prefixes() -> tuple[SpecialPrefix, ...]:
     """Return the ranges that no cluster may take its prefix from."""
-    rows = read("special_prefixes.yaml")["special_prefixes"]
+    rows = load("special_prefixes.yaml")["special_prefixes"]
     return tuple(
         SpecialPrefix(row["prefix"], row["name"], row["use"], row["source"]) for row in rows
     )
@@ -71,14 +74,15 @@ def icmpv6_types() -> tuple[IcmpType, ...]:
             row["why"],
             row["source"],
         )
-        for row in read("icmpv6.yaml")["icmpv6"]
+        for row in load("icmpv6.yaml")["icmpv6"]
     )
 
 
 @cache
-def assumptions() -> dict[str, Any]:
+def assumptions() -> dict[str, Assumption]:
     """Return the rows of the assumptions that a fleet file can set, by name."""
-    return dict(read("assumptions.yaml")["assumptions"])
+    rows: dict[str, Assumption] = load("assumptions.yaml")["assumptions"]
+    return rows
 
 
 def assumption(name: str, own: Mapping[str, Any]) -> Any:
@@ -89,11 +93,11 @@ def assumption(name: str, own: Mapping[str, Any]) -> Any:
 @cache
 def book_date() -> str:
     """Return the day to which the price book that ships was brought."""
-    return str(read("general.yaml")["book"]["as_of"])
+    return str(load("general.yaml")["book"]["as_of"])
 
 
 @cache
 def latency_figure(section: Literal["estimate", "files"], key: str) -> Figure:
     """Return a figure of ``data/latency.yaml``."""
-    row = read("latency.yaml")[section][key]
+    row = load("latency.yaml")[section][key]
     return Figure(row["value"], str(row["source"]))

@@ -12,7 +12,7 @@ from k8s6plan import catalog
 @cache
 def entries_of(provider: str, driver: str) -> list[dict[str, Any]] | None:
     """Return the entries of a driver in a provider's tariff; None where it has none."""
-    tariff = catalog.tariff(provider)
+    tariff: Mapping[str, Any] = catalog.tariff(provider)
     kind, dot, rest = driver.partition(".")
     if not dot:
         entries = tariff.get(driver)
@@ -29,5 +29,5 @@ def entries_of(provider: str, driver: str) -> list[dict[str, Any]] | None:
 
 def variants_of(provider: str) -> dict[str, str]:
     """Return the sorts of things that a tariff takes, by the name that a fleet file can set."""
-    rows: Mapping[str, Any] = catalog.tariff(provider).get("variants", {})
-    return {name: str(row["value"]) for name, row in rows.items()}
+    rows = catalog.tariff(provider).get("variants", {})
+    return {name: row["value"] for name, row in rows.items()}
