@@ -1,9 +1,10 @@
-"""The data files: they parse, every row says where it comes from, and the figures add up."""
+"""The figures of the data files: they add up, and agree with what others publish.
+
+That every row is whole is what tests/test_schema.py holds.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from ipaddress import ip_network
 from itertools import combinations
 from pathlib import Path
@@ -21,23 +22,6 @@ DATA_FILES = sorted(DATA.rglob("*.yaml"))
 PROVIDER_FILES = sorted((DATA / "providers").glob("*.yaml"))
 EXAMPLE_FILES = sorted((ROOT / "examples").glob("*.yaml"))
 
-# What makes a mapping a row: a figure, or a statement, that somebody has to vouch for.
-CLAIMS = (
-    "value",
-    "price",
-    "tiers",
-    "by_region",
-    "possible",
-    "encrypted",
-    "native_links",
-    "default",
-    "state",
-    "prefix",
-)
-CONFIDENCE = ("high", "medium", "low", "unverified")
-AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|undated")
-LOCAL_PATH = re.compile(r"(^|\s)[/~]|^file:")  # nothing that a reader elsewhere could look up
-
 
 def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
@@ -45,26 +29,6 @@ def _name(path: Path) -> str:
 
 def _load(path: Path) -> Any:
     return data_of(path)
-
-
-def _mappings(data: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk over every mapping in ``data``, each with the path that leads to it."""
-    if isinstance(data, dict):
-        yield at, data
-        for key, value in data.items():
-            yield from _mappings(value, f"{at}.{key}")
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _mappings(value, f"{at}[{index}]")
-
-
-def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Return every row of a file; a tier of a price is a part of its row, and no row itself."""
-    return [
-        (at, row)
-        for at, row in _mappings(_load(path))
-        if any(claim in row for claim in CLAIMS) and "up_to" not in row
-    ]
 
 
 def test_the_files_are_there() -> None:
@@ -81,7 +45,6 @@ def test_the_files_are_there() -> None:
         "on-prem",
     }
     assert EXAMPLE_FILES
-    assert all(_rows(path) for path in PROVIDER_FILES)
 
 
 @pytest.mark.parametrize("path", DATA_FILES + EXAMPLE_FILES, ids=_name)
@@ -115,43 +78,6 @@ def _is_prefix(text: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", DATA_FILES, ids=_name)
-def test_every_row_says_where_it_comes_from(path: Path) -> None:
-    for at, row in _rows(path):
-        source, as_of = row.get("source"), row.get("as_of")
-        assert isinstance(source, str), at
-        assert source.strip(), at
-        assert not LOCAL_PATH.search(source), at
-        assert isinstance(as_of, str), f"{at}: as_of needs quotes"
-        assert AS_OF.fullmatch(as_of), at
-        assert row.get("confidence") in CONFIDENCE, at
-        if "value" in row:
-            assert isinstance(row.get("unit"), str), at
-        if "note" in row:
-            assert isinstance(row["note"], str), at
-
-
-@pytest.mark.parametrize("path", DATA_FILES, ids=_name)
-def test_values_are_of_their_unit(path: Path) -> None:
-    for at, row in _rows(path):
-        if "value" not in row:
-            continue
-        unit: Any = row.get("unit")
-        value: Any = row.get("value")
-        if unit in ("bytes", "bits", "addresses"):
-            assert type(value) is int, at
-            assert value > 0, at
-        elif unit == "prefix length":
-            assert type(value) is int, at
-            assert 0 < value <= (32 if at.endswith("ipv4") else 128), at
-        elif unit == "prefix":
-            ip_network(value)
-        elif unit == "prefixes":
-            assert [ip_network(prefix) for prefix in value], at
-        elif unit == "yes or no":
-            assert type(value) is bool, at
-
-
 # --- special prefixes
 
 
@@ -167,13 +93,6 @@ def test_special_prefixes_are_sorted_and_apart() -> None:
     assert keys == sorted(keys)
     for one, other in combinations(networks, 2):
         assert one.version != other.version or not one.overlaps(other), f"{one} and {other}"
-
-
-def test_special_prefixes_say_why() -> None:
-    for row in _special_rows():
-        assert set(row) - {"note"} == {"prefix", "name", "use", "source", "as_of", "confidence"}
-        assert row["name"], row["prefix"]
-        assert row["use"], row["prefix"]
 
 
 @pytest.mark.parametrize(
@@ -357,34 +276,9 @@ def test_encryption_goes_with_keys() -> None:
         assert row["key_per"] == (
             "tunnel" if name.startswith("ipsec-") else "gateway" if secret else "none"
         ), name
-        assert ("overhead_bytes" in row) is not ("iv_bytes" in row), name
-        assert set(row["carries"]) <= {"ipv4", "ipv6"}, name
 
 
 # --- platforms and providers
-
-PLATFORM_KEYS = {
-    "blocks_per_node",
-    "default_pods",
-    "default_services",
-    "dual_stack",
-    "flat_ipv6",
-    "node_bits_max_ipv4",
-    "node_bits_max_ipv6",
-    "node_mask_ipv4",
-    "node_mask_ipv6",
-    "node_mask_shortest_ipv4",
-    "node_mask_shortest_ipv6",
-    "own_ipam",
-    "pod_addresses_min",
-    "pods_inside_nodes",
-    "service_addresses_min",
-    "service_prefixlen_longest_ipv4",
-    "service_prefixlen_shortest_ipv4",
-    "service_prefixlen_shortest_ipv6",
-    "service_prefixlen_usable_ipv6",
-    "services_ipv6_assigned",
-}
 
 
 @pytest.mark.parametrize(
@@ -410,16 +304,6 @@ def test_platform_rows(kind: str, name: str, key: str, value: object) -> None:
     assert _load(DATA / "platforms.yaml")[kind][name][key]["value"] == value
 
 
-def test_platform_keys_are_known() -> None:
-    data = _load(DATA / "platforms.yaml")
-    for name, entry in [*data["platforms"].items(), *data["cnis"].items()]:
-        assert set(entry) - {"title"} <= PLATFORM_KEYS, name
-        assert entry["title"], name
-        assert entry.get("blocks_per_node", {"value": "one"})["value"] in ("one", "many"), name
-        families = entry.get("pods_inside_nodes", {}).get("families", [])
-        assert set(families) <= {"ipv4", "ipv6"}, name
-
-
 def test_default_prefixes_fit_their_node_masks() -> None:
     data = _load(DATA / "platforms.yaml")
     entries = {**data["platforms"], **data["cnis"]}
@@ -436,15 +320,9 @@ def test_only_aks_cannot_be_flat() -> None:
     assert all(row["why"] for row in known.values())
 
 
-@pytest.mark.parametrize("path", PROVIDER_FILES, ids=_name)
-def test_providers(path: Path) -> None:
-    provider = _load(path)
-    assert provider["name"] == path.stem
-    assert provider["title"]
-    assert provider["kind"] == ("on-prem" if path.stem == "on-prem" else "cloud")
-    assert type(provider["native_links"]) is bool
-    assert provider["native_note"]
-    assert isinstance(provider["ipv6"], dict)
+def test_only_on_prem_is_no_cloud() -> None:
+    kinds = {path.stem: _load(path)["kind"] for path in PROVIDER_FILES}
+    assert [name for name, kind in kinds.items() if kind != "cloud"] == ["on-prem"]
 
 
 def test_provider_ipv6() -> None:
