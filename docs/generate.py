@@ -452,7 +452,12 @@ def providers_page() -> str:
         named = [(f"`{name}`", row["title"]) for name, row in rows.items()]
         parts += [f"## {title}", table(("name", "title"), named)]
         parts.append(_values({name: _leaves(row) for name, row in rows.items()}))
+    known = {**providers, **platforms["platforms"], **platforms["cnis"]}
     parts += [
+        "## Signs",
+        "By these `import` knows providers, platforms and CNIs: in [what it reads]"
+        "(../how-to/import-what-you-have.md), and on nodes.",
+        table(("of", "sign", "is", "source", "as of", "confidence", "note"), _signs(known)),
         "## Availabilities",
         "What providers promise, as a share of time. `failures` works out minutes a year with "
         "them, unless the fleet file's `availability` says otherwise. Of what is not here nothing "
@@ -460,6 +465,15 @@ def providers_page() -> str:
         _values(read("availability.yaml")["availability"]),
     ]
     return page("Providers and platforms", *parts)
+
+
+def _signs(known: Mapping[str, Row]) -> Iterable[tuple[object, ...]]:
+    for name, row in known.items():
+        signs = row.get("signs", {})
+        for key in sorted(signs.keys() - {"source", "as_of", "confidence", "note"}):
+            texts = [signs[key]] if isinstance(signs[key], str) else signs[key]
+            shown = ", ".join(f"`{text}`" for text in texts)
+            yield f"`{name}`", f"`{key}`", shown, *origin(signs), signs.get("note")
 
 
 def _section(row: Row, key: str) -> Mapping[str, Row]:
@@ -477,7 +491,7 @@ _SECTIONS = {
     "tunnels": "Tunnels",
 }
 # What is shown on pages of its own.
-_OTHER_PAGES = {"areas", "prices", "limits", "tariff"}
+_OTHER_PAGES = {"areas", "prices", "limits", "signs", "tariff"}
 
 
 def _is_table(value: object) -> bool:
@@ -541,6 +555,8 @@ def _leaves(row: Row) -> dict[str, Row]:
     """Return the figures of an entry, those of families one level down included."""
     found: dict[str, Row] = {}
     for key, value in row.items():
+        if key == "signs":
+            continue  # shown by themselves
         if isinstance(value, dict) and "source" in value:
             found[key] = value
         elif isinstance(value, dict):

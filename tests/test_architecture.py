@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from k8s6plan import catalog
+from k8s6plan.catalog.signs import platform_names
+
 Check = Callable[[str, str], list[str]]
 
 PACKAGE = "k8s6plan"
@@ -39,6 +42,10 @@ PRINT_AND_EXIT = {
     *("print", "input", "exit", "quit", "SystemExit"),
     *("sys.exit", "sys.stdout", "sys.stderr", "os._exit", "os.abort"),
 }
+
+# On-prem is no provider but one's own ground; "kubernetes" and "kubeadm" are words of their own.
+NAMED_IN_DATA = {*catalog.provider_names(), *platform_names()}
+NAMED_IN_DATA -= {"on-prem", "kubernetes", "kubeadm"}
 
 # What `import k8s6plan.cli` must leave alone, so that --help stays instant.
 HEAVY = {
@@ -100,7 +107,16 @@ def output_faults(source: str, module: str) -> list[str]:
     return [f"{module}:{line} uses {name}" for line, name in used if name in wanted]
 
 
-CHECKS: list[Check] = [border_faults, output_faults]
+def name_faults(source: str, module: str) -> list[str]:
+    """Say where the code names a provider or a platform: what is true of one is a row of data."""
+    return [
+        f"{module}:{node.lineno} names {node.value}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and node.value in NAMED_IN_DATA
+    ]
+
+
+CHECKS: list[Check] = [border_faults, output_faults, name_faults]
 
 
 def sources() -> dict[str, str]:
@@ -135,6 +151,8 @@ WRONG = [
     (output_faults, "k8s6plan.addressing", "from sys import exit as leave", "uses sys.exit"),
     (output_faults, "k8s6plan.addressing", "raise SystemExit", "uses SystemExit"),
     (output_faults, "k8s6plan.addressing", "sys.stdout.write('x')", "uses sys.stdout"),
+    (name_faults, "k8s6plan.topology", "a.provider == 'aws'", "k8s6plan.topology:1 names aws"),
+    (name_faults, "k8s6plan.addressing", "x = {'eks': 1}", "names eks"),
 ]
 
 

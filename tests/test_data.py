@@ -14,6 +14,8 @@ import pytest
 import yaml
 import yaml_rs
 
+from k8s6plan.catalog.signs import provider_words
+from k8s6plan.fleet.importers._columns import words_of
 from tests.shipped import data_of
 
 ROOT = Path(__file__).parent.parent
@@ -337,3 +339,23 @@ def test_provider_ipv6() -> None:
     for name, rows in found.items():
         if {"assigned_prefixlen", "subnet_prefixlen"} <= set(rows):
             assert rows["assigned_prefixlen"]["value"] < rows["subnet_prefixlen"]["value"], name
+
+
+# --- signs
+
+
+@pytest.mark.parametrize("key", ["provider_ids", "labels"])
+def test_no_two_providers_are_known_by_one_sign(key: str) -> None:
+    starts = [
+        (start, path.stem)
+        for path in PROVIDER_FILES
+        for start in _load(path).get("signs", {}).get(key, [])
+    ]
+    assert len(starts) >= 5
+    for (one, owner), (other, rival) in combinations(starts, 2):
+        assert owner == rival or not (one.startswith(other) or other.startswith(one)), one
+
+
+def test_no_two_providers_are_called_alike() -> None:
+    words = [(" ".join(words_of(word)), name) for word, name in provider_words()]
+    assert len(dict(words)) == len(set(words))

@@ -26,6 +26,7 @@ from k8s6plan.catalog.platforms import (
     platform_figure,
     pods_inside_nodes,
     readiness,
+    wants_private_services,
     why_not_flat,
 )
 from k8s6plan.catalog.providers import (
@@ -108,5 +109,6 @@ __all__ = [
     "special_prefixes",
     "tariff",
     "ula_range",
+    "wants_private_services",
     "why_not_flat",
 ]

@@ -127,6 +127,13 @@ def assigns_ipv6_services(platform: str | None) -> str | None:
 
 
 @cache
+def wants_private_services(platform: str | None) -> bool:
+    """Say whether ``platform`` takes IPv4 services from RFC 1918 only."""
+    row = _trait(platform, None, "services_private")
+    return row is not None and bool(row["value"])
+
+
+@cache
 def why_not_flat(platform: str | None) -> str | None:
     """Return why pods of ``platform`` cannot be flat IPv6, or None where they can."""
     row = _trait(platform, None, "flat_ipv6")

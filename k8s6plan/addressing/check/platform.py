@@ -76,10 +76,11 @@ def _no_ipv6_only(cluster: Cluster) -> Iterator[Finding]:
     for role in ("nodes", "pods", "services") if managed else ("nodes",):
         families = [family_of(p) for p in cluster.pinned(role)]
         if families and "ipv4" not in families:
+            whose = cluster.platform or cluster.provider
             yield finding(
                 "no-ipv6-only",
-                f"{cluster.name} ({role}) names IPv6 alone, and {cluster.platform or 'Azure'} has "
-                "no IPv6 without IPv4; name its IPv4 prefix too",
+                f"{cluster.name} ({role}) names IPv6 alone, and {whose} has no IPv6 without IPv4; "
+                "name its IPv4 prefix too",
                 source=alone.source,
             )
         elif managed and role != "nodes" and families and families[0] != "ipv4":
@@ -116,15 +117,15 @@ def _services_assigned(cluster: Cluster) -> Iterator[Finding]:
 
 def _services_private(cluster: Cluster) -> Iterator[Finding]:
     private = catalog.provider_figure(cluster.provider, "ipv4", "private_blocks")
-    if cluster.platform != "eks" or private is None:
+    if private is None or not catalog.wants_private_services(cluster.platform):
         return
     blocks = [ip_network(text) for text in private.value]
     for prefix in cluster.pinned("services"):
         if prefix.version == 4 and not any(inside(prefix, block) for block in blocks):
             yield finding(
                 "services-private",
-                f"{prefix} of {cluster.name} (services): eks takes services from RFC 1918 only "
-                f"({', '.join(private.value)})",
+                f"{prefix} of {cluster.name} (services): {cluster.platform} takes services from "
+                f"RFC 1918 only ({', '.join(private.value)})",
             )
 
 

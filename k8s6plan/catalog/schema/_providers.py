@@ -18,7 +18,9 @@ from k8s6plan.catalog.schema._values import (
     Length,
     Length4,
     Name,
+    Names,
     OnePrefix,
+    Pattern,
     Places,
     Positive,
     Prefixes,
@@ -27,6 +29,7 @@ from k8s6plan.catalog.schema._values import (
     Share,
     Source,
     Text,
+    Texts,
     Word,
     YesNo,
     among,
@@ -34,8 +37,6 @@ from k8s6plan.catalog.schema._values import (
     like,
     sort_of,
 )
-
-Names = Annotated[list[Name], Field(min_length=1)]
 
 # --- prices --------------------------------------------------------------------------------------
 
@@ -237,7 +238,7 @@ class Variants(Shape):
     """A limit of some sorts of a thing only: ``of`` names the choice among the tariff's."""
 
     of: Name
-    are: Annotated[list[Text], Field(min_length=1)]
+    are: Texts
 
 
 class LimitFields(Row):
@@ -326,6 +327,20 @@ MtuKey = Annotated[
 ]
 
 
+class Signs(Row):
+    """By what a provider is known in what is imported.
+
+    ``words`` stand for it in a register, as its name and its title do. ``provider_ids``: how
+    spec.providerID of its nodes begins; ``region_in_provider_id`` finds their region in it.
+    ``labels``: how labels begin that only its nodes have.
+    """
+
+    words: NotRequired[Texts]
+    provider_ids: NotRequired[Texts]
+    region_in_provider_id: NotRequired[Pattern]
+    labels: NotRequired[Texts]
+
+
 class Availability(Shape, total=False):
     """What a provider promises, as a share of time: in its service level agreements."""
 
@@ -342,6 +357,7 @@ class Provider(Row):
     kind: Literal["cloud", "on-prem"]
     native_links: bool
     native_note: Text
+    signs: NotRequired[Signs]
     managed_hubs: NotRequired[YesNo]
     tariff: Tariff
     ipv4: NotRequired[Ipv4]

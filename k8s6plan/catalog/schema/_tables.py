@@ -18,11 +18,13 @@ from k8s6plan.catalog.schema._values import (
     Length,
     Length4,
     Name,
+    Names,
     Prefix,
     Prefixes,
     Row,
     Shape,
     Text,
+    Texts,
     YesNo,
     fault,
 )
@@ -215,6 +217,21 @@ class PodsInsideNodes(YesNo):
     families: NotRequired[Families]
 
 
+class NodeSigns(Row):
+    """By what a platform or a CNI is known on a node; all but ``versions`` are beginnings.
+
+    ``marks`` are labels or annotations. ``before``: other CNIs that count less, where several have
+    left marks. ``cluster_labels`` hold the name of the node's cluster.
+    """
+
+    labels: NotRequired[Texts]
+    versions: NotRequired[Texts]
+    annotations: NotRequired[Texts]
+    marks: NotRequired[Texts]
+    before: NotRequired[Names]
+    cluster_labels: NotRequired[Texts]
+
+
 class PlatformFields(Shape, total=False):
     """A platform or a CNI: platforms.yaml says at its top what each key means."""
 
@@ -235,11 +252,13 @@ class PlatformFields(Shape, total=False):
     service_prefixlen_usable_ipv4: Length4
     service_prefixlen_usable_ipv6: Length
     services_ipv6_assigned: YesNo
+    services_private: YesNo
     pods_inside_nodes: PodsInsideNodes
     default_pods: Prefixes
     default_services: Prefixes
     dual_stack: YesNo
     flat_ipv6: FlatIpv6
+    signs: NodeSigns
 
 
 class Platform(PlatformFields):

@@ -59,6 +59,16 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise fault(f"is no regular expression: {error}") from None
+    if groups != 1:
+        raise fault("needs one group, ( ), around what it finds")
+    return text
+
+
 def _amount(value: Any) -> Any:
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     decimal = isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value)
@@ -81,6 +91,7 @@ Date = Annotated[
 Confidence = Literal["high", "medium", "low", "unverified"]
 DecimalText = Annotated[str, like(r"\d+(\.\d+)?", 'must be a decimal like "0.05"')]
 Prefix = Annotated[str, AfterValidator(_prefix)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
 Family = Literal["ipv4", "ipv6"]
 Families = Annotated[list[Family], Field(min_length=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -88,15 +99,16 @@ Byte = Annotated[int, Field(ge=0, le=255)]
 PrefixLength = Annotated[int, Field(ge=1, le=128)]
 PrefixLength4 = Annotated[int, Field(ge=1, le=32)]
 Amount = Annotated[Any, AfterValidator(_amount)]
-# One of several things, or all there are.
+Texts = Annotated[list[Text], Field(min_length=1)]
+Names = Annotated[list[Name], Field(min_length=1)]
+# All there are, or a list.
+All = Annotated[str, like("all", 'must be "all", or a list')]
 Places = Annotated[
-    Annotated[Literal["all"], Tag("word")]
-    | Annotated[list[Name], Field(min_length=1), Tag("list")],
+    Annotated[All, Tag("word")] | Annotated[list[Name], Field(min_length=1), Tag("list")],
     Discriminator(sort_of),
 ]
 Codes = Annotated[
-    Annotated[Literal["all"], Tag("word")]
-    | Annotated[list[Byte], Field(min_length=1), Tag("list")],
+    Annotated[All, Tag("word")] | Annotated[list[Byte], Field(min_length=1), Tag("list")],
     Discriminator(sort_of),
 ]
 

@@ -17,7 +17,11 @@ def of_mesh(outline: Outline) -> Iterator[Reading]:
         return
     where = "the whole mesh"
     yield Reading("mesh_clusters", software, where, Decimal(outline.clusters))
-    on_eni = sum(count for cni, platform, count in outline.cnis if platform == "eks")
+    on_eni = sum(
+        count
+        for _, platform, count in outline.cnis
+        if catalog.pods_inside_nodes(platform, None, "ipv4")
+    )
     if on_eni:
         whole = sum(count for _, _, count in outline.cnis)
         share = Decimal(outline.clusters) * on_eni / whole if whole else Decimal(0)

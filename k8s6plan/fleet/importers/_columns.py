@@ -10,7 +10,9 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
+from k8s6plan.catalog import signs
 from k8s6plan.fleet.importers._found import plain
 from k8s6plan.fleet.model import Role
 
@@ -51,18 +53,7 @@ _ROLE_WORDS: dict[str, Role] = {
     **dict.fromkeys(("service", "services", "svc", "svcs", "clusterip"), "services"),
     **dict.fromkeys(("node", "nodes", "worker", "workers"), "nodes"),
 }
-KUBERNETES = frozenset({"k8s", "kube", "kubernetes", "pod", "pods", "eks", "gke", "aks"})
-# Clouds by the names that people give them.
-_PROVIDERS = {
-    **dict.fromkeys(("aws", "amazon", "amazon web services"), "aws"),
-    **dict.fromkeys(("gcp", "google", "google cloud", "gce"), "gcp"),
-    **dict.fromkeys(("azure", "microsoft", "microsoft azure"), "azure"),
-    **dict.fromkeys(("digitalocean", "digital ocean"), "digitalocean"),
-    **dict.fromkeys(("hetzner", "hetzner cloud"), "hetzner"),
-    **dict.fromkeys(("oci", "oracle", "oracle cloud"), "oci"),
-    **dict.fromkeys(("on prem", "onprem", "on premise", "on premises"), "on-prem"),
-    **dict.fromkeys(("bare metal", "baremetal", "datacenter", "data center"), "on-prem"),
-}
+_KUBERNETES = frozenset({"k8s", "kube", "pod", "pods"})
 NOTHING = frozenset({"", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null", "nil"})
 
 
@@ -88,9 +79,19 @@ def role_of(text: str) -> Role | None:
     return roles.pop() if len(roles) == 1 else None
 
 
+def speaks_of_kubernetes(text: str) -> bool:
+    """Say whether ``text`` names Kubernetes, its pods, or one of its platforms."""
+    return not _KUBERNETES.union(signs.platform_names()).isdisjoint(words_of(text))
+
+
 def provider_of(text: str) -> str | None:
     """Return the provider that ``text`` names, if we know it by that name."""
-    return _PROVIDERS.get(" ".join(words_of(text)))
+    return _providers().get(" ".join(words_of(text)))
+
+
+@cache
+def _providers() -> dict[str, str]:
+    return {" ".join(words_of(word)): name for word, name in signs.provider_words()}
 
 
 def columns_of(header: Sequence[str]) -> Columns:

@@ -14,14 +14,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from k8s6plan.fleet.importers._columns import (
-    KUBERNETES,
     NOTHING,
     Columns,
     columns_of,
     named_in,
     provider_of,
     role_of,
-    words_of,
+    speaks_of_kubernetes,
 )
 from k8s6plan.fleet.importers._found import (
     Findings,
@@ -175,7 +174,7 @@ class _Row:
             sure = bool(cluster) and (column_role is not None or prefix is None)
         if not cluster and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", self.heading):
             cluster = self.heading
-        kubernetes = KUBERNETES.intersection(words_of(f"{self._first('role')} {text}"))
+        kubernetes = speaks_of_kubernetes(f"{self._first('role')} {text}")
         name = text or " ".join(filter(None, (self._first("role"), self._first("site"))))
         if self._first("cluster") and self._first("cluster") not in name:
             name = f"{self._first('cluster')} {name}".strip()
@@ -190,7 +189,7 @@ class _Row:
                 name,
                 cluster or None,
                 role,
-                sure or (bool(cluster) and role is not None and bool(kubernetes)),
+                sure or (bool(cluster) and role is not None and kubernetes),
                 self.fields,
             )
         )

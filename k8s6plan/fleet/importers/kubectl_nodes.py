@@ -104,11 +104,11 @@ def _node_name(node: Any) -> str:
 
 
 def _name(source: Source, nodes: list[Any], found: Findings) -> str:
-    """Return the cluster's name: as given, else the file's, else eksctl's label."""
+    """Return the cluster's name: as given, else the file's, else what a label of its nodes says."""
     given = source.cluster or cluster_of_file(source.file)
     if given:
         return given
-    marked = {text_at(_signs.labels(node), "alpha.eksctl.io/cluster-name") for node in nodes}
+    marked = {_signs.cluster(node) for node in nodes}
     name = marked.pop() if len(marked) == 1 else ""
     if not name:
         name = "unnamed"
