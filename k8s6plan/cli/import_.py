@@ -58,6 +58,7 @@ def import_(
     from k8s6plan.errors import FileRefused
     from k8s6plan.fleet.importers import import_fleet
     from k8s6plan.io.files import mark
+    from k8s6plan.io.words import number
 
     if output is not None and output.is_file() and not force:
         raise FileRefused(f"{output}: exists; choose another name, or overwrite it with --force")
@@ -73,12 +74,9 @@ def import_(
     for remark in imported.remarks:
         say(f"change: {remark}" if remark.kind == "change" else str(remark))
     put(imported.text, output, "import", force=force)
-    clusters, exclusions = imported.clusters, imported.exclusions
+    counted = [number(imported.clusters, "cluster"), number(imported.exclusions, "exclusion")]
     next_step = f"; next: k8s6plan check {output}" if output else ""
-    say(
-        f"{clusters} cluster{'s' * (clusters != 1)}, {exclusions} exclusion"
-        f"{'s' * (exclusions != 1)}, {len(imported.remarks)} remarks{next_step}"
-    )
+    say(f"{', '.join(counted)}, {len(imported.remarks)} remarks{next_step}")
 
 
 def _read_all(files: list[str]) -> tuple[list[Source], list[Remark]]:
