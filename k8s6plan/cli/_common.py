@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     from k8s6plan.topology.groups import Outline
 
 DEFAULT_FLEET = Path("fleet.yaml")
+
+
+class TableFormat(StrEnum):
+    """The forms of an answer that is a table."""
+
+    table = "table"
+    json = "json"
+
+
+class TextFormat(StrEnum):
+    """The forms of an answer in sentences."""
+
+    text = "text"
+    json = "json"
 
 
 def complete_design(incomplete: str) -> list[str]:
@@ -49,6 +64,8 @@ Designs = Annotated[
         autocompletion=complete_design,
     ),
 ]
+AsTable = Annotated[TableFormat, typer.Option("--format", "-f")]
+AsText = Annotated[TextFormat, typer.Option("--format", "-f")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not ours.")]
 
 
@@ -121,14 +138,24 @@ def say(message: str) -> None:
         typer.echo(f"k8s6plan: {printable(message)}", err=True)
 
 
-def to_json(data: dict[str, Any], command: str) -> str:
-    """Return ``data`` as JSON text that carries our mark."""
+def to_json(data: object, command: str) -> str:
+    """Return an answer of ``command`` as JSON text that carries our mark."""
     import json
 
     from k8s6plan.io.files import mark
+    from k8s6plan.views.as_json import document
 
-    marked = {**data, "written_by": mark(command).removeprefix("Written by ")}
+    marked = {**document(data, command), "written_by": mark(command).removeprefix("Written by ")}
     return json.dumps(marked, indent=2, ensure_ascii=False) + "\n"
+
+
+def show(data: object, lines: Iterable[str], wanted: str, command: str) -> None:
+    """Print an answer: as JSON where that is ``wanted``, else its lines."""
+    if wanted == "json":
+        text = to_json(data, command)
+    else:
+        text = "".join(f"{line.rstrip()}\n" for line in lines)
+    put(text, None, command, force=False)
 
 
 def put(text: str, output: Path | None, command: str, *, force: bool) -> None:

@@ -126,7 +126,7 @@ def compare(
         put(_render(comparison, output_format, output), output, "compare", force=force)
     grown = _since(comparison, compare_to, output_format, output, force=force)
     if save is not None:
-        put(to_json(comparison.to_json(), "compare"), save, "compare", force=force)
+        put(to_json(comparison, "compare"), save, "compare", force=force)
     if fail_on_increase and grown:
         raise typer.Exit(1)
 
@@ -138,7 +138,7 @@ def _explain(
     from k8s6plan.decision.explain import metric_named
     from k8s6plan.decision.metrics import METRICS
     from k8s6plan.errors import did_you_mean
-    from k8s6plan.views.lines import lines_json, lines_text
+    from k8s6plan.views.lines import lines_data, lines_text
 
     metric = metric_named(name)
     if metric is None:
@@ -147,7 +147,7 @@ def _explain(
             param_hint="--explain",
         )
     if wanted is Format.json:
-        text = to_json(lines_json(comparison, metric), "compare")
+        text = to_json(lines_data(comparison, metric), "compare")
     else:
         text = lines_text(comparison, metric)
     put(text, output, "compare", force=force)
@@ -165,8 +165,7 @@ def _since(
 
     found = changes(read_base(read_text(base), str(base), comparison.currency), comparison)
     if wanted is Format.json:
-        rows = [change.to_json() for change in found]
-        text = to_json({"version": 1, "fleet": comparison.fleet, "changes": rows}, "compare")
+        text = to_json({"fleet": comparison.fleet, "changes": found}, "compare")
     else:
         text = changes_text(found, str(base))
     put(text, output, "compare", force=force)
@@ -178,7 +177,7 @@ def _render(comparison: Comparison, output_format: Format, output: Path | None) 
     from k8s6plan.views import sheet as _sheet
 
     if output_format is Format.json:
-        return to_json(comparison.to_json(), "compare")
+        return to_json(comparison, "compare")
     if output_format is Format.csv:
         return _sheet.csv_text(comparison, mark("compare"))
     if output_format is Format.md:

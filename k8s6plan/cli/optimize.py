@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, say, to_json
 
 if TYPE_CHECKING:
-    from k8s6plan.decision.hubs import Choice, Placement, Progress, Watch, Wish
+    from k8s6plan.decision.hubs import Progress, Watch, Wish
     from k8s6plan.fleet.model import Fleet
 
 HELP = """Choose the hubs, and the hub of each site.
@@ -23,8 +22,6 @@ Exact, with a proof; after --time-limit it says how far from the best it can be.
 Example: k8s6plan optimize fleet.yaml --hubs 2 --objective latency
 """
 _SPEAK_EVERY_S = 5.0
-_WIDTH = 14  # of the words before a figure
-_SHOWN = 20  # sites of one hub in a line; JSON and YAML have all
 INTERRUPTED = 130
 
 
@@ -158,7 +155,7 @@ class _Listener:
         ]
 
 
-# --- a fleet -------------------------------------------------------------------------------------
+# --- what is asked ------------------------------------------------------------------------------
 
 
 def _choose(
@@ -167,78 +164,16 @@ def _choose(
     from k8s6plan.decision.hubs import choose_hubs
     from k8s6plan.io.documents import dump
     from k8s6plan.io.files import mark
+    from k8s6plan.views.hubs import choice_lines
 
     watch = listener.watch(tuple(fleet.members))
     choice = choose_hubs(fleet, wish, time_limit=seconds, watch=watch)
     if output_format is Format.json:
-        return to_json(choice.to_json(), "optimize")
+        return to_json(choice, "optimize")
     block = {"connect": choice.connect}
     if output_format is Format.yaml:
         return dump(block, header=[mark("optimize")])
-    lines = _lines(choice)
-    return "\n".join([*lines, "", *dump(block).splitlines()]) + "\n"
-
-
-_MEANS = {
-    "latency": "mean round trip between a site and its hub, weighted by traffic",
-    "worst-latency": "longest round trip between a site and its hub",
-    "cost": "what compare has for it, as the design optimized",
-}
-
-
-def _lines(choice: Choice) -> list[str]:
-    """Return the answer for a person."""
-    what = {"latency": "latency", "worst-latency": "worst latency", "cost": "cost"}
-    head = f"{choice.fleet}: {_some(len(choice.hubs), 'hub')} among {_some(choice.sites, 'site')}"
-    least = "at least " if choice.at_least else ""
-    lines = [
-        f"{head}, for the least {what[choice.objective]}",
-        _row("Hubs", ", ".join(choice.hubs)),
-        _row("Value", f"{least}{_amount(choice, choice.value)}: {_MEANS[choice.objective]}"),
-        _row("Bound", _proof(_amount(choice, choice.bound), choice.gap, proved=choice.proved)),
-        _row("Present hubs", _present_line(choice)),
-    ]
-    homed: dict[str, list[str]] = {}
-    for site, homes in choice.assignment.items():
-        homed.setdefault(", ".join(homes), []).append(site)
-    for hubs, sites in sorted(homed.items()):
-        more = f" and {len(sites) - _SHOWN} more" if len(sites) > _SHOWN else ""
-        lines.append(_row("On " + hubs, ", ".join(sites[:_SHOWN]) + more))
-    for constraint in choice.constraints:
-        about = "" if constraint.proved else "about "
-        more = f"{about}{_amount(choice, constraint.cost)} more" if constraint.cost else "no more"
-        lines.append(f"{constraint.says[0].upper()}{constraint.says[1:]} costs {more}.")
-    return lines
-
-
-def _present_line(choice: Choice) -> str:
-    names = ", ".join(choice.present_hubs[:_SHOWN])
-    if choice.present_value is None:
-        return f"{names}: not within these limits"
-    return f"{names}: {_amount(choice, choice.present_value)}"
-
-
-def _amount(choice: Choice, value: float) -> str:
-    """Return a value with its unit: to the hundredth."""
-    return f"{value:,.2f} {choice.unit}"
-
-
-def _proof(bound: str, gap: float, *, proved: bool) -> str:
-    if proved:
-        return f"{bound}: proved, no other choice is better"
-    most = math.ceil(gap * 10_000) / 10_000
-    return f"{bound}: not proved; a better choice can be {most:.2%} below the value"
-
-
-def _row(word: str, text: str) -> str:
-    return f"{word:<{_WIDTH}}{text}" if len(word) < _WIDTH else f"{word}  {text}"
-
-
-def _some(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
-# --- an instance ---------------------------------------------------------------------------------
+    return "\n".join([*choice_lines(choice), "", *dump(block).splitlines()]) + "\n"
 
 
 def _solve_instance(
@@ -251,6 +186,8 @@ def _solve_instance(
 ) -> str:
     from k8s6plan.decision.hubs import p_center, p_median, read_instance
     from k8s6plan.io.documents import dump, read_text
+    from k8s6plan.views.as_json import document
+    from k8s6plan.views.hubs import placement_data, placement_lines
 
     if objective is Objective.cost or hubs == 0:
         raise typer.BadParameter(
@@ -265,37 +202,10 @@ def _solve_instance(
         found = p_median(given.distances, given.weights, p, time_limit=seconds, watch=watch)
     else:
         found = p_center(given.distances, p, time_limit=seconds, watch=watch)
-    data = _instance_data(path, objective, places, found)
+    data = placement_data(path.name, places, objective.value, found)
     if output_format is Format.json:
         return to_json(data, "optimize")
     if output_format is Format.yaml:
-        return dump(data)
+        return dump(document(data, "optimize"))
     what = "sum of distances" if objective is Objective.latency else "longest distance"
-    numbers = " ".join(str(hub + 1) for hub in found.hubs)
-    return "\n".join(
-        [
-            f"{path.name}: {_some(len(found.hubs), 'hub')} among {_some(places, 'place')}",
-            _row("Value", f"{found.value:,.10g}: {what} to the nearest hub"),
-            _row("Bound", _proof(f"{found.bound:,.10g}", found.gap, proved=found.proved)),
-            _row("Gap", f"{found.gap:.4%}"),
-            _row("Hubs", numbers),
-            "",
-        ]
-    )
-
-
-def _instance_data(
-    path: Path, objective: Objective, places: int, found: Placement
-) -> dict[str, object]:
-    return {
-        "version": 1,
-        "instance": path.name,
-        "places": places,
-        "objective": objective.value,
-        "value": found.value,
-        "bound": found.bound,
-        "gap": found.gap,
-        "proved": found.proved,
-        "hubs": [hub + 1 for hub in found.hubs],
-        "assignment": {str(site + 1): homes[0] + 1 for site, homes in enumerate(found.assignment)},
-    }
+    return "\n".join([*placement_lines(path.name, places, what, found), ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from k8s6plan.decision.compare import Comparison
@@ -47,18 +48,6 @@ class Change:
         if isinstance(self.before, (int, float)) and isinstance(self.after, (int, float)):
             return self.after > self.before
         return self.before is not None and self.after is None
-
-    def to_json(self) -> dict[str, Plain]:
-        """Return the change as JSON has it."""
-        return {
-            "design": self.design,
-            "metric": self.metric,
-            "before": self.before,
-            "after": self.after,
-            "before_at_least": self.before_at_least,
-            "after_at_least": self.after_at_least,
-            "grew": self.grew,
-        }
 
 
 class Kept(NamedTuple):
@@ -105,7 +94,7 @@ def _kept(key: str, figure: Mapping[str, Any]) -> Kept:
 
 def changes(base: Base, now: Comparison) -> list[Change]:
     """Return every figure that is another one now, watched ones first in each design."""
-    after: dict[str, Any] = now.to_json()["designs"]  # type: ignore[assignment]
+    after = now.table
     found: list[Change] = []
     order = [*WATCHED, *(key for key in METRICS if key not in WATCHED)]
     for design in [*after, *sorted(set(base) - set(after))]:
@@ -115,8 +104,10 @@ def changes(base: Base, now: Comparison) -> list[Change]:
             found.append(Change(design, "design", *state))
             continue
         for key in (key for key in order if key in base[design] and key in after[design]):
-            before, figure = base[design][key], after[design][key]
-            if (before.value, before.at_least) != (figure["value"], figure["at_least"]):
-                ends = (before.value, figure["value"], before.at_least, figure["at_least"])
+            before, measure = base[design][key], after[design][key]
+            # Figures are kept as JSON has them, where money is a number like any other.
+            value = float(measure.value) if isinstance(measure.value, Decimal) else measure.value
+            if (before.value, before.at_least) != (value, measure.at_least):
+                ends = (before.value, value, before.at_least, measure.at_least)
                 found.append(Change(design, key, *ends))
     return found

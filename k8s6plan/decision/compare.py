@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from k8s6plan.decision.metrics import METRICS, Case, Measure, Metric, Value
+from k8s6plan.decision.metrics import METRICS, Case, Measure, Metric
 from k8s6plan.decision.terms import Terms
+from k8s6plan.io.words import number
 from k8s6plan.topology.designs import DESIGNS, wanted_designs
 from k8s6plan.topology.groups import Outline
+
+if TYPE_CHECKING:
+    from k8s6plan.evaluation.limits import Reach
 
 # Up to so many sites a mesh stays small enough to be written by hand. A rule of thumb, not a
 # limit: at five sites it has ten links, and the next one brings five.
@@ -59,58 +64,13 @@ class Comparison:
         used = (line.price for case in self.cases.values() for line in case.bill.lines)
         return tuple(sorted({price.name for price in used if price.marks and not price.yours}))
 
-    def to_json(self) -> dict[str, object]:
-        """Return the documented JSON form (docs/reference/compare-json.md)."""
+    @property
+    def exceeded(self) -> dict[str, tuple[Reach, ...]]:
+        """The limits that each design exceeds, the worst first."""
         return {
-            "version": 1,
-            "fleet": self.fleet,
-            "clusters": self.clusters,
-            "sites": self.sites,
-            "designs": {
-                design: {
-                    key: {
-                        "value": _plain(measure.value),
-                        "unit": measure.unit,
-                        "note": measure.note,
-                        "at_least": measure.at_least,
-                    }
-                    for key, measure in column.items()
-                }
-                for design, column in self.table.items()
-            },
-            "currency": self.currency,
-            "overridden": list(self.overridden),
-            "limits": {name: _limits(case) for name, case in self.cases.items()},
-            "best": {key: list(names) for key, names in self.best.items()},
-            "advice": list(self.advice),
+            name: tuple(reach for reach in case.reaches if reach.over != "no")
+            for name, case in self.cases.items()
         }
-
-
-def _plain(value: Value) -> int | float | str | bool | None:
-    """Return a value as JSON has it: money as a number."""
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _limits(case: Case) -> list[dict[str, object]]:
-    """Return the limits that a design exceeds, the worst first."""
-    return [
-        {
-            "limit": reach.limit.name,
-            "title": reach.limit.title,
-            "value": _plain(reach.value),
-            "default": _plain(reach.limit.default),
-            "max": _plain(reach.limit.most),
-            "unit": reach.limit.unit,
-            "exceeds": reach.over,
-            "where": reach.where,
-            "avoid": reach.avoid,
-            "source": reach.limit.source,
-            "as_of": reach.limit.as_of,
-            "confidence": reach.limit.confidence,
-        }
-        for reach in case.reaches
-        if reach.over != "no"
-    ]
 
 
 def compare(
@@ -181,11 +141,6 @@ def _advice(
     return lines
 
 
-def _some(number: float, what: str) -> str:
-    """Return "1 tunnel" or "45 tunnels"."""
-    return f"{number:,.0f} {what}" + ("" if number == 1 else "s")
-
-
 def _value(table: dict[str, dict[str, Measure]], design: str) -> object:
     """Return what tells two columns apart: the links and the hops."""
     column = table.get(design)
@@ -244,7 +199,7 @@ def _first_look(
         column = table["full-mesh"]
         tunnels = int(column["tunnels"].value or 0)
         return (
-            f"Look at full-mesh first: {outline.sites} sites need {_some(tunnels, 'tunnel')}, and "
+            f"Look at full-mesh first: {outline.sites} sites need {number(tunnels, 'tunnel')}, and "
             "no site carries another's traffic; look again when the fleet grows."
         )
     # A design that joins less than the others do is no choice between them.
@@ -262,8 +217,8 @@ def _first_look(
     first = min(tunnelled, key=burden)
     added, kept = burden(first)
     sentence = (
-        f"Look at {first} first: the next cluster adds {_some(added, 'link')}, and there "
-        f"{'is' if kept == 1 else 'are'} {_some(kept, 'tunnel')} to keep."
+        f"Look at {first} first: the next cluster adds {number(added, 'link')}, and there "
+        f"{'is' if kept == 1 else 'are'} {number(kept, 'tunnel')} to keep."
     )
     if "flat-ipv6" in open_to and first != "flat-ipv6":
         entries = table["flat-ipv6"]["firewall_entries_per_cluster"].value

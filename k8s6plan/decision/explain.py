@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 
 from k8s6plan.decision.metrics import METRICS, Case, Metric
-from k8s6plan.evaluation.cost import Line, Part
+from k8s6plan.evaluation.cost import Line, Part, Step
 from k8s6plan.evaluation.limits import Reach
+from k8s6plan.io.words import amount, number
 from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.joins import ManagedHub
@@ -31,7 +32,7 @@ class Entry:
     quantity: Decimal
     unit: str
     unit_price: Decimal | None
-    steps: tuple[tuple[Decimal, Decimal], ...]
+    steps: tuple[Step, ...]
     cost: Decimal | None
     currency: str
     source: str
@@ -39,19 +40,6 @@ class Entry:
     confidence: str
     marks: tuple[str, ...]
     note: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return the entry as JSON has it, numbers as numbers."""
-        plain = {key: _plain(value) for key, value in asdict(self).items()}
-        plain["steps"] = [
-            {"quantity": float(quantity), "unit_price": float(price)}
-            for quantity, price in self.steps
-        ]
-        return plain | {"marks": list(self.marks)}
-
-
-def _plain(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def metric_named(name: str) -> Metric | None:
@@ -87,7 +75,7 @@ def entry_of(line: Line, month_hours: Decimal) -> Entry:
     price = line.price
     paid = [step for step in line.steps if step.price]
     single = paid[0].price if len(paid) == 1 else Decimal(0) if line.steps and not paid else None
-    hours = f"{_count(line.things)} x {_count(month_hours)} h, " if _by_hour(price.unit) else ""
+    hours = f"{amount(line.things)} x {amount(month_hours)} h, " if _by_hour(price.unit) else ""
     return Entry(
         part=line.part,
         item=price.name.strip("."),
@@ -96,7 +84,7 @@ def entry_of(line: Line, month_hours: Decimal) -> Entry:
         quantity=line.quantity,
         unit=price.unit,
         unit_price=single,
-        steps=tuple((step.quantity, step.price) for step in line.steps),
+        steps=line.steps,
         cost=line.cost,
         currency=price.currency,
         source=price.source,
@@ -109,10 +97,6 @@ def entry_of(line: Line, month_hours: Decimal) -> Entry:
 
 def _by_hour(unit: str) -> bool:
     return unit.endswith("-hour")
-
-
-def _count(number: Decimal) -> str:
-    return f"{number.normalize():,f}"
 
 
 # --- limits --------------------------------------------------------------------------------------
@@ -169,7 +153,7 @@ def _ends(kind: str) -> Callable[[Case], Iterator[Entry]]:
 
 def _site(group: SiteGroup) -> str:
     place = " ".join(part for part in (group.provider, group.region) if part)
-    sites = f"{group.sites:,} site{'s' * (group.sites != 1)}"
+    sites = number(group.sites, "site")
     hub = f", hub {group.hub}" if group.hub else ""
     return f"{sites} in {place or 'a provider each'}{hub}"
 

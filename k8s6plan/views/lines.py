@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from k8s6plan.views.words import amount, in_words, sum_of
+from k8s6plan.io.words import amount
+from k8s6plan.views.as_json import MEASURE, pick
+from k8s6plan.views.words import in_words, sum_of
 
 if TYPE_CHECKING:
     from k8s6plan.decision.baseline import Change, Plain
@@ -26,21 +28,17 @@ _PARTS = {
 }
 
 
-def lines_json(comparison: Comparison, metric: Metric) -> dict[str, object]:
-    """Return the lines behind ``metric`` as JSON has them."""
+def lines_data(comparison: Comparison, metric: Metric) -> dict[str, object]:
+    """Return the measure of each design with the lines behind it, for JSON."""
     from k8s6plan.decision.explain import entries, meaning
 
-    columns = comparison.to_json()["designs"]
+    measures = {name: column[metric.key] for name, column in comparison.table.items()}
     return {
-        "version": 1,
         "fleet": comparison.fleet,
         "metric": metric.key,
         "meaning": meaning(metric),
         "designs": {
-            name: {
-                **columns[name][metric.key],  # type: ignore[index]
-                "lines": [entry.to_json() for entry in entries(case, metric)],
-            }
+            name: {**pick(measures[name], MEASURE), "lines": entries(case, metric)}
             for name, case in comparison.cases.items()
         },
     }

@@ -8,10 +8,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan.decision.metrics import Measure
+from k8s6plan.io.words import amount, listed, number, plain
 
 if TYPE_CHECKING:
     from k8s6plan.decision.compare import Comparison
     from k8s6plan.decision.explain import Entry
+    from k8s6plan.evaluation.limits import Break
+    from k8s6plan.fleet.model import Family
+
+FAMILY: dict[Family, str] = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 
 def heading(comparison: Comparison) -> str:
@@ -19,8 +24,7 @@ def heading(comparison: Comparison) -> str:
     clusters, sites = comparison.clusters, comparison.sites
     if comparison.fleet == f"{clusters} clusters":
         return f"{clusters:,} clusters, each in a provider, region and site of its own"
-    words = f"{clusters:,} cluster{'s' * (clusters != 1)} in {sites:,} site{'s' * (sites != 1)}"
-    return f"{comparison.fleet}: {words}"
+    return f"{comparison.fleet}: {number(clusters, 'cluster')} in {number(sites, 'site')}"
 
 
 def cell(measure: Measure) -> str:
@@ -50,15 +54,15 @@ def notes(comparison: Comparison) -> Iterator[str]:
             who = "all designs" if len(names) == len(comparison.table) > 1 else ", ".join(names)
             yield f"{metric.title} ({who}): {note}"
     if comparison.doubtful:
-        few = _few(comparison.doubtful)
+        few = listed(comparison.doubtful, 3)
         yield f"Prices old, undated or below high confidence (--explain cost has all): {few}"
     if comparison.overridden:
         yield f"Prices of yours: {', '.join(comparison.overridden)}"
 
 
-def _few(names: tuple[str, ...], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def broken_at(name: str, kind: str, found: Break) -> str:
+    """Return where a design first breaks: "full-mesh: first quota exceeded at 18 clusters"."""
+    return f"{name}: first {kind} exceeded at {found.clusters:,} clusters"
 
 
 def in_words(value: object, unit: str, *, at_least: bool = False) -> str:
@@ -74,24 +78,13 @@ def in_words(value: object, unit: str, *, at_least: bool = False) -> str:
     return f"{'at least ' if at_least else ''}{shown} {unit}".rstrip()
 
 
-def amount(number: Decimal) -> str:
-    """Return a quantity without needless noughts, rounded to a thousandth."""
-    rounded = round(number, 3)
-    return f"{rounded.normalize():,f}" if rounded else f"{number.normalize():f}"
-
-
-def price(number: Decimal) -> str:
-    """Return a price in full, without needless noughts."""
-    return f"{number.normalize():f}"
-
-
 def sum_of(entry: Entry) -> str:
     """Return how the cost of a line comes about: "14,600 hours x 0.05 USD"."""
     quantity = f"{amount(entry.quantity)} {entry.unit}"
     if entry.unit_price is not None and len(entry.steps) <= 1:
-        return f"{quantity} x {price(entry.unit_price)} {entry.currency}"
+        return f"{quantity} x {plain(entry.unit_price)} {entry.currency}"
     if entry.steps:
-        parts = [f"{amount(part)} x {price(each)}" for part, each in entry.steps]
+        parts = [f"{amount(step.quantity)} x {plain(step.price)}" for step in entry.steps]
         return f"{quantity}: {' + '.join(parts)} {entry.currency}"
     return f"{quantity} at an unknown price in {entry.currency}"
 

@@ -65,28 +65,6 @@ class Choice:
     constraints: tuple[Constraint, ...]
     connect: dict[str, object]
 
-    def to_json(self) -> dict[str, object]:
-        """Return the documented JSON form (docs/reference/optimize-json.md)."""
-        return {
-            "version": 1,
-            "fleet": self.fleet,
-            "objective": self.objective,
-            "value": self.value,
-            "at_least": self.at_least,
-            "unit": self.unit,
-            "bound": self.bound,
-            "gap": self.gap,
-            "proved": self.proved,
-            "hubs": list(self.hubs),
-            "homing": self.homing,
-            "assignment": {site: list(homes) for site, homes in self.assignment.items()},
-            "present": {"hubs": list(self.present_hubs), "value": self.present_value},
-            "constraints": [
-                {"name": c.name, "cost": c.cost, "proved": c.proved} for c in self.constraints
-            ],
-            "connect": self.connect,
-        }
-
 
 def choose_hubs(
     fleet: Fleet,

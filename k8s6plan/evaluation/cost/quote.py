@@ -17,7 +17,7 @@ from k8s6plan import catalog
 from k8s6plan.catalog import prices
 from k8s6plan.catalog.prices import Price, Tier
 from k8s6plan.errors import Fault, InvalidBook, UnknownName, did_you_mean
-from k8s6plan.evaluation.cost import CENT, Step, Till
+from k8s6plan.evaluation.cost import Step, Till
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.io.documents import Document
 
@@ -37,25 +37,6 @@ class Quoted:
     cost: Decimal | None
     why: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the line: what was given, and what came of it."""
-        price = self.price
-        return {
-            **self.given,
-            "title": price.title,
-            "unit": price.unit,
-            "steps": [
-                {"quantity": float(step.quantity), "unit_price": float(step.price)}
-                for step in self.steps
-            ],
-            "cost": None if self.cost is None else float(self.cost.quantize(CENT)),
-            "why": self.why,
-            "source": price.source,
-            "as_of": price.as_of,
-            "confidence": price.confidence,
-            "marks": list(price.marks),
-        }
-
 
 @dataclass(frozen=True)
 class Quote:
@@ -73,16 +54,6 @@ class Quote:
     def complete(self) -> bool:
         """Say whether every line is known."""
         return all(line.cost is not None for line in self.lines)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON form."""
-        return {
-            "version": 1,
-            "currency": self.currency,
-            "lines": [line.to_json() for line in self.lines],
-            "total": float(self.total.quantize(CENT)),
-            "complete": self.complete,
-        }
 
 
 def read_bom(text: str, file: str) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from k8s6plan.views.words import cell, heading, in_markdown, notes
+from k8s6plan.io.words import number
+from k8s6plan.views.words import broken_at, cell, heading, in_markdown, notes
 
 if TYPE_CHECKING:
     from k8s6plan.decision.sweep import Axis, Crossing
@@ -79,8 +80,7 @@ def breaks(report: Report) -> Iterator[str]:
         for kind, found in (("quota", case.breaks.quota), ("hard limit", case.breaks.hard)):
             if found is not None:
                 said = found.limit.hard if kind == "hard limit" else found.limit.short
-                at = f"{name}: first {kind} exceeded at {found.clusters:,} clusters"
-                yield f"{at}: {said}, {found.where}."
+                yield f"{broken_at(name, kind, found)}: {said}, {found.where}."
 
 
 def _turns(report: Report, axis: Axis) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _failures(report: Report) -> Iterator[str]:
             continue
         what = f"{worst.kinds[0]} {worst.fails[0]}"
         share = f"{worst.pairs_lost:,} of {worst.surviving:,} pairs"
-        some = f"{len(points):,} single point{'s' * (len(points) != 1)} of failure"
+        some = number(len(points), "single point of failure", "single points of failure")
         yield f"{name}: {some}; the worst is {what}, which cuts off {share}."
 
 

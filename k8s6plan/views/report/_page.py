@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from k8s6plan.decision.explain import Entry, entries
 from k8s6plan.decision.metrics import METRICS
+from k8s6plan.io.words import amount, plain
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.views.report import _markdown as sentences
 from k8s6plan.views.report._chart import Chart, Told, chart
 from k8s6plan.views.report._picture import PT, pictures, shape_of, theme_css
-from k8s6plan.views.words import amount, cell, heading, in_words, notes, price, sum_of
+from k8s6plan.views.words import broken_at, cell, heading, in_words, notes, sum_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -133,7 +134,7 @@ def _sections(report: Report) -> dict[str, Any]:
         "shape_of": shape_of,
         "costs": {name: _cost(report, name) for name in report.designs},
         "sum_of": sum_of,
-        "price": price,
+        "price": plain,
         "amount": amount,
         "charts": [found for found in _charts(report) if found is not None],
         "turns": {axis: _turns(report, axis) for axis in ("clusters", "traffic")},
@@ -248,8 +249,8 @@ def _broken(report: Report) -> Iterator[Told]:
             continue
         for kind, found in (("quota", case.breaks.quota), ("limit", case.breaks.hard)):
             if found is not None:
-                said = f"{name}: first {kind} exceeded at {found.clusters:,} clusters"
-                yield name, float(found.clusters), kind, f"{said}: {found.limit.title}"
+                said = f"{broken_at(name, kind, found)}: {found.limit.title}"
+                yield name, float(found.clusters), kind, said
 
 
 # --- addresses -----------------------------------------------------------------------------------
