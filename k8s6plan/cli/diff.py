@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import put, read_plan, say, to_json
+from k8s6plan.cli._common import AsText, TextFormat, read_plan, say, show
 
 HELP = """Grade the changes between two plans.
 
@@ -18,18 +17,11 @@ Example: k8s6plan diff old.plan.yaml new.plan.yaml
 """
 
 
-class Format(StrEnum):
-    """The forms of the changes."""
-
-    text = "text"
-    json = "json"
-
-
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The plan that is in force.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The plan that is to come.")],
     *,
-    output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
+    output_format: AsText = TextFormat.text,
 ) -> None:
     """See HELP."""
     from k8s6plan.addressing.diff import GRADES, compare_plans
@@ -37,14 +29,8 @@ def diff(
     plans = [read_plan(path) for path in (old, new)]
     changes = compare_plans(*plans)
     counts = {grade: sum(c.grade == grade for c in changes) for grade in GRADES}
-    if output_format is Format.json:
-        rows = [
-            {"grade": c.grade, "cluster": c.cluster, "what": c.what, "why": c.why} for c in changes
-        ]
-        report = {"version": 1, "fleet": plans[1].fleet, "counts": counts, "changes": rows}
-        put(to_json(report, "diff"), None, "diff", force=False)
-    else:
-        put("".join(f"{change}\n" for change in changes), None, "diff", force=False)
+    data = {"fleet": plans[1].fleet, "counts": counts, "changes": changes}
+    show(data, map(str, changes), output_format, "diff")
     say(", ".join(f"{number} {grade}" for grade, number in counts.items()))
     rebuilt = sorted({c.cluster for c in changes if c.grade == "rebuild"})
     if rebuilt:

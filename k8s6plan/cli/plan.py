@@ -115,8 +115,7 @@ def plan(
         if output is not None:
             put(text, output, "plan", force=force)
     if output_format is Format.json:
-        report = {"version": 1, "fleet": made.fleet, **asdict(changes)}
-        put(to_json(report, "plan"), None, "plan", force=force)
+        put(to_json({"fleet": made.fleet, **asdict(changes)}, "plan"), None, "plan", force=force)
     elif output is None:
         put(text, None, "plan", force=force)
     _tell(made, changes, output)
@@ -169,6 +168,8 @@ def _assignments(given: list[str]) -> dict[str, IPv6Network]:
 
 def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
     """Say what the run did, and what it could not do."""
+    from k8s6plan.io.words import number
+
     counts = (
         f"{changes.changed} existing prefixes changed, {changes.prefixes_added:,} added, "
         f"{changes.prefixes_tombstoned:,} tombstoned"
@@ -183,7 +184,7 @@ def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
     ):
         if names or word in ("added", "tombstoned"):
             shown = f" ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})" if names else ""
-            parts.append(f"{len(names)} cluster{'s' * (len(names) != 1)} {word}{shown}")
+            parts.append(f"{number(len(names), 'cluster')} {word}{shown}")
     say("; ".join(parts))
     for site in changes.assigned:
         say(f"site {site} is assigned; nothing moved")

@@ -23,18 +23,25 @@ from k8s6plan.addressing.space import rfc6052
 from k8s6plan.fleet.model import Family, family_of
 
 
+class NodeBlock(NamedTuple):
+    """The block of a pods prefix that one node takes; ``number`` counts them from 0."""
+
+    number: int
+    prefix: str
+
+
 class Answer(NamedTuple):
     """What the plan knows of one address or prefix; no ``owners``: it is nobody's.
 
-    ``node_block``: number and prefix of the block that one node takes, counted from 0.
-    ``counterpart``: the same pods in the other family; ``why_none`` says why there is none.
-    ``carries``: the IPv4 address inside a NAT64 or an IPv4-mapped address; then the owners are its.
-    ``note`` and ``warning`` are sentences for the reader.
+    ``node_block``: that of the node which it belongs to. ``counterpart``: the same pods in the
+    other family; ``why_none`` says why there is none. ``carries``: the IPv4 address inside a NAT64
+    or an IPv4-mapped address; then the owners are its. ``note`` and ``warning`` are sentences for
+    the reader.
     """
 
     query: str
     owners: tuple[Owner, ...] = ()
-    node_block: tuple[int, str] | None = None
+    node_block: NodeBlock | None = None
     counterpart: str | None = None
     why_none: str | None = None
     carries: str | None = None
@@ -94,7 +101,8 @@ class Lookup:
         if pods.node_mask is not None and group.length <= pods.node_mask <= length:
             shift = space.bits - pods.node_mask
             first = start >> shift << shift
-            block = (start - group.start) >> shift, text_of(version, first, pods.node_mask)
+            number = (start - group.start) >> shift
+            block = NodeBlock(number, text_of(version, first, pods.node_mask))
         if pods.other is None:
             return Answer(query, group.owners, block, why_none=pods.why_none)
         there, distance = (6, 96) if version == 4 else (4, -96)
@@ -125,6 +133,7 @@ class Lookup:
 __all__ = [
     "Answer",
     "Lookup",
+    "NodeBlock",
     "Owner",
     "claims_of",
     "is_embedded",
