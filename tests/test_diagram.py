@@ -32,11 +32,12 @@ from k8s6plan.fleet import file as fleet
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY, expand
-from k8s6plan.views.diagram import Extras, Format, Layout, View, draw, layout
+from k8s6plan.views.diagram import Extras, Layout, View, draw, layout
 from k8s6plan.views.diagram._parts import Box, Label
 from k8s6plan.views.diagram._render import DPI, figure_of
 from k8s6plan.views.diagram._text import ELLIPSIS, POINTS_PER_INCH, shorten, width_of, wrap
 from k8s6plan.views.diagram._theme import LIGHT
+from k8s6plan.views.formats import FORMATS
 from tests.strategies import apart, fleets
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -572,7 +573,7 @@ def digests(seed: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
-def test_same_fleet_same_bytes(fmt: Format) -> None:
+def test_same_fleet_same_bytes(fmt: str) -> None:
     here = sha256(draw(EXAMPLES["three-clouds"], "regional-hubs", fmt=fmt)).hexdigest()
     assert digests("1")[fmt] == digests("2")[fmt] == here
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from k8s6plan.views.formats import TEXTS
 from tests.conftest import Cli
 
 Svg = Callable[..., tuple[set[str], list[str]]]
@@ -67,7 +68,7 @@ def test_bad_usage(arguments: list[str], says: str, cli: Cli, tmp_path: Path) ->
     assert not path.exists()
 
 
-@pytest.mark.parametrize("ending", ["mmd", "dot", "json"])
+@pytest.mark.parametrize("ending", TEXTS)
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

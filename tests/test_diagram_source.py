@@ -18,8 +18,8 @@ from k8s6plan.fleet.model import Fleet
 from k8s6plan.io.files import is_ours, mark
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY, expand
-from k8s6plan.views.diagram import SOURCES, Collapse, Told, View, draw
-from k8s6plan.views.diagram._source import dot, mermaid, node_link
+from k8s6plan.views.diagram import Collapse, Told, View, draw
+from k8s6plan.views.formats import FORMATS, TEXTS, text_file
 from tests.conftest import Cli
 from tests.strategies import apart
 from tests.test_diagram import EXAMPLES, made
@@ -85,7 +85,7 @@ def test_mermaid_keeps_to_its_bounds(name: str, design: str) -> None:
 
 def test_names_cannot_leave_their_quotes_in_mermaid() -> None:
     for design in DESIGNS:
-        text = mermaid(odd_graph(design), MARK)
+        text = text_file("mmd").write(odd_graph(design), MARK)
         head, body = text.split("\n---\nflowchart", 1)
         assert json.loads(head.split("title: ", 1)[1]) == f"{ODD}: {DESIGNS[design].title}"
         for line in body.splitlines():
@@ -114,7 +114,7 @@ def test_dot_holds_every_cluster_and_link(name: str, design: str) -> None:
 
 def test_names_cannot_leave_their_quotes_in_dot() -> None:
     for design in DESIGNS:
-        text = dot(odd_graph(design), MARK)
+        text = text_file("dot").write(odd_graph(design), MARK)
         rest = TOKEN.sub("", text)
         assert '"' not in rest
         assert "alpha" not in rest
@@ -125,7 +125,10 @@ def test_names_cannot_leave_their_quotes_in_dot() -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 def test_graphviz_draws_odd_names_and_large_fleets(design: str) -> None:
     need(found=bool(GRAPHVIZ), what="Graphviz")
-    for text in (dot(odd_graph(design), MARK), text_of(made(300), design, "dot")):
+    for text in (
+        text_file("dot").write(odd_graph(design), MARK),
+        text_of(made(300), design, "dot"),
+    ):
         done = subprocess.run(
             [GRAPHVIZ, "-Tsvg"], input=text, capture_output=True, text=True, check=False
         )
@@ -150,7 +153,7 @@ def written(folder: Path, fmt: Any) -> list[Path]:
                 found.append(path)
     for design in DESIGNS:
         path = folder / f"odd-{design}.{fmt}"
-        path.write_text((mermaid if fmt == "mmd" else dot)(odd_graph(design), MARK, ODD))
+        path.write_text(text_file(fmt).write(odd_graph(design), MARK, ODD))
         found.append(path)
     return found
 
@@ -165,7 +168,7 @@ def parsed_by(*command: object) -> tuple[int, str]:
 def test_the_cost_stands_in_the_title() -> None:
     told = Told(terms=terms_of(CLOUDS))
     drawn = {
-        fmt: draw(CLOUDS, "full-mesh", fmt=fmt, told=told, mark=MARK).decode() for fmt in SOURCES
+        fmt: draw(CLOUDS, "full-mesh", fmt=fmt, told=told, mark=MARK).decode() for fmt in TEXTS
     }
     cost = "at least 7,051 USD a month"
     assert f'title: "three-clouds: Full mesh, {cost}"' in drawn["mmd"]
@@ -247,16 +250,16 @@ def test_json_is_whole_unless_it_is_asked_to_collapse() -> None:
 
 def test_managed_hubs_are_in_every_text() -> None:
     graph = with_transits(CLOUDS)
-    assert mermaid(graph, MARK).count('["managed hub"]') == 6
-    assert dot(graph, MARK).count('label="managed hub"') == 6
-    nodes = json.loads(node_link(graph, MARK))["nodes"]
+    assert text_file("mmd").write(graph, MARK).count('["managed hub"]') == 6
+    assert text_file("dot").write(graph, MARK).count('label="managed hub"') == 6
+    nodes = json.loads(text_file("json").write(graph, MARK))["nodes"]
     assert sum(node["kind"] == "transit" for node in nodes) == 6
 
 
 # --- files -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf", *SOURCES])
+@pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("name", ["three-clouds", "many"])
 def test_what_we_drew_is_overwritten_and_nothing_else(
     name: str, ending: str, cli: Cli, tmp_path: Path

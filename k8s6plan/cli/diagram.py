@@ -21,13 +21,14 @@ from k8s6plan.cli._common import (
     read_plan,
     say,
 )
+from k8s6plan.views.formats import FORMATS, IMAGES, TEXTS, one_of
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.views.diagram import Format, Told
+    from k8s6plan.views.diagram import Told
 
-HELP = """Draw the topology of a design. The ending of the file says in which format:
-.png, .svg or .pdf; .mmd (Mermaid), .dot (Graphviz) or .json (networkx).
+HELP = f"""Draw the topology of a design. The ending of the file says in which format:
+{one_of(IMAGES)}; {one_of(TEXTS)}.
 
 Example: k8s6plan diagram fleet.yaml --design hub-and-spoke -o fleet.png
 """
@@ -131,17 +132,13 @@ def diagram(
     say(f"wrote {output}")
 
 
-def _format(output: Path) -> Format:
+def _format(output: Path) -> str:
     """Return the format that the ending of ``output`` names."""
-    from k8s6plan.views.diagram import IMAGES, SOURCES
-
-    formats: dict[str, Format] = {f".{name}": name for name in (*IMAGES, *SOURCES)}
-    found = formats.get(output.suffix.lower())
-    if found is None:
-        raise typer.BadParameter(
-            f'"{output.name}" ends in none of {", ".join(formats)}', param_hint="-o"
-        )
-    return found
+    ending = output.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise typer.BadParameter(f'"{output.name}" ends in none of {known}', param_hint="-o")
+    return ending
 
 
 def _labels(given: Sequence[str]) -> list[str]:
@@ -159,16 +156,14 @@ def _labels(given: Sequence[str]) -> list[str]:
 
 
 def _check_source(
-    fmt: Format,
+    fmt: str,
     names: Sequence[str],
     highlight: str | None,
     fail: str | None,
     labels: Sequence[str],
 ) -> None:
     """Refuse what a file for other programs has no place for."""
-    from k8s6plan.views.diagram import SOURCES
-
-    if fmt not in SOURCES:
+    if FORMATS[fmt].image:
         return
     given = {
         "--highlight": highlight is not None,
@@ -179,7 +174,7 @@ def _check_source(
     for what, used in given.items():
         if used:
             raise typer.BadParameter(
-                f"a .{fmt} file has no place for {what}; draw a .png, .svg or .pdf",
+                f"a .{fmt} file has no place for {what}; draw a {one_of(IMAGES)}",
                 param_hint="-o",
             )
 

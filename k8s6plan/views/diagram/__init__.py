@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8s6plan.views.diagram._collapse import Collapse
-from k8s6plan.views.diagram._draw import IMAGES, SOURCES, Format, Told, View, draw, picture_of
+from k8s6plan.views.diagram._draw import Told, View, draw, picture_of
 from k8s6plan.views.diagram._figures import LINK_LABELS, LinkLabel, cost_words
 from k8s6plan.views.diagram._layout import Extras, layout
 from k8s6plan.views.diagram._parts import Layout, Line, VertexBox
@@ -11,13 +11,10 @@ from k8s6plan.views.diagram._prefixes import pinned_lines, prefix_lines
 from k8s6plan.views.diagram._theme import THEMES, Theme, ThemeName
 
 __all__ = [
-    "IMAGES",
     "LINK_LABELS",
-    "SOURCES",
     "THEMES",
     "Collapse",
     "Extras",
-    "Format",
     "Layout",
     "Line",
     "LinkLabel",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.decision.compare import compare
 from k8s6plan.decision.metrics import Case
-from k8s6plan.errors import K8s6planError
+from k8s6plan.errors import K8s6planError, UnknownName, did_you_mean
 from k8s6plan.topology.designs import Design, design_named
 from k8s6plan.topology.graph import expand
 from k8s6plan.topology.groups import Outline, outline_of
@@ -25,11 +25,11 @@ from k8s6plan.views.diagram._figures import (
     texts_of,
 )
 from k8s6plan.views.diagram._layout import Extras, layout
-from k8s6plan.views.diagram._render import DPI, ImageFormat, image
+from k8s6plan.views.diagram._render import DPI, image
 from k8s6plan.views.diagram._sheet import sheet
-from k8s6plan.views.diagram._source import dot, mermaid, node_link
 from k8s6plan.views.diagram._theme import THEMES, ThemeName
 from k8s6plan.views.diagram._words import counts, title_of
+from k8s6plan.views.formats import FORMATS, text_file
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,14 +38,8 @@ if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
     from k8s6plan.views.diagram._parts import Layout
 
-SourceFormat = Literal["mmd", "dot", "json"]
-Format = ImageFormat | SourceFormat
-IMAGES: tuple[ImageFormat, ...] = ("png", "svg", "pdf")
-SOURCES: tuple[SourceFormat, ...] = ("mmd", "dot", "json")
-
 MOST_SITES_APART = 500
 MOST_LINKS_APART = 20_000
-MOST_EDGES_OF_MERMAID = 500  # mermaid's own bound, which a diagram cannot lift
 
 
 @dataclass(frozen=True)
@@ -101,25 +95,27 @@ def draw(
     fleet: Fleet,
     designs: str | Sequence[str],
     *,
-    fmt: Format,
+    fmt: str = "png",
     view: View | None = None,
     told: Told | None = None,
     mark: str = "",
 ) -> bytes:
     """Return the picture of ``fleet`` joined by one design, or by several side by side.
 
-    Same input, same bytes. A PNG carries the key ``k8s6plan``, an SVG and a PDF the Creator
-    "k8s6plan <version>": so a file of this program is known again. The text formats carry ``mark``.
+    ``fmt``: one of ``FORMATS``. Same input, same bytes. An image names the program, a text carries
+    ``mark``: so a file of this program is known again.
 
     Raises:
-        UnknownName: no such design, cluster or other name.
+        UnknownName: no such design, format, cluster or other name.
         K8s6planError: more sites or links than one picture can show; several designs in a format
             that holds one graph.
 
     """
     view, told = view or View(), told or Told()
     chosen = [design_named(name) for name in ([designs] if isinstance(designs, str) else designs)]
-    if fmt in SOURCES:
+    if fmt not in FORMATS:
+        raise UnknownName(f'no format is called "{fmt}"' + did_you_mean(fmt, list(FORMATS)))
+    if not FORMATS[fmt].image:
         if len(chosen) != 1:
             raise K8s6planError(f"a .{fmt} file holds one design; draw each into a file of its own")
         return _source(fleet, chosen[0], fmt, view, mark, told.cost(chosen[0])).encode()
@@ -133,8 +129,8 @@ def draw(
     return image(
         pages[0] if single else sheet(fleet.fleet, pages),
         THEMES[view.theme],
-        fmt=fmt,  # type: ignore[arg-type]
-        about={"fleet": fleet.fleet, "design": ",".join(design.name for design in chosen)},
+        fmt=fmt,
+        facts={"fleet": fleet.fleet, "design": ",".join(design.name for design in chosen)},
         description=" ".join(words),
         dpi=view.dpi,
     )
@@ -172,25 +168,16 @@ def picture_of(
     return layout(graph, extras), ". ".join(filter(None, said)) + "."
 
 
-def _source(
-    fleet: Fleet, design: Design, fmt: SourceFormat, view: View, mark: str, cost: str | None
-) -> str:
+def _source(fleet: Fleet, design: Design, fmt: str, view: View, mark: str, cost: str | None) -> str:
     """Return the graph as text for other programs."""
-    level = collapsing.level_for(fleet, view.collapse)
-    if view.collapse == "auto" and fmt == "json":
+    level, most = collapsing.level_for(fleet, view.collapse), FORMATS[fmt].most_links
+    if view.collapse == "auto" and most is None:
         level = "none"
-    elif (
-        view.collapse == "auto"
-        and level == "none"
-        and _links(fleet, design) > MOST_EDGES_OF_MERMAID
-    ):
+    elif view.collapse == "auto" and level == "none" and _links(fleet, design) > (most or 0):
         level = "region"
     if level == "none":
         collapsing.check_links(fleet, design)
-    graph = _graph(fleet, design, level)
-    if fmt == "json":
-        return node_link(graph, mark)
-    return (mermaid if fmt == "mmd" else dot)(graph, mark, cost)
+    return text_file(fmt).write(_graph(fleet, design, level), mark, cost)
 
 
 def _graph(fleet: Fleet, design: Design, level: collapsing.Level) -> nx.Graph[str]:

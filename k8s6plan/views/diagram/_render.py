@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
+from collections.abc import Iterable, Sequence
 from math import log10
-from typing import TYPE_CHECKING, Literal
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING
 
 from k8s6plan import __version__
 from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 from k8s6plan.views.diagram._parts import Box, Curve, Label, Layout, LegendEntry, Line, State
 from k8s6plan.views.diagram._sheet import Sheet
 from k8s6plan.views.diagram._theme import Shape, Stroke, Theme
+from k8s6plan.views.formats import About, image_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.path import Path
-
-ImageFormat = Literal["png", "svg", "pdf"]
 
 DPI = 150
 _MARK = f"k8s6plan {__version__}"
@@ -33,8 +30,8 @@ def image(
     page: Layout | Sheet,
     theme: Theme,
     *,
-    fmt: ImageFormat,
-    about: Mapping[str, str],
+    fmt: str,
+    facts: dict[str, str],
     description: str,
     dpi: int = DPI,
 ) -> bytes:
@@ -43,17 +40,14 @@ def image(
     Args:
         page: one picture, or several on a sheet.
         theme: its colours.
-        fmt: a PNG carries ``about`` under the key ``k8s6plan``; an SVG says title and
-            ``description`` to screen readers; SVG and PDF have no date.
-        about: fleet and designs.
+        fmt: one of ``IMAGES``.
+        facts: fleet and designs, which the file carries besides.
         description: the picture in words.
-        dpi: pixels per inch of a PNG.
+        dpi: pixels per inch, where there are pixels.
 
     """
     from matplotlib import rc_context, rcdefaults, rcParams
 
-    title = page.title.text
-    buffer = BytesIO()
     with rc_context():
         rcdefaults()  # a matplotlibrc of the user's must not change the picture
         rcParams["svg.hashsalt"] = "k8s6plan"
@@ -61,30 +55,8 @@ def image(
         rcParams["pdf.fonttype"] = 42  # the same, in a PDF
         rcParams["font.sans-serif"] = _FONTS
         figure = figure_of(page, theme, dpi=dpi)
-        known: dict[str, str | None] = {"Title": title}
-        if fmt == "png":
-            facts = " ".join(f"{key}={value}" for key, value in about.items())
-            known |= {"Software": _MARK, "k8s6plan": facts}
-            # Level 3 of 9: on the fine lines of a mesh as small as higher ones, in half the time.
-            settle = {"compress_level": 3}
-            figure.savefig(buffer, format="png", metadata=known, pil_kwargs=settle)
-        elif fmt == "svg":
-            known |= {"Creator": _MARK, "Date": None}
-            figure.savefig(buffer, format="svg", metadata=known)
-            return _accessible(buffer.getvalue(), description)
-        else:
-            known |= {"Creator": _MARK, "Subject": description, "CreationDate": None}
-            figure.savefig(buffer, format="pdf", metadata=known)
-    return buffer.getvalue()
-
-
-def _accessible(svg: bytes, description: str) -> bytes:
-    """Return ``svg`` with what a screen reader reads: a role, and ids for title and description."""
-    text = svg.decode()
-    text = text.replace("<svg ", '<svg role="img" aria-labelledby="title desc" ', 1)
-    text = text.replace("<title>", '<title id="title">', 1)
-    described = f'</title>\n <desc id="desc">{escape(description)}</desc>'
-    return text.replace("</title>", described, 1).encode()
+        about = About(_MARK, page.title.text, facts, description)
+        return image_file(fmt).save(figure, about)
 
 
 # --- from parts to shapes ----------------------------------------------------------------------
