@@ -542,7 +542,6 @@ def test_an_svg_carries_our_mark_and_its_texts() -> None:
         assert f">{cluster.name}</text>" in svg
 
 
-FORMATS = ("png", "svg", "pdf", "mmd", "dot", "json")
 PROGRAM = """
 import sys
 from hashlib import sha256
