@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import k8s6plan
+from k8s6plan.decision.sweep import Point
 from k8s6plan.views import as_json as forms
 from k8s6plan.views.as_json import as_json, document, pick
 
@@ -112,3 +113,10 @@ def test_every_form_is_that_of_a_record() -> None:
                 words = [word.rstrip("?!").partition(":")[0] for word in form.split()]
                 paths = {word.rpartition("=")[2].split(".")[0].split("+")[0] for word in words}
                 assert any(paths <= attributes for attributes in known[name]), (command, name)
+
+
+@pytest.mark.parametrize("cost", ["5494.575", "11884.725", "0.005", "1.015", "-2.675"])
+def test_money_is_rounded_as_money(cost: str) -> None:
+    """Half a cent goes to the even one, as in CSV and text: not where a float happens to lie."""
+    made = as_json(Point(Decimal(1), Decimal(cost), True, 1), "sweep")
+    assert made == {"x": 1.0, "cost": float(f"{Decimal(cost):.2f}"), "complete": True, "tunnels": 1}

@@ -1,4 +1,4 @@
-"""What commands share: options, reading the fleet, writing the result, progress."""
+"""What commands share: reading what is named, printing or writing the answer, progress."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from k8s6plan.cli._options import DEFAULT_FLEET
 from k8s6plan.errors import printable
 
 if TYPE_CHECKING:
@@ -19,54 +19,6 @@ if TYPE_CHECKING:
     from k8s6plan.decision.terms import Terms
     from k8s6plan.fleet.model import Fleet
     from k8s6plan.topology.groups import Outline
-
-DEFAULT_FLEET = Path("fleet.yaml")
-
-
-class TableFormat(StrEnum):
-    """The forms of an answer that is a table."""
-
-    table = "table"
-    json = "json"
-
-
-class TextFormat(StrEnum):
-    """The forms of an answer in sentences."""
-
-    text = "text"
-    json = "json"
-
-
-def complete_design(incomplete: str) -> list[str]:
-    """Return the designs that begin with ``incomplete``, for the shell."""
-    from k8s6plan.topology.designs import DESIGNS
-
-    return [name for name in DESIGNS if name.startswith(incomplete)]
-
-
-FleetPath = Annotated[
-    Path | None, typer.Argument(metavar="FLEET", help="The fleet file.  [default: fleet.yaml]")
-]
-PricesPath = Annotated[
-    Path | None,
-    typer.Option("--prices", metavar="BOOK", help="A price book of your own, laid over ours."),
-]
-MonthHours = Annotated[
-    int | None,
-    typer.Option("--month-hours", min=1, max=744, help="Hours in a month.  [default: 730]"),
-]
-Designs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--design",
-        "-d",
-        help="A design; may be repeated.  [default: all]",
-        autocompletion=complete_design,
-    ),
-]
-AsTable = Annotated[TableFormat, typer.Option("--format", "-f")]
-AsText = Annotated[TextFormat, typer.Option("--format", "-f")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not ours.")]
 
 
 def read_fleet(path: Path | None) -> Fleet:
@@ -114,21 +66,25 @@ def overlap_warnings(fleet: Fleet, path: Path | None) -> list[str]:
     return [f"{name}: {conflict}; see `k8s6plan check`" for conflict in overlaps_of(fleet)]
 
 
-def read_plan(path: Path) -> Plan:
-    """Return the plan of the file at ``path``.
+def read_plan(path: Path, fleet: str | None = None) -> Plan:
+    """Return the plan of the file at ``path``, which must be that of ``fleet`` where one is named.
 
     Raises:
         FileRefused: there is none, or it cannot be read.
-        InvalidPlan: it is no plan of ours.
+        InvalidPlan: it is no plan of ours, or another fleet's.
 
     """
     from k8s6plan.addressing.plan_file import from_yaml
-    from k8s6plan.errors import FileRefused
+    from k8s6plan.errors import Fault, FileRefused, InvalidPlan
     from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
 
     if not path.exists():
         raise FileRefused(f"{path}: no such file; `k8s6plan plan -o {path}` writes one")
-    return from_yaml(read_text(path, most=MAX_PLAN_BYTES), str(path))
+    held = from_yaml(read_text(path, most=MAX_PLAN_BYTES), str(path))
+    if fleet is not None and held.fleet != fleet:
+        message = f'is the plan of fleet "{held.fleet}", not of "{fleet}"; name its own'
+        raise InvalidPlan([Fault(str(path), 0, message)])
+    return held
 
 
 def say(message: str) -> None:

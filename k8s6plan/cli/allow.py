@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    DEFAULT_FLEET,
-    Designs,
-    progress,
-    put,
-    read_fleet,
-    read_plan,
-    to_json,
-)
+from k8s6plan.cli._common import progress, put, read_fleet, read_plan, to_json
+from k8s6plan.cli._options import DEFAULT_FLEET, Designs
 from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.allow import AllowList
-    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.fleet.model import Family, Fleet
 
 HELP = """Write the allow list of each cluster.
@@ -65,8 +57,8 @@ def allow(
     from k8s6plan.views.as_json import document
 
     designs = [design_named(name) for name in dict.fromkeys(design or DESIGNS)]
-    described, held = read_fleet(fleet), read_plan(plan)
-    _check_plan(held, plan, described)
+    described = read_fleet(fleet)
+    held = read_plan(plan, described.fleet)
     names = _chosen(clusters, described)
     with progress("writing allow lists"):
         lists: dict[Family, dict[str, AllowList]] = {}
@@ -84,20 +76,6 @@ def allow(
             data = document(allow_data(described.fleet, designs, lists), "allow")
             text = dump(data, header=(mark("allow"),))
     put(text, None, "allow", force=False)
-
-
-def _check_plan(plan: Plan, path: Path, fleet: Fleet) -> None:
-    """Refuse the plan of another fleet.
-
-    Raises:
-        InvalidPlan: it is one.
-
-    """
-    from k8s6plan.errors import Fault, InvalidPlan
-
-    if plan.fleet != fleet.fleet:
-        message = f'is the plan of fleet "{plan.fleet}", not of "{fleet.fleet}"'
-        raise InvalidPlan([Fault(str(path), 0, message)])
 
 
 def _chosen(names: Iterable[str] | None, fleet: Fleet) -> list[str]:

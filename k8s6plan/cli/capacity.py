@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    AsTable,
-    FleetPath,
-    TableFormat,
-    progress,
-    read_fleet,
-    read_plan,
-    show,
-)
+from k8s6plan.cli._common import progress, read_fleet, read_plan, show
+from k8s6plan.cli._options import AsTable, FleetPath, TableFormat
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan

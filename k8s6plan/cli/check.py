@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import DEFAULT_FLEET, AsText, TextFormat, progress, say, show
+from k8s6plan.cli._common import progress, say, show
+from k8s6plan.cli._options import DEFAULT_FLEET, AsText, TextFormat
 
 HELP = """Check the addresses of a fleet or a plan.
 

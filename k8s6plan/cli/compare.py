@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    Asked,
-    Designs,
-    FleetPath,
-    Force,
-    MonthHours,
-    PricesPath,
-    ask,
-    progress,
-    put,
-    say,
-    to_json,
-)
+from k8s6plan.cli._common import Asked, ask, progress, put, say, to_json
+from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
     from k8s6plan.decision.compare import Comparison

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    FleetPath,
-    Force,
-    PricesPath,
-    complete_design,
-    overlap_warnings,
-    progress,
-    read_fleet,
-    read_plan,
-    say,
-)
+from k8s6plan.cli._common import overlap_warnings, progress, read_fleet, read_plan, say
+from k8s6plan.cli._options import FleetPath, Force, PricesPath, complete_design
 from k8s6plan.views.formats import FORMATS, IMAGES, TEXTS, one_of
 
 if TYPE_CHECKING:
@@ -195,15 +186,11 @@ def _told(fleet: Fleet, labels: Sequence[str], plan: Path | None, prices: Path |
 def _prefixes(fleet: Fleet, plan: Path | None) -> Mapping[str, Sequence[str]]:
     """Return the prefixes of each cluster: of the plan, of a plan made now, or the pins alone."""
     from k8s6plan.addressing.plan import make_plan
-    from k8s6plan.errors import Fault, InvalidPlan, Overlap
+    from k8s6plan.errors import Overlap
     from k8s6plan.views.diagram import pinned_lines, prefix_lines
 
     if plan is not None:
-        held = read_plan(plan)
-        if held.fleet != fleet.fleet:
-            message = f'is the plan of fleet "{held.fleet}", not of "{fleet.fleet}"; name its own'
-            raise InvalidPlan([Fault(str(plan), 0, message)])
-        return prefix_lines(held)
+        return prefix_lines(read_plan(plan, fleet.fleet))
     try:
         made, changes = make_plan(fleet)
     except Overlap:

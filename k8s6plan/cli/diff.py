@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import AsText, TextFormat, read_plan, say, show
+from k8s6plan.cli._common import read_plan, say, show
+from k8s6plan.cli._options import AsText, TextFormat
 
 HELP = """Grade the changes between two plans.
 

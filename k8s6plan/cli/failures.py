@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from k8s6plan.cli._common import (
-    AsTable,
-    Designs,
-    FleetPath,
-    TableFormat,
-    progress,
-    read_fleet,
-    show,
-)
+from k8s6plan.cli._common import progress, read_fleet, show
+from k8s6plan.cli._options import AsTable, Designs, FleetPath, TableFormat
 
 if TYPE_CHECKING:
     from k8s6plan.evaluation.latency import Place

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from k8s6plan.cli._common import Force, progress, put, say
+from k8s6plan.cli._common import progress, put, say
+from k8s6plan.cli._options import Force
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.importers import Remark, Source

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import DEFAULT_FLEET, Force, say
+from k8s6plan.cli._common import say
+from k8s6plan.cli._options import DEFAULT_FLEET, Force
 
 HELP = """Write a commented starter fleet file.
 

@@ -6,15 +6,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    AsTable,
-    Designs,
-    FleetPath,
-    TableFormat,
-    progress,
-    read_fleet,
-    show,
-)
+from k8s6plan.cli._common import progress, read_fleet, show
+from k8s6plan.cli._options import AsTable, Designs, FleetPath, TableFormat
 
 HELP = """Estimate round-trip times between clusters, along the paths of each design.
 

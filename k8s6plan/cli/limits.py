@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import AsTable, TableFormat, show
+from k8s6plan.cli._common import show
+from k8s6plan.cli._options import AsTable, TableFormat
 
 HELP = """Show quotas and limits of providers and software, or their readiness for IPv6.
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import TableFormat, read_plan, say
+from k8s6plan.cli._common import read_plan, say
+from k8s6plan.cli._options import TableFormat
 
 if TYPE_CHECKING:
     from k8s6plan.addressing.lookup import Answer

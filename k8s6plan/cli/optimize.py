@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import FleetPath, progress, put, read_fleet, say, to_json
+from k8s6plan.cli._common import progress, put, read_fleet, say, to_json
+from k8s6plan.cli._options import FleetPath
 
 if TYPE_CHECKING:
     from k8s6plan.decision.hubs import Progress, Watch, Wish

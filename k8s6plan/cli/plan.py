@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    DEFAULT_FLEET,
-    FleetPath,
-    Force,
-    complete_design,
-    progress,
-    put,
-    read_fleet,
-    say,
-    to_json,
-)
+from k8s6plan.cli._common import progress, put, read_fleet, say, to_json
+from k8s6plan.cli._options import DEFAULT_FLEET, FleetPath, Force, complete_design
 
 if TYPE_CHECKING:
     from ipaddress import IPv6Network

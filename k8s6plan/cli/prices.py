@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import AsTable, PricesPath, TableFormat, show
+from k8s6plan.cli._common import show
+from k8s6plan.cli._options import AsTable, PricesPath, TableFormat
 
 if TYPE_CHECKING:
     from k8s6plan.catalog.prices import Price

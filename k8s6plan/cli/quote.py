@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import AsTable, PricesPath, TableFormat, say, show
+from k8s6plan.cli._common import say, show
+from k8s6plan.cli._options import AsTable, PricesPath, TableFormat
 
 HELP = """Price a bill of materials: a list of items with provider, region and quantity.
 

@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    Designs,
-    FleetPath,
-    Force,
-    MonthHours,
-    PricesPath,
-    ask,
-    progress,
-    put,
-    read_plan,
-    say,
-    to_json,
-)
+from k8s6plan.cli._common import ask, progress, put, read_plan, say, to_json
+from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
-    from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.views.report import Report
 
 HELP = """Write all that a review asks into one file. Its ending says in which form: .html, a page
@@ -59,7 +47,7 @@ def report(
     asked = ask(fleet, prices=prices, month_hours=month_hours)
     for warning in asked.warnings:
         say(f"warning: {warning}")
-    held = None if plan is None else _plan(plan, asked.outline.name)
+    held = None if plan is None else read_plan(plan, asked.outline.name)
     gc.enable()  # graphs are circles of large things
     with progress("working out the report"):
         from k8s6plan.views.report import report_of
@@ -67,17 +55,6 @@ def report(
         found = report_of(asked.outline, design or (), asked.terms, held)
         text = _text(found, form)
     put(text, output, "report", force=force)
-
-
-def _plan(path: Path, fleet: str) -> Plan:
-    """Return the plan at ``path``; another fleet's is refused."""
-    from k8s6plan.errors import Fault, InvalidPlan
-
-    held = read_plan(path)
-    if held.fleet != fleet:
-        message = f'is the plan of fleet "{held.fleet}", not of "{fleet}"; name its own'
-        raise InvalidPlan([Fault(str(path), 0, message)])
-    return held
 
 
 def _text(found: Report, form: str) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import Force, put
+from k8s6plan.cli._common import put
+from k8s6plan.cli._options import Force
 
 HELP = """Print the JSON Schema of the fleet file.
 

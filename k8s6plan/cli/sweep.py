@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import (
-    Designs,
-    FleetPath,
-    Force,
-    MonthHours,
-    PricesPath,
-    ask,
-    progress,
-    put,
-    say,
-    to_json,
-)
+from k8s6plan.cli._common import ask, progress, put, say, to_json
+from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
     from k8s6plan.decision.sweep import Sweep, Swing

@@ -1,4 +1,13 @@
-"""Pictures of a topology: ``layout`` says where everything stands, ``draw`` makes it visible."""
+"""Pictures of a topology: which sites there are, where each stands, and what joins them.
+
+    fleet, design -> graph -> (collapsed, where it is large) -> Layout -> image | text
+
+``draw`` goes all the way to the bytes of a file, ``picture_of`` to the ``Layout`` and the picture
+in words, ``layout`` from a graph to where everything stands. A ``View`` says how a picture is
+wanted, ``Told`` what is written into it besides: the cost of the design, of its links, prefixes.
+``chart`` draws a sweep. The kinds of files are in ``views.formats``; only ``_render``, ``chart``
+and the image formats know matplotlib.
+"""
 
 from __future__ import annotations
 

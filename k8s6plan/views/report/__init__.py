@@ -2,7 +2,10 @@
 
     fleet, terms -> Report -> page | markdown | to_json
 
-Nothing is worked out here: each figure is that of the module which is for it.
+``report_of`` gathers comparison, other sizes, failures, packet sizes, findings, addresses and
+assumptions; of a large fleet it leaves out what would take too long, and says so. ``page`` is one
+HTML file that asks no network for anything, ``markdown`` is short, for a pull request, and
+``to_json`` has every figure. Each figure is that of the module which is for it.
 """
 
 from __future__ import annotations
