@@ -15,7 +15,8 @@ import pytest
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.errors import K8s6planError
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.io.files import is_ours, mark
+from k8s6plan.io.files import is_ours
+from k8s6plan.io.marks import mark
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.views.diagram import Collapse, Told, View, draw

@@ -18,7 +18,8 @@ import pytest
 from k8s6plan.errors import FileRefused
 from k8s6plan.io import files
 from k8s6plan.io.documents import MAX_BYTES, read_text
-from k8s6plan.io.files import is_ours, locked, mark, write
+from k8s6plan.io.files import is_ours, locked, write
+from k8s6plan.io.marks import mark
 from tests.conftest import Cli
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "two-clusters.yaml"

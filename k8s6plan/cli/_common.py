@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.decision.terms import Terms
     from k8s6plan.fleet.model import Fleet
-    from k8s6plan.topology.groups import Outline
 
 
 def read_fleet(path: Path | None) -> Fleet:
@@ -28,22 +27,14 @@ def read_fleet(path: Path | None) -> Fleet:
     return load(path or DEFAULT_FLEET)
 
 
-class Asked(NamedTuple):
-    """What a run compares, on which terms, and what it warns of."""
-
-    outline: Outline
-    terms: Terms
-    warnings: list[str]
-
-
 def ask(
     path: Path | None,
     connect: Mapping[str, int | None] | None = None,
     *,
     prices: Path | None = None,
     month_hours: int | None = None,
-) -> Asked:
-    """Return the fleet at ``path`` with what the options change, and its overlaps as warnings."""
+) -> Terms:
+    """Return the terms of the fleet at ``path``, as options change it; warn of its overlaps."""
     from k8s6plan.decision.terms import terms_of
     from k8s6plan.fleet.file import load_book
 
@@ -54,16 +45,16 @@ def ask(
     if month_hours is not None:
         assumed = {**fleet.assumptions, "month_hours": month_hours}
         fleet = fleet.model_copy(update={"assumptions": assumed})
-    terms = terms_of(fleet, None if prices is None else load_book(prices))
-    return Asked(terms.start, terms, overlap_warnings(fleet, path))
+    warn_of_overlaps(fleet, path)
+    return terms_of(fleet, None if prices is None else load_book(prices))
 
 
-def overlap_warnings(fleet: Fleet, path: Path | None) -> list[str]:
-    """Return a sentence on each overlap of the fleet at ``path``."""
+def warn_of_overlaps(fleet: Fleet, path: Path | None) -> None:
+    """Say each overlap of the fleet at ``path``."""
     from k8s6plan.fleet.overlaps import overlaps_of
 
-    name = path or DEFAULT_FLEET
-    return [f"{name}: {conflict}; see `k8s6plan check`" for conflict in overlaps_of(fleet)]
+    for conflict in overlaps_of(fleet):
+        say(f"warning: {path or DEFAULT_FLEET}: {conflict}; see `k8s6plan check`")
 
 
 def read_plan(path: Path, fleet: str | None = None) -> Plan:
@@ -98,7 +89,7 @@ def to_json(data: object, command: str) -> str:
     """Return an answer of ``command`` as JSON text that carries our mark."""
     import json
 
-    from k8s6plan.io.files import mark
+    from k8s6plan.io.marks import mark
     from k8s6plan.views.as_json import document
 
     marked = {**document(data, command), "written_by": mark(command).removeprefix("Written by ")}

@@ -51,7 +51,7 @@ def allow(
     """See HELP."""
     from k8s6plan.addressing.allow import allow_lists
     from k8s6plan.io.documents import dump
-    from k8s6plan.io.files import mark
+    from k8s6plan.io.marks import mark
     from k8s6plan.topology.designs import DESIGNS, design_named
     from k8s6plan.views.allow import allow_data, allow_lines
     from k8s6plan.views.as_json import document

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import Asked, ask, progress, put, say, to_json
+from k8s6plan.cli._common import ask, progress, put, to_json
 from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
@@ -102,13 +102,11 @@ def compare(
             from k8s6plan.topology.growth import CountGrowth
 
             growth = CountGrowth(clusters, hubs=hubs or 1, tunnels_per_link=per_link or 1)
-            case = Asked(growth.start, Terms(growth), [])
+            terms = Terms(growth)
         else:
             changed = {"hubs": hubs, "tunnels_per_link": per_link}
-            case = ask(fleet, changed, prices=prices, month_hours=month_hours)
-        comparison = compare_designs(case.outline, design or (), case.terms, full=full)
-    for warning in case.warnings:
-        say(f"warning: {warning}")
+            terms = ask(fleet, changed, prices=prices, month_hours=month_hours)
+        comparison = compare_designs(terms.start, design or (), terms, full=full)
     if explain is not None:
         _explain(comparison, explain, output_format, output, force=force)
     elif compare_to is None:
@@ -162,7 +160,7 @@ def _since(
 
 
 def _render(comparison: Comparison, output_format: Format, output: Path | None) -> str:
-    from k8s6plan.io.files import mark
+    from k8s6plan.io.marks import mark
     from k8s6plan.views import sheet as _sheet
 
     if output_format is Format.json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import overlap_warnings, progress, read_fleet, read_plan, say
+from k8s6plan.cli._common import progress, read_fleet, read_plan, say, warn_of_overlaps
 from k8s6plan.cli._options import FleetPath, Force, PricesPath, complete_design
 from k8s6plan.views.formats import FORMATS, IMAGES, TEXTS, one_of
 
@@ -97,7 +97,8 @@ def diagram(
     force: Force = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.io.files import mark, write
+    from k8s6plan.io.files import write
+    from k8s6plan.io.marks import mark
     from k8s6plan.topology.designs import wanted_designs
     from k8s6plan.topology.groups import outline_of
 
@@ -110,8 +111,7 @@ def diagram(
     described = read_fleet(fleet)
     names = wanted_designs(outline_of(described), design or ([] if compare else ["full-mesh"]))
     _check_source(fmt, names, highlight, fail, labels)
-    for warning in overlap_warnings(described, fleet):
-        say(f"warning: {warning}")
+    warn_of_overlaps(described, fleet)
     gc.enable()  # matplotlib makes circles of large things
     with progress("drawing"):
         from k8s6plan.views.diagram import View, draw

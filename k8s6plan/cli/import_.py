@@ -58,7 +58,7 @@ def import_(
     """See HELP."""
     from k8s6plan.errors import FileRefused
     from k8s6plan.fleet.importers import import_fleet
-    from k8s6plan.io.files import mark
+    from k8s6plan.io.marks import mark
     from k8s6plan.io.words import number
 
     if output is not None and output.is_file() and not force:

@@ -164,7 +164,7 @@ def _choose(
 ) -> str:
     from k8s6plan.decision.hubs import choose_hubs
     from k8s6plan.io.documents import dump
-    from k8s6plan.io.files import mark
+    from k8s6plan.io.marks import mark
     from k8s6plan.views.hubs import choice_lines
 
     watch = listener.watch(tuple(fleet.members))

@@ -81,7 +81,8 @@ def plan(
     from k8s6plan.addressing.plan import make_plan
     from k8s6plan.addressing.plan_file import to_yaml
     from k8s6plan.errors import Overlap
-    from k8s6plan.io.files import is_ours, locked, mark
+    from k8s6plan.io.files import is_ours, locked
+    from k8s6plan.io.marks import mark
 
     described = read_fleet(fleet)
     given = _assignments(assign or [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import ask, progress, put, read_plan, say, to_json
+from k8s6plan.cli._common import ask, progress, put, read_plan, to_json
 from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
@@ -44,21 +44,19 @@ def report(
         raise typer.BadParameter(
             f'"{output.name}" ends in none of {", ".join(FORMS)}', param_hint="-o"
         )
-    asked = ask(fleet, prices=prices, month_hours=month_hours)
-    for warning in asked.warnings:
-        say(f"warning: {warning}")
-    held = None if plan is None else read_plan(plan, asked.outline.name)
+    terms = ask(fleet, prices=prices, month_hours=month_hours)
+    held = None if plan is None else read_plan(plan, terms.start.name)
     gc.enable()  # graphs are circles of large things
     with progress("working out the report"):
         from k8s6plan.views.report import report_of
 
-        found = report_of(asked.outline, design or (), asked.terms, held)
+        found = report_of(terms.start, design or (), terms, held)
         text = _text(found, form)
     put(text, output, "report", force=force)
 
 
 def _text(found: Report, form: str) -> str:
-    from k8s6plan.io.files import mark
+    from k8s6plan.io.marks import mark
     from k8s6plan.views import report as forms
 
     if form == ".json":

@@ -74,20 +74,18 @@ def sweep(
     most = to or _USUAL[over]
     if most > _MOST[over]:
         raise typer.BadParameter(f"at most {_MOST[over]:,} over {over}", param_hint="--to")
-    asked = ask(fleet, prices=prices, month_hours=month_hours)
-    if over is Over.traffic and not asked.outline.flows:
+    terms = ask(fleet, prices=prices, month_hours=month_hours)
+    if over is Over.traffic and not terms.start.flows:
         raise typer.BadParameter(
             "the fleet file has no demands, so there is no traffic to change", param_hint="--over"
         )
-    for warning in asked.warnings:
-        say(f"warning: {warning}")
     with progress("sweeping"):
         if over is Over.clusters:
-            found = over_clusters(asked.outline, design or (), asked.terms, most)
+            found = over_clusters(terms.start, design or (), terms, most)
         elif over is Over.traffic:
-            found = over_traffic(asked.outline, design or (), asked.terms, Decimal(most))
+            found = over_traffic(terms.start, design or (), terms, Decimal(most))
         else:
-            found = over_redundancy(asked.outline, design or (), asked.terms, most)
+            found = over_redundancy(terms.start, design or (), terms, most)
         moving = swings(found.cases)
     _write(found, moving, output_format, output, force=force)
 
@@ -95,7 +93,8 @@ def sweep(
 def _write(
     found: Sweep, moving: list[Swing], wanted: Format, output: Path | None, *, force: bool
 ) -> None:
-    from k8s6plan.io.files import mark, write
+    from k8s6plan.io.files import write
+    from k8s6plan.io.marks import mark
     from k8s6plan.views.sweep import sweep_csv, sweep_lines
 
     kind = "" if output is None else output.suffix.lower()

@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 
-from k8s6plan import __version__
 from k8s6plan.errors import FileRefused
 
 _HEAD, _TAIL = 64 * 1024, 4 * 1024
@@ -28,11 +27,6 @@ _PICTURES = {
     b"<svg": b"<dc:title>k8s6plan ",
     b"%PDF": b"/Creator (k8s6plan ",
 }
-
-
-def mark(command: str) -> str:
-    """Return the words by which we know a file again that ``command`` wrote."""
-    return f"Written by k8s6plan {__version__} {command}"
 
 
 def is_ours(path: Path, command: str) -> bool:
