@@ -6,8 +6,10 @@ Each check is a function from text to faults, and is itself tested on a small wr
 
 from __future__ import annotations
 
+import doctest
 import json
 import re
+import shutil
 import struct
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -208,12 +210,46 @@ def test_changelog_begins_with_unreleased_and_names_every_command() -> None:
     assert unmentioned([f"k8s6plan {name}" for name in commands()], text) == []
 
 
+def is_session(block: str) -> bool:
+    """Say whether a Python block is typed line by line; else it shows a piece of the code."""
+    return block.startswith(">>> ")
+
+
+def wrong_answers(text: str, name: str) -> str:
+    """Return what the Python sessions of a document say otherwise than it shows, "" for nothing.
+
+    They run in this process and in the current folder, one after the other, as one session.
+    """
+    blocks = [block for kind, block in _FENCE.findall(text) if kind == "python"]
+    session = "\n".join(filter(is_session, blocks))
+    said: list[str] = []
+    test = doctest.DocTestParser().get_doctest(session, {}, name, name, 0)
+    doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    return "".join(said)
+
+
+SESSIONS = [path for path in DOCUMENTS if "```python\n>>> " in read(path)]
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=name_of)
+def test_python_sessions_say_what_the_document_shows(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    assert wrong_answers(read(path), name_of(path)) == ""
+
+
+def test_python_sessions_are_found() -> None:
+    assert [name_of(path) for path in SESSIONS] == ["docs/how-to/use-it-from-python.md"]
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_python_blocks_stand_in_the_code(path: Path) -> None:
     files = [*sorted((ROOT / "k8s6plan").rglob("*.py")), ROOT / "tests" / "test_growing.py"]
     source = "".join(read(file) for file in files)
     for language, block in _FENCE.findall(read(path)):
-        assert language != "python" or block in source
+        assert language != "python" or is_session(block) or block in source
 
 
 def test_named_tests_exist() -> None:
@@ -524,6 +560,13 @@ def test_wrong_output_is_found() -> None:
     wrong = right.replace("k8s6plan 0", "k8s6plan 9")
     assert wrong != right
     assert console.refreshed(wrong) == right
+
+
+def test_wrong_sessions_are_found() -> None:
+    right = "```python\n>>> a = 2\n```\ntext\n```python\n>>> a + 1\n3\n```\n"
+    assert wrong_answers(right, "x") == ""
+    assert "Expected:\n    4\nGot:\n    3" in wrong_answers(right.replace("3", "4"), "x")
+    assert "NameError" in wrong_answers(right.replace("a =", "b ="), "x")
 
 
 def test_shortened_output_is_kept_short() -> None:

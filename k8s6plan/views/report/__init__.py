@@ -10,10 +10,10 @@ HTML file that asks no network for anything, ``markdown`` is short, for a pull r
 
 from __future__ import annotations
 
-from k8s6plan.views.report._addresses import Addresses, Row
+from k8s6plan.views.report._addresses import Addresses, Row, addresses_of
 from k8s6plan.views.report._gather import Report, report_of
 from k8s6plan.views.report._json import to_json
 from k8s6plan.views.report._markdown import markdown
 from k8s6plan.views.report._page import page
 
-__all__ = ["Addresses", "Report", "Row", "markdown", "page", "report_of", "to_json"]
+__all__ = ["Addresses", "Report", "Row", "addresses_of", "markdown", "page", "report_of", "to_json"]
