@@ -1,8 +1,12 @@
 """The command line: parse, call one function, print or write. Nothing else prints or exits.
 
-Each command is a file here: ``HELP`` and a function of the file's name. A run imports the file of
-its own command only, and what that needs when it runs: a comparison is over in the time that the
-other commands take to be described.
+Each command is a file here: ``HELP`` and a function, both of the command's name. A run imports the
+file of its own command only, and what that needs when it runs: a comparison is over in the time
+that the other commands take to be described.
+
+``_options`` has what several commands take, ``_common`` what they do alike: read a fleet or a
+plan, ``show`` an answer as JSON or as lines, ``put`` a text to stdout or into a file, ``say``
+something to the person on stderr. What an answer looks like is for ``views``.
 """
 
 from __future__ import annotations
@@ -20,30 +24,22 @@ from k8s6plan import __version__
 from k8s6plan.cli._common import say, silence_stdout
 from k8s6plan.errors import K8s6planError
 
-# The name of each command, and of its file and function where that is a word of Python.
-COMMANDS = {
-    "compare": "compare",
-    "sweep": "sweep",
-    "prices": "prices",
-    "limits": "limits",
-    "quote": "quote",
-    "plan": "plan",
-    "diagram": "diagram",
-    "report": "report",
-    "check": "check",
-    "diff": "diff",
-    "capacity": "capacity",
-    "failures": "failures",
-    "latency": "latency",
-    "mtu": "mtu",
-    "optimize": "optimize",
-    "subnets": "subnets",
-    "allow": "allow",
-    "map": "map_",
-    "init": "init",
-    "schema": "schema",
-    "import": "import_",
-}
+COMMANDS = (
+    *(
+        "compare",
+        "sweep",
+        "prices",
+        "limits",
+        "quote",
+        "plan",
+        "diagram",
+        "report",
+        "check",
+        "diff",
+    ),
+    *("capacity", "failures", "latency", "mtu", "optimize", "subnets", "allow", "map", "init"),
+    *("schema", "import"),
+)
 
 
 def make_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -58,7 +54,7 @@ def make_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     made.callback()(_root)
     for command in commands:
-        word = COMMANDS[command]
+        word = f"{command}_" if command in ("import", "map") else command  # words of Python
         module = import_module(f"k8s6plan.cli.{word}")
         made.command(command, help=module.HELP)(getattr(module, word))
     return made

@@ -108,7 +108,7 @@ def show(data: object, lines: Iterable[str], wanted: str, command: str) -> None:
 def put(text: str, output: Path | None, command: str, *, force: bool) -> None:
     """Print ``text``, or write it to ``output`` and say so."""
     if output is None:
-        _print(text)
+        print_now(text, instead="; make room, or send it elsewhere with -o")
         return
     from k8s6plan.io.files import write
 
@@ -116,8 +116,15 @@ def put(text: str, output: Path | None, command: str, *, force: bool) -> None:
     say(f"wrote {output}")
 
 
-def _print(text: str) -> None:
-    """Print ``text`` to stdout now, so that a full disk or a reader who left is noticed here."""
+def print_now(text: str, *, instead: str = "") -> bool:
+    """Print ``text`` to stdout at once; False where nobody reads any more.
+
+    ``instead``: what to do where stdout takes no more.
+
+    Raises:
+        FileRefused: stdout is closed, or takes no more (a full disk).
+
+    """
     from k8s6plan.errors import FileRefused
 
     if sys.stdout is None:  # begun with `>&-`
@@ -131,11 +138,12 @@ def _print(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()  # `| head` has had enough: nothing is wrong
+        return False
     except OSError as error:
         silence_stdout()
-        raise FileRefused(
-            f"stdout: cannot be written: {error.strerror}; make room, or send it elsewhere with -o"
-        ) from None
+        message = f"stdout: cannot be written: {error.strerror}{instead}"
+        raise FileRefused(message) from None
+    return True
 
 
 def silence_stdout() -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import read_plan, say
+from k8s6plan.cli._common import print_now, read_plan, say
 from k8s6plan.cli._options import TableFormat
 
 if TYPE_CHECKING:
-    from k8s6plan.addressing.lookup import Answer
+    from k8s6plan.addressing.lookup import Answer, Lookup
 
 HELP = """Say who owns an address or a prefix.
 
@@ -29,7 +28,6 @@ Example: k8s6plan map 100.64.3.7 fd00:1::/64 --plan plan.yaml
 DEFAULT_PLAN = Path("plan.yaml")
 
 PlanPath = Annotated[Path, typer.Option("--plan", "-p", help="The plan file.")]
-Source = Iterable[tuple[str, str]]  # where a query stands, and the query
 
 
 def map_(
@@ -57,27 +55,25 @@ def map_(
     if "-" in asked and (sys.stdin is None or (not addresses and sys.stdin.isatty())):
         raise typer.BadParameter("name an address, or pipe them in, one a line")
     from k8s6plan.addressing.lookup import Lookup
-    from k8s6plan.views.owners import owner_cells, owner_line, owner_widths
+    from k8s6plan.views.owners import owner_cells, owner_line, owner_table, owner_widths
 
     held = read_plan(plan)
-    lookup = Lookup(held, [_translator(text) for text in nat64 or ()])
+    asking = _Asking(Lookup(held, [_translator(text) for text in nat64 or ()]))
+    answers = asking.answers(_sources(asked))
+    lines: Iterable[str]
     if output_format is TableFormat.json:
-
-        def tell(answer: Answer, error: str | None) -> bool:
-            return _write(_json_line(answer, error))
-
+        lines = (_json_line(*answer) for answer in answers)
     elif "-" in asked:
         # Lines that answer a stream are for other programs too, which want no heading.
         widths = owner_widths(held)
-
-        def tell(answer: Answer, error: str | None) -> bool:
-            return _write(owner_line(owner_cells(answer, error), widths))
-
+        lines = (owner_line(owner_cells(*answer), widths) for answer in answers)
     else:
-        raise typer.Exit(_answer_table(lookup.find, _sources(asked)))
-    code = _answer_all(lookup.find, _sources(asked), tell)
-    if code:
-        raise typer.Exit(code)
+        lines = owner_table([owner_cells(*answer) for answer in answers])
+    for line in lines:
+        if not print_now(f"{line}\n"):
+            break  # `| head` has had enough
+    if asking.code:
+        raise typer.Exit(asking.code)
 
 
 def _translator(text: str) -> IPv6Network:
@@ -105,46 +101,30 @@ def _sources(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield f"stdin:{line_number}", text
 
 
-def _answer_all(
-    find: Callable[[str], Answer], sources: Source, tell: Callable[[Answer, str | None], bool]
-) -> int:
-    """Answer one query after the other while somebody reads, and return the exit code."""
-    from k8s6plan.addressing.lookup import Answer
+class _Asking:
+    """Answers one query after the other; ``code`` is the exit code by what it has answered."""
 
-    code = 0
-    for place, text in sources:
-        error = None
-        try:
-            answer = find(text)
-        except ValueError as fault:
-            error = str(fault)
-            answer = Answer(text)
-            say(f"{place}: {error}")
-            code = 2
-        if answer.warning is not None:
-            say(f"{place}: warning: {answer.warning}")
-        if not answer.owners:
-            code = max(code, 1)
-        if not tell(answer, error):
-            break
-    return code
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.code = 0
 
+    def answers(self, sources: Iterable[tuple[str, str]]) -> Iterator[tuple[Answer, str | None]]:
+        """Yield each answer, and why there is none; say what is wrong with a query."""
+        from k8s6plan.addressing.lookup import Answer
 
-def _answer_table(find: Callable[[str], Answer], sources: Source) -> int:
-    """Answer queries that are all there, in columns as wide as they need to be."""
-    from k8s6plan.views.owners import owner_cells, owner_table
-
-    rows: list[tuple[str, ...]] = []
-
-    def keep(answer: Answer, error: str | None) -> bool:
-        rows.append(owner_cells(answer, error))
-        return True
-
-    code = _answer_all(find, sources, keep)
-    for line in owner_table(rows):
-        if not _write(line):
-            break  # `| head` has had enough
-    return code
+        for place, text in sources:
+            error = None
+            try:
+                answer = self.lookup.find(text)
+            except ValueError as fault:
+                error, answer = str(fault), Answer(text)
+                say(f"{place}: {error}")
+                self.code = 2
+            if answer.warning is not None:
+                say(f"{place}: warning: {answer.warning}")
+            if not answer.owners:
+                self.code = max(self.code, 1)
+            yield answer, error
 
 
 def _json_line(answer: Answer, error: str | None) -> str:
@@ -154,25 +134,3 @@ def _json_line(answer: Answer, error: str | None) -> str:
 
     failed = {"address": answer.query, "error": error}
     return json.dumps(as_json(answer if error is None else failed, "map"), ensure_ascii=False)
-
-
-def _write(line: str) -> bool:
-    """Print one line at once; False where nobody reads any more.
-
-    Raises:
-        FileRefused: stdout takes no more (a full disk).
-
-    """
-    from k8s6plan.errors import FileRefused
-
-    try:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would complain at exit otherwise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise FileRefused(f"stdout: cannot be written: {error.strerror}") from None
-    return True

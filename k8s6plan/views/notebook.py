@@ -21,7 +21,7 @@ from k8s6plan.addressing.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.decision import compare as comparing
 from k8s6plan.decision.explain import entries, metric_named
 from k8s6plan.decision.metrics import METRICS, Measure, Value
-from k8s6plan.decision.terms import terms_of
+from k8s6plan.decision.terms import Terms, terms_of
 from k8s6plan.errors import K8s6planError, UnknownName, did_you_mean
 from k8s6plan.fleet import file as fleet_file
 from k8s6plan.fleet.model import Fleet
@@ -233,6 +233,11 @@ def load(path: str | Path) -> Fleet:
     return fleet_file.load(Path(path))
 
 
+def _terms(fleet: Fleet, prices: str | Path | None = None) -> Terms:
+    """Return what designs of ``fleet`` are held against."""
+    return terms_of(fleet, None if prices is None else fleet_file.load_book(Path(prices)))
+
+
 def compare(
     fleet: Fleet,
     designs: Sequence[str] = (),
@@ -252,7 +257,7 @@ def compare(
         UnknownName: a design that does not exist.
 
     """
-    terms = terms_of(fleet, None if prices is None else fleet_file.load_book(Path(prices)))
+    terms = _terms(fleet, prices)
     return DecisionSheet(comparing.compare(terms.start, tuple(designs), terms, full=full))
 
 
@@ -296,7 +301,7 @@ def draw(
 
     """
     view = View(collapse=collapse, highlight=highlight, fail=fail, theme=theme)
-    told = Told(terms=terms_of(fleet))
+    told = Told(terms=_terms(fleet))
     content = draw_topology(fleet, designs, fmt=fmt, view=view, told=told, mark=mark("diagram"))
     return Drawing(content, fmt)
 
@@ -308,5 +313,5 @@ def report(fleet: Fleet, designs: Sequence[str] = ()) -> ReviewReport:
         UnknownName: a design that does not exist.
 
     """
-    terms = terms_of(fleet)
+    terms = _terms(fleet)
     return ReviewReport(reporting.report_of(terms.start, tuple(designs), terms))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from k8s6plan.decision.metrics import Measure
@@ -115,24 +115,33 @@ def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
 
 def markdown(comparison: Comparison, mark: str) -> str:
     """Return the sheet as a Markdown document."""
-    names = list(comparison.table)
     lines = [
         f"<!-- {mark} -->",
         f"# {in_markdown(heading(comparison))}",
         "",
-        "| | " + " | ".join(names) + " |",
-        "|---|" + "---:|" * len(names),
+        *markdown_table(comparison, comparison.told),
+        "",
+        "Bold: best of its row.",
+        "",
     ]
-    for key, metric in comparison.told.items():
+    lines += [f"- {in_markdown(note)}" for note in notes(comparison)]
+    lines += [""] + [f"{in_markdown(sentence)}\n" for sentence in comparison.advice]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def markdown_table(comparison: Comparison, keys: Iterable[str]) -> Iterator[str]:
+    """Yield the rows of these metrics, where a reader is shown them; the best are bold."""
+    names = list(comparison.table)
+    yield "| | " + " | ".join(names) + " |"
+    yield "|---|" + "---:|" * len(names)
+    for key in keys:
+        if key not in comparison.told:
+            continue
         cells = []
         for name in names:
             text = in_markdown(cell(comparison.table[name][key]))
             cells.append(f"**{text}**" if name in comparison.best[key] else text)
-        lines.append(f"| {comparison.title(metric)} | " + " | ".join(cells) + " |")
-    lines += ["", "Bold: best of its row.", ""]
-    lines += [f"- {in_markdown(note)}" for note in notes(comparison)]
-    lines += [""] + [f"{in_markdown(sentence)}\n" for sentence in comparison.advice]
-    return "\n".join(lines).rstrip() + "\n"
+        yield f"| {comparison.title(comparison.told[key])} | " + " | ".join(cells) + " |"
 
 
 def csv_text(comparison: Comparison, mark: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import number
-from k8s6plan.views.words import broken_at, cell, heading, in_markdown, notes
+from k8s6plan.views.sheet import markdown_table
+from k8s6plan.views.words import broken_at, heading, in_markdown, notes
 
 if TYPE_CHECKING:
     from k8s6plan.decision.sweep import Axis, Crossing
@@ -30,7 +31,7 @@ def markdown(report: Report, mark: str) -> str:
         f"<!-- {mark} -->",
         f"# {in_markdown(heading(report.comparison))}",
         "",
-        *_table(report),
+        *markdown_table(report.comparison, MAIN),
         "",
         "Bold: best of its row. ≥: at least, for prices that are unknown are left out.",
     ]
@@ -50,22 +51,6 @@ def markdown(report: Report, mark: str) -> str:
 def _section(title: str, said: Iterable[str]) -> list[str]:
     items = [f"- {in_markdown(sentence)}" for sentence in said]
     return ["", f"## {title}", "", *items] if items else []
-
-
-def _table(report: Report) -> Iterator[str]:
-    comparison = report.comparison
-    names = report.designs
-    yield "| | " + " | ".join(names) + " |"
-    yield "|---|" + "---:|" * len(names)
-    for key in MAIN:
-        metric = comparison.told.get(key)
-        if metric is None:
-            continue
-        cells = []
-        for name in names:
-            text = in_markdown(cell(comparison.table[name][key]))
-            cells.append(f"**{text}**" if name in comparison.best[key] else text)
-        yield f"| {comparison.title(metric)} | " + " | ".join(cells) + " |"
 
 
 def breaks(report: Report) -> Iterator[str]:
