@@ -8,7 +8,7 @@ from pathlib import Path
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Exclusion, Fleet
-from k8s6plan.io.files import mark
+from k8s6plan.io.marks import mark
 from k8s6plan.views.report import Report, page, report_of
 
 MARK = mark("report")
