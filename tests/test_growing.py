@@ -5,11 +5,12 @@ What the guides of docs/how-to show is what is added here, word for word.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ class Copy:
         (at,) = (n for n, text in enumerate(lines) if text.startswith(after))
         file.write_text("".join([*lines[: at + 1], f"{line}\n", *lines[at + 1 :]]), "utf-8")
 
+    def change(self, path: str, how: Callable[[str], str]) -> None:
+        """Change a file, which must then be another."""
+        file = self.folder / path
+        before = file.read_text("utf-8")
+        assert how(before) != before
+        file.write_text(how(before), "utf-8")
+
     def python(self, *words: str) -> str:
         """Run Python in the copy; return what it prints, on either stream."""
         surroundings = os.environ | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -98,3 +106,101 @@ def test_a_format_is_a_file_and_a_line(copy: Copy) -> None:
     assert "test_same_fleet_same_bytes[d2] PASSED" in tests
     assert "test_what_we_drew_is_overwritten_and_nothing_else[many-d2] PASSED" in tests
     assert tests.count("-d2] PASSED") + tests.count("[d2] PASSED") >= 8
+
+
+PROVIDER_HUBS = '''"""Provider hubs: a hub in each provider, its sites joined to it, the hubs meshed."""
+
+from k8s6plan.topology.joins import ATTACHMENT, Design, Draft
+
+
+def join(draft: Draft) -> None:
+    """Mesh one hub a provider, and join every other site to the hub of its provider."""
+    sites = draft.classes("region_hub", "main")
+    hubs = [site for site in sites if site.first.region_hub and site.first.main]
+    draft.mesh(hubs, native=ATTACHMENT)
+    for site in sites:
+        if site not in hubs:
+            own = [hub for hub in hubs if hub.provider == site.provider]
+            draft.star([site], own, native=ATTACHMENT)
+    draft.carry(hubs)
+
+
+PROVIDER_HUBS = Design(
+    name="provider-hubs",
+    title="Provider hubs",
+    asks="ask for a hub in each provider, whose failure cuts off all other sites there",
+    join=join,
+)
+'''
+ORACLE = """
+
+def provider_hubs(fleet: Fleet) -> nx.Graph[str]:
+    mains = set(main_regions_of(fleet).values())
+    hubs = {
+        hub
+        for hub, key in zip(region_hub_sites(fleet), regions_of(fleet), strict=True)
+        if key in mains
+    }
+    graph = site_graph(fleet, hubs)
+    for one, other in combinations(graph.nodes, 2):
+        same = graph.nodes[one]["provider"] == graph.nodes[other]["provider"]
+        if {one, other} <= hubs or (same and {one, other} & hubs):
+            join(graph, fleet, one, other, "attachment")
+    return graph
+
+
+BUILD["provider-hubs"] = provider_hubs
+"""
+
+
+def test_a_design_is_a_file_and_a_line(copy: Copy) -> None:
+    copy.add("k8s6plan/topology/designs/provider_hubs.py", PROVIDER_HUBS)
+    face = "k8s6plan/topology/designs/__init__.py"
+    line = "from k8s6plan.topology.designs.provider_hubs import PROVIDER_HUBS"
+    copy.insert(face, line, "from k8s6plan.topology.designs.overlay_mesh")
+    copy.insert(face, "        PROVIDER_HUBS,", "        OPTIMIZED,")
+    copy.change("tests/oracle_graphs.py", lambda text: text + ORACLE)
+    shown = copy.python("-m", "k8s6plan", "compare", "examples/three-clouds.yaml", "--full")
+    assert "provider-hubs" in shown
+    copy.python(
+        *("-m", "k8s6plan", "diagram", "examples/three-clouds.yaml"),
+        *("--design", "provider-hubs", "-o", "hubs.svg"),
+    )
+    tests = copy.test(["test_designs"], "-k", "random_fleets or next_cluster")
+    assert tests.count("PASSED") >= 2
+
+
+TUNNELS_PER_SITE = '''"""How many tunnels a site has to look after."""
+
+from __future__ import annotations
+
+from k8s6plan.decision.metrics._measure import Case, Measure, Metric
+
+
+def tunnels_per_site(case: Case) -> Measure:
+    """Tunnels that a site ends, the mean over all sites."""
+    sites = case.outline.sites
+    if not sites:
+        return Measure(None, "tunnels", "there are no sites")
+    ends = 2 * case.count.tunnel_links * case.outline.tunnels_per_link
+    return Measure(ends / sites, "tunnels")
+
+
+METRICS = (
+    Metric("tunnels_per_site", "Tunnels per site", "Links", "less", tunnels_per_site),
+)
+'''
+
+
+def test_a_metric_is_a_file_and_a_line(copy: Copy) -> None:
+    copy.add("k8s6plan/decision/metrics/per_site.py", TUNNELS_PER_SITE)
+    face = "k8s6plan/decision/metrics/__init__.py"
+    copy.change(face, lambda text: text.replace(" import burden,", " import burden, per_site,"))
+    copy.insert(face, "        *per_site.METRICS,", "        *links.METRICS,")
+    shown = copy.python("-m", "k8s6plan", "compare", "-n", "10")
+    assert "Tunnels per site" in shown
+    data = json.loads(copy.python("-m", "k8s6plan", "compare", "-n", "10", "--format", "json"))
+    assert data["designs"]["full-mesh"]["tunnels_per_site"]["value"] == 9
+    rewritten = copy.test(["test_cli"], "-k", "test_compare_prints", "--rewrite")
+    assert "PASSED" in rewritten
+    assert "PASSED" in copy.test(["test_cli"], "-k", "test_compare_prints")
