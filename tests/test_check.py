@@ -104,6 +104,13 @@ BROKEN: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str]] = [
         "243 of 256 blocks of /26 are taken (95%), one a node; 13 more nodes fit",
     ),
     (
+        "nearly-full",
+        "warning",
+        [{**pinned("a", pods=["10.0.0.0/18"]), "nodes": 255, "cni": "calico"}],
+        {},
+        "255 of 256 blocks of /26 are taken (>99%), one a node; 1 more node fits",
+    ),
+    (
         "mask-distance",
         "error",
         [pinned("a", pods=["fd00::/44"])],

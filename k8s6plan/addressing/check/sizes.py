@@ -12,6 +12,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing.check._finding import Finding, finding, listed, pinned
 from k8s6plan.addressing.space import sizes
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Fleet, Prefix
+from k8s6plan.io.words import number, percent
 
 # A prefix should bear a fifth more nodes before it is full: rule `nearly-full`.
 _HEADROOM = 5
@@ -62,7 +63,7 @@ def _judge_blocks(
     where = f"{', '.join(map(str, prefixes))} of {owner}"
     nodes, pods = cluster.nodes, cluster.pods_per_node
     held = 1 << bits - blocks.mask
-    has = f"{room:,} block{'' if room == 1 else 's'} of /{blocks.mask}"
+    has = f"{number(room, 'block')} of /{blocks.mask}"
     if not room:
         yield finding("too-small", f"{where} holds no /{blocks.mask}, which one node takes")
         return
@@ -78,8 +79,10 @@ def _judge_blocks(
         )
     elif nodes * (_HEADROOM + 1) > room * _HEADROOM and "nodes" in stated:
         more = room - nodes
-        message = f"{where}: {nodes:,} of {has} are taken ({nodes / room:.0%}), one a node"
-        yield finding("nearly-full", f"{message}; {more:,} more node{'s' * (more != 1)} fit")
+        message = f"{where}: {nodes:,} of {has} are taken ({percent(nodes / room)}), one a node"
+        yield finding(
+            "nearly-full", f"{message}; {number(more, 'more node fits', 'more nodes fit')}"
+        )
     if blocks.fixed and pods > held:
         message = f"a node of {cluster.name} takes a /{blocks.mask}, {held:,} addresses"
         yield finding(

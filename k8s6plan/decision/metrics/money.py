@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan.decision.metrics._measure import Case, Measure, Metric
+from k8s6plan.io.words import listed
 
 if TYPE_CHECKING:
     from k8s6plan.evaluation.cost import Part
@@ -25,9 +26,8 @@ def _sum(case: Case, part: Part | None) -> Measure:
     return Measure(total.quantize(CENT), unit, note, at_least=bool(unknown))
 
 
-def _named(names: list[str], most: int = 4) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(name.strip(".") for name in names[:most]) + more
+def _named(names: list[str]) -> str:
+    return listed([name.strip(".") for name in names], 4)
 
 
 def cost(case: Case) -> Measure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s6plan.decision.metrics._measure import MOST_SITES_IN_PAIRS, Case, Measure, Metric
+from k8s6plan.io.words import listed
 
 if TYPE_CHECKING:
     from k8s6plan.evaluation.failures import Loss
@@ -29,8 +30,7 @@ def single_points(case: Case) -> Measure:
     if found is None:
         return Measure(None, "things", why)
     names = found.single_points
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return Measure(len(names), "things", ", ".join(names[:_NAMED]) + more)
+    return Measure(len(names), "things", listed(names, _NAMED))
 
 
 def survives(case: Case) -> Measure:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.errors import K8s6planError
+from k8s6plan.io.words import number
 from k8s6plan.topology.designs import Design
 from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites, site_keys
@@ -339,8 +340,3 @@ def _lines(
         f"{number(clusters, 'cluster')} in {number(sites, 'site')}",
         f"{', '.join(within)} inside" if within else none,
     )
-
-
-def number(count: int, thing: str) -> str:
-    """Return "1 tunnel" or "45 tunnels"."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

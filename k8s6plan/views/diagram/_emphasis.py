@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from k8s6plan.errors import UnknownName, did_you_mean
-from k8s6plan.views.diagram._collapse import ALONE, Weights, number
+from k8s6plan.io.words import number
+from k8s6plan.views.diagram._collapse import ALONE, Weights
 from k8s6plan.views.diagram._parts import State
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from k8s6plan.io.words import number
 from k8s6plan.topology.graph import UNDERLAY
 from k8s6plan.views.diagram._boxes import FRAME_PAD, Column, column_width
 from k8s6plan.views.diagram._columns import (
@@ -227,8 +228,8 @@ def _notes(graph: nx.Graph[str], extras: Extras, lost: int) -> Iterable[str]:
         if extras.prefixes:
             yield "Labels of single clusters are left out where these are drawn as one."
     if lost:
-        things = "number" if level and not extras.texts else "text"
+        thing = "number" if level and not extras.texts else "text"
         yield (
-            f"{lost:,} {things}{'s' * (lost > 1)} found no room where it is plain whose line it is"
+            f"{number(lost, thing)} found no room where it is plain whose line it is"
             f"{'' if level else '; try --highlight or --collapse'}."
         )

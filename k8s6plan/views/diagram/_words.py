@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from k8s6plan.io.words import number
 from k8s6plan.topology.designs import design_named
 from k8s6plan.topology.joins import LINK_KINDS, LinkKind
-from k8s6plan.views.diagram._collapse import number, totals_of
+from k8s6plan.views.diagram._collapse import totals_of
 from k8s6plan.views.diagram._parts import Box, Label, LegendEntry, Line, Meaning, VertexBox
 from k8s6plan.views.diagram._text import shorten, width_of, wrap
 
