@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
@@ -35,9 +35,10 @@ def allow_lines(designs: Iterable[Design], lists: Lists) -> Iterator[str]:
     """Yield the rules of each cluster; clusters with the same rules share them."""
     for family, of_family in lists.items():
         titles = ", ".join(design.name for design in designs if design.family == family)
-        alike: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+        alike: dict[tuple[Hashable, tuple[str, ...]], list[str]] = {}
         for name, allowed in of_family.items():
-            alike.setdefault((id(allowed.entries), allowed.unlisted), []).append(name)
+            # A view of what all sites send equals itself alone: entries are not compared by one.
+            alike.setdefault((allowed.entries, allowed.unlisted), []).append(name)
         for names in alike.values():
             yield ""
             yield from _list(names, of_family[names[0]], titles)
