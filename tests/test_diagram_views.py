@@ -36,7 +36,7 @@ from k8s6plan.views.diagram._lines import LineKey, point_on
 from k8s6plan.views.diagram._parts import Box
 from k8s6plan.views.diagram._sheet import sheet
 from k8s6plan.views.diagram._theme import THEMES, Theme
-from tests.strategies import apart, fleets
+from tests.strategies import apart, fleets, for_each_design
 from tests.test_diagram import EXAMPLES, box_faults, layouts, line_faults, made, one_fleet
 from tests.test_diagram import text_faults as label_faults
 
@@ -86,9 +86,9 @@ def bundles(graph: nx.Graph[str]) -> dict[Any, Any]:
 
 
 @pytest.mark.parametrize("level", ["region", "provider"])
-@pytest.mark.parametrize("design", DESIGNS)
 @given(fleet=fleets(most=25))
 @settings(max_examples=12)
+@for_each_design
 def test_bundles_are_what_the_whole_graph_has(
     design: str, level: collapsing.Level, fleet: Fleet
 ) -> None:
@@ -341,9 +341,9 @@ def plain_reach(graph: nx.Graph[str], gone: set[str]) -> dict[str, set[str]]:
     }
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @given(fleet=fleets(most=9))
 @settings(max_examples=12)
+@for_each_design
 def test_what_a_failure_cuts_off_is_grey(design: str, fleet: Fleet) -> None:
     graph = expand(DESIGNS[design], fleet)
     before = plain_reach(graph, set())
@@ -422,9 +422,9 @@ def test_managed_hubs_fail_with_their_region() -> None:
     }
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @given(fleet=fleets(most=9))
 @settings(max_examples=12)
+@for_each_design
 def test_ways_are_the_shortest(design: str, fleet: Fleet) -> None:
     graph = expand(DESIGNS[design], fleet)
     for cluster in fleet.clusters:

@@ -39,7 +39,7 @@ from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY
 from tests.conftest import Cli, Golden
 from tests.oracle_graphs import graph_of
-from tests.strategies import fleet_files
+from tests.strategies import fleet_files, for_each_design
 from tests.strategies import load as fleet_of
 
 ROOT = Path(__file__).parents[1]
@@ -408,8 +408,8 @@ def placed_fleets(draw: st.DrawFn, *, most: int = 7) -> Fleet:
     return fleet_of(data)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @given(placed_fleets())
+@for_each_design
 def test_every_design_agrees_with_brute_force(design: str, fleet: Fleet) -> None:
     graph = graph_of(design, fleet)
     hold(latency_of(design, fleet), graph, fleet)

@@ -179,9 +179,9 @@ def test_loads_are_those_of_every_pair(design: str, fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("level", ["region", "provider"])
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=15)
 @given(fleet=priced_fleets())
+@for_each_design
 def test_bundles_have_the_sums(design: str, level: collapsing.Level, fleet: Fleet) -> None:
     case, graph = case_of(fleet, design), expand(DESIGNS[design], fleet)
     groups = collapsing.groups_of(fleet, level)

@@ -33,7 +33,7 @@ from k8s6plan.topology.designs import DESIGNS
 from tests.conftest import Cli, Golden
 from tests.oracle_graphs import graph_of
 from tests.shipped import data_of
-from tests.strategies import fleets
+from tests.strategies import fleets, for_each_design
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "k8s6plan" / "catalog" / "data"
@@ -268,8 +268,8 @@ def test_what_is_not_carried_has_no_segment() -> None:
 # --- fleets ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @given(fleets())
+@for_each_design
 def test_links_agree_with_the_graph(design: str, fleet: Fleet) -> None:
     graph = graph_of(design, fleet)
     layers = stack([fleet.connect.encapsulation])
@@ -306,8 +306,8 @@ def path_mtus(graph: nx.Graph[str], report: PathMtu) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @given(fleets(), st.sampled_from(["ipsec-aes-gcm", "wireguard"]))
+@for_each_design
 def test_smallest_path_mtu_is_that_of_some_pair(
     design: str, fleet: Fleet, encapsulation: str
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import permutations
 
 import networkx as nx
-import pytest
 from hypothesis import given, settings
 
 from k8s6plan.evaluation.cost import Costs
@@ -17,7 +16,7 @@ from k8s6plan.topology.groups import outline_of
 from k8s6plan.topology.joins import Topology
 from tests.figures import figures
 from tests.oracle_graphs import graph_of
-from tests.strategies import homed_fleets, priced_fleets
+from tests.strategies import for_each_design, homed_fleets, priced_fleets
 
 
 def derived(topology: Topology) -> dict[str, object]:
@@ -31,9 +30,9 @@ def derived(topology: Topology) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=60, deadline=None)
 @given(fleet=priced_fleets(crowded=True))
+@for_each_design
 def test_finer_classes_come_to_the_same(design: str, fleet: Fleet) -> None:
     outline = outline_of(fleet)
     coarse = DESIGNS[design].of(outline)
@@ -42,9 +41,9 @@ def test_finer_classes_come_to_the_same(design: str, fleet: Fleet) -> None:
     assert derived(coarse) == derived(fine)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
 @settings(max_examples=60, deadline=None)
 @given(fleet=homed_fleets())
+@for_each_design
 def test_ways_are_the_shortest_over_carriers(design: str, fleet: Fleet) -> None:
     outline = outline_of(fleet)
     topology, graph = DESIGNS[design].of(outline), graph_of(design, fleet)
