@@ -269,16 +269,12 @@ def ms_of(one: Place | None, other: Place | None) -> float:
 
 def simple_paths(graph: nx.Graph[str], here: str, there: str) -> Iterator[list[str]]:
     """Yield every path that traffic may take, the underlay left out."""
-    for path in nx.all_simple_paths(graph, here, there):
-        kinds = [graph.edges[link]["kind"] for link in pairwise(path)]
+    carriers = {v for v, data in graph.nodes(data=True) if data["kind"] != "site" or data["hub"]}
+    for path in nx.all_simple_paths(graph.subgraph(carriers | {here, there}), here, there):
+        kinds = {graph.edges[link]["kind"] for link in pairwise(path)}
         if path[1:-1] == [UNDERLAY]:
             yield [here, there]
-        elif len(path) == 2 or (
-            set(kinds) <= {"tunnel", "attachment"}
-            and all(
-                graph.nodes[v]["kind"] == "transit" or graph.nodes[v]["hub"] for v in path[1:-1]
-            )
-        ):
+        elif len(path) == 2 or (kinds <= {"tunnel", "attachment"} and UNDERLAY not in path):
             yield path
 
 
