@@ -25,6 +25,7 @@ from docs.money_pages import (
     readiness_page,
     tariffs_page,
 )
+from k8s6plan import catalog
 from k8s6plan.decision.compare import compare
 from k8s6plan.decision.metrics import METRICS
 from k8s6plan.fleet import file as fleet_file
@@ -416,9 +417,7 @@ _MTU_KEYS = (
 
 def providers_page() -> str:
     """Return the page of the providers, the platforms and the CNIs, from their data."""
-    folder = files("k8s6plan.catalog").joinpath("data", "providers")
-    names = sorted(entry.name for entry in folder.iterdir())
-    providers = {name.removesuffix(".yaml"): read("providers", name) for name in names}
+    providers = {name: read("providers", f"{name}.yaml") for name in catalog.provider_names()}
     platforms = read("platforms.yaml")
     parts = [
         "What the program knows of providers, platforms and CNIs, each figure with its source. "
@@ -462,7 +461,7 @@ def providers_page() -> str:
         "What providers promise, as a share of time. `failures` works out minutes a year with "
         "them, unless the fleet file's `availability` says otherwise. Of what is not here nothing "
         "is known.",
-        _values(read("availability.yaml")["availability"]),
+        _values({name: row.get("availability", {}) for name, row in providers.items()}),
     ]
     return page("Providers and platforms", *parts)
 
@@ -491,7 +490,7 @@ _SECTIONS = {
     "tunnels": "Tunnels",
 }
 # What is shown on pages of its own.
-_OTHER_PAGES = {"areas", "prices", "limits", "signs", "tariff"}
+_OTHER_PAGES = {"areas", "availability", "limits", "prices", "regions", "rtt", "signs", "tariff"}
 
 
 def _is_table(value: object) -> bool:
@@ -515,14 +514,28 @@ _LATENCY_KEYS = (
 
 
 def latency_page() -> str:
-    """Return the page of the figures behind round-trip times, from data/latency.yaml."""
-    data = read("latency.yaml")
+    """Return the page of the figures behind round-trip times."""
+    estimate = read("latency.yaml")["estimate"]
+    providers = {name: read("providers", f"{name}.yaml") for name in catalog.provider_names()}
+    places = [
+        (
+            f"`{name}`",
+            len(row["regions"]["places"]),
+            *origin(row["regions"]),
+            row["regions"]["note"],
+        )
+        for name, row in providers.items()
+        if "regions" in row
+    ]
+    measured = {name: {"rtt": row["rtt"]} for name, row in providers.items() if "rtt" in row}
     return page(
         "Latency",
         "What `k8s6plan latency` rests on. How it is used is told in "
         "[latency](../explanation/latency.md).",
         "## Figures and files",
-        _values({"estimate": data["estimate"], "file": data["files"]}),
+        _values({"estimate": estimate, **measured}),
+        "## Where regions lie",
+        table(("provider", "regions", "source", "as of", "confidence", "note"), places),
         "## JSON",
         "`k8s6plan latency --format json` prints these keys; all times are in milliseconds.",
         table(("key", "holds"), _LATENCY_KEYS),

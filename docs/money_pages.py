@@ -7,6 +7,7 @@ from typing import Any
 
 from docs.markdown import Row, origin, page, read, sentence, table
 from k8s6plan import catalog
+from k8s6plan.catalog.limits import software
 from k8s6plan.catalog.prices import GENERAL
 from k8s6plan.evaluation.cost._bill import WORDS, words_for
 from k8s6plan.evaluation.limits import Limit, owners, rows
@@ -219,8 +220,7 @@ def limits_page() -> str:
         *("to avoid it", "source", "as of", "confidence", "note"),
     ]
     for owner in owners():
-        known = catalog.software_names()
-        title = read("software.yaml")[owner]["title"] if owner in known else _title(owner)
+        title = software()[owner]["title"] if owner in software() else _title(owner)
         parts += [f"## {title}", table(heads, map(_limit, rows(owner)))]
     return page("Limits", *parts)
 

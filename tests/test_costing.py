@@ -13,7 +13,6 @@ import pytest
 import yaml
 from hypothesis import assume, given, settings
 
-from k8s6plan import catalog
 from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.evaluation.cost import Bill
@@ -322,23 +321,3 @@ def test_totals_without_lines_hold_what_can_make_them_differ() -> None:
             assert total == sum(known, Decimal(0)) > 0
             seen.add(complete)
     assert seen == {True, False}
-
-
-def test_every_item_of_every_tariff_is_in_the_price_list() -> None:
-    words = {"own_gateway_carries", "tunnels_carry", "managed_hubs_carry", "one_side_on_transit"}
-    named = 0
-    for provider in (*catalog.provider_names(), "general"):
-        tariff = catalog.tariff(provider)
-        lists = [entries for key, entries in tariff.items() if key not in words]
-        lists += [
-            entries
-            for relations in tariff.get("traffic", {}).values()
-            for ends in relations.values()
-            for entries in ends.values()
-        ]
-        for entries in lists:
-            for entry in entries if isinstance(entries, list) else ():
-                item = entry if isinstance(entry, str) else entry["item"]
-                assert item in catalog.price_names(provider), f"{provider}: {item}"
-                named += 1
-    assert named > 80

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +21,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.catalog import _files
-from k8s6plan.catalog.schema import faults_of
+from k8s6plan.catalog.schema import faults_of, matrix_faults
 from k8s6plan.errors import InvalidInput
 from k8s6plan.io.documents import Document
 from tests.conftest import Cli, Golden
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path.relative_to(_files.DATA).as_posix() for path in _files.DATA.rglob("*.yaml"))
+TABLES = sorted(path.relative_to(_files.DATA).as_posix() for path in _files.DATA.rglob("*.csv"))
 
 # The same on libyaml, which is faster; not every build of PyYAML has it.
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -44,6 +47,11 @@ def said_of(text: str, file: str) -> list[str]:
     return [str(fault) for fault in faults_of(document, document.data(InvalidInput))]
 
 
+def table_faults(text: str, file: str) -> list[str]:
+    (_, *columns), *rows = csv.reader(text.splitlines())
+    return list(map(str, matrix_faults(file, columns, rows)))
+
+
 # --- what ships ----------------------------------------------------------------------------------
 
 
@@ -56,8 +64,11 @@ def test_the_list_of_what_has_passed_is_current(golden: Golden) -> None:
     """What has not passed must not be named in it: the program would not look at it again."""
     for file in FILES:
         assert said_of(text_of(file), file) == []
-    sums = (sha256((_files.DATA / file).read_bytes()).hexdigest() for file in FILES)
-    lines = [f"{total}  {file}\n" for total, file in zip(sums, FILES, strict=True)]
+    for file in TABLES:
+        assert table_faults(text_of(file), file) == []
+    files = [*FILES, *TABLES]
+    sums = (sha256((_files.DATA / file).read_bytes()).hexdigest() for file in files)
+    lines = [f"{total}  {file}\n" for total, file in zip(sums, files, strict=True)]
     golden(_files.SUMS, "".join(lines))
 
 
@@ -144,8 +155,9 @@ def answers(cli: Cli) -> list[object]:
 @pytest.mark.parametrize("style", ["four spaces", "any order", "comments"])
 def test_the_program_says_the_same_of_any_layout(style: str, tmp_path: Path, cli: Cli) -> None:
     before = answers(cli)
+    shutil.copytree(_files.DATA, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "SHA256SUMS").unlink()
     for file in FILES:
-        (tmp_path / file).parent.mkdir(exist_ok=True)
         luck = random.Random(file)  # noqa: S311  the same one in every run
         text = STYLES[style](data_of(text_of(file), file), luck)
         (tmp_path / file).write_text(text, "utf-8")
@@ -300,12 +312,22 @@ def test_what_is_said_of_each_fault(golden: Golden) -> None:
     golden(Path(__file__).parent / "golden" / "data-faults.txt", "\n".join(said) + "\n")
 
 
+def test_what_is_said_of_a_table_of_times() -> None:
+    text = "from/to,a,b\na,1,2.5\nbb,-1\nb,,fast\n"
+    assert table_faults(text, "rtt/x.csv") == [
+        'rtt/x.csv:3: "bb" is no column; did you mean "b"?',
+        "rtt/x.csv:3: has 1 cells for 2 columns",
+        'rtt/x.csv:3: bb, a: must be a number of milliseconds, or empty, got "-1"',
+        'rtt/x.csv:4: b, b: must be a number of milliseconds, or empty, got "fast"',
+    ]
+    assert table_faults("from/to,a,a\n", "rtt/x.csv") == [
+        "rtt/x.csv:1: names a column twice; keep one"
+    ]
+
+
 def test_a_file_that_is_changed_is_looked_at_again(tmp_path: Path, cli: Cli) -> None:
     """What is not the file that passed is held against the schema, in every run."""
-    for file in FILES:
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        (tmp_path / file).write_text(text_of(file), "utf-8")
-    (tmp_path / "SHA256SUMS").write_bytes(_files.SUMS.read_bytes())
+    shutil.copytree(_files.DATA, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "providers" / "hetzner.yaml"
     path.write_text(
         path.read_text("utf-8").replace("confidence: high", "confidence: hihg"), "utf-8"

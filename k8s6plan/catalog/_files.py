@@ -7,10 +7,11 @@ somebody has changed or added is checked in every run (decision 80).
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from k8s6plan.errors import InvalidInput
 from k8s6plan.io.documents import Document, read_again, read_text
@@ -22,10 +23,13 @@ DATA = Path(__file__).parent / "data"
 SUMS = DATA / "SHA256SUMS"
 
 
-class Figure(NamedTuple):
+Value = TypeVar("Value")
+
+
+class Figure(NamedTuple, Generic[Value]):
     """A figure of the catalogue, and who says so."""
 
-    value: Any
+    value: Value
     source: str
 
 
@@ -48,6 +52,30 @@ def load(file: str) -> Any:
     if faults:
         raise InvalidInput(faults)
     return data
+
+
+@cache
+def load_matrix(file: str) -> dict[tuple[str, str], float]:
+    """Return the numbers of a CSV file, by the names of row and column; empty cells are left out.
+
+    Raises:
+        InvalidInput: with all its faults.
+
+    """
+    text = read_text(DATA / file)
+    (_, *columns), *rows = csv.reader(text.splitlines())
+    if _passed().get(file) != sha256(text.encode()).hexdigest():
+        from k8s6plan.catalog.schema import matrix_faults
+
+        faults = matrix_faults(file, columns, rows)
+        if faults:
+            raise InvalidInput(faults)
+    return {
+        (row, column): float(cell)
+        for row, *cells in rows
+        for column, cell in zip(columns, cells, strict=True)
+        if cell
+    }
 
 
 @cache

@@ -79,23 +79,37 @@ def has_own_ipam(platform: str | None, cni: str | None) -> bool:
 
 
 @cache
-def platform_figure(platform: str | None, key: str) -> Figure | None:
+def platform_figure(platform: str | None, key: str) -> Figure[int] | None:
     """Return the figure ``key`` of ``platform``, else of Kubernetes itself; None: not known."""
     row = _trait(platform, None, key) or _trait("kubernetes", None, key)
     return None if row is None else Figure(row["value"], str(row["source"]))
 
 
 @cache
-def own_figure(platform: str | None, cni: str | None, key: str) -> Figure | None:
+def own_figure(platform: str | None, cni: str | None, key: str) -> Figure[int] | None:
     """Return the figure ``key`` of the CNI or the platform themselves; None: they have none."""
     row = _trait(platform, cni, key)
     return None if row is None else Figure(row["value"], str(row["source"]))
 
 
 @cache
+def dual_stack(platform: str | None) -> Figure[bool] | None:
+    """Say whether ``platform`` gives pods and services both families; None: not known."""
+    row = _trait(platform, None, "dual_stack")
+    return None if row is None else Figure(row["value"], row["source"])
+
+
+@cache
+def default_source(giver: str, role: Literal["pods", "services"]) -> str | None:
+    """Return who says what a platform or a CNI gives to clusters by default; None: nobody."""
+    row = _trait(giver, giver, f"default_{role}")
+    return None if row is None else str(row["source"])
+
+
+@cache
 def node_bits_max(
     platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
-) -> Figure | None:
+) -> Figure[int] | None:
     """Return how many bits may lie between pods prefix and node mask; None: as many as one likes.
 
     A CNI with an IPAM of its own has its own limit, or none; else the platform's counts.

@@ -7,17 +7,23 @@ an item that matches wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from k8s6plan import catalog
+from k8s6plan.catalog._files import load, provider_file, provider_names
+from k8s6plan.catalog.providers import areas
+from k8s6plan.catalog.tables import book_date
 from k8s6plan.errors import UnknownName, did_you_mean
 
+if TYPE_CHECKING:
+    from k8s6plan.catalog.schema import _providers as schema
+
+GENERAL = "general"  # in place of a provider: prices that belong to none
+
 Mark = Literal["old", "undated", "medium", "low", "unverified", "yours"]
-GENERAL = "general"  # rows that belong to no provider
 
 # Traffic is given in GB, 10^9 bytes: what one is in each unit that traffic is billed in.
 PER_GB = {
@@ -96,7 +102,7 @@ def _is_old(as_of: str) -> bool:
 
     Today's date would give the same fleet another sheet every day.
     """
-    book = date.fromisoformat(catalog.book_date())
+    book = date.fromisoformat(book_date())
     parts = [int(part) for part in as_of.split("-")]
     year, month, day = (*parts, 12, 28)[:3] if len(parts) == 1 else (*parts, 28)[:3]
     return date(year, month, min(day, 28)) < book.replace(year=book.year - 1)
@@ -116,7 +122,7 @@ def own_key(name: str) -> str:
 
 def split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
     """Return (item, variant) by the names of the book: "nat gateway hour" is nat_gateway.hour."""
-    if item in catalog.price_names(provider):
+    if item in price_names(provider):
         return item, variant  # as tariffs name it: no need to read every other item
     names = _names(provider)
     found = names.get(plain(f"{item}.{variant}" if variant else item))
@@ -125,14 +131,14 @@ def split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
         found = None if found is None else (found[0], variant)
     if found is None:
         message = f'{provider} has no item "{item}"'
-        raise UnknownName(message + did_you_mean(item, sorted(catalog.price_names(provider))))
+        raise UnknownName(message + did_you_mean(item, sorted(price_names(provider))))
     return found
 
 
 @cache
 def _names(provider: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
-    for item in catalog.price_names(provider):
+    for item in price_names(provider):
         for row in rows_of(provider, item):
             found[plain(f"{item}.{row.variant}" if row.variant else item)] = (item, row.variant)
         found.setdefault(plain(item), (item, ""))
@@ -152,8 +158,8 @@ def _covers(provider: str, places: tuple[str, ...], region: str | None) -> bool:
     """Say whether ``places`` (regions, areas; none: everywhere) hold ``region``."""
     if not places:
         return True
-    areas = catalog.areas(provider)
-    return region in places or any(region in areas.get(place, ()) for place in places)
+    known = areas(provider)
+    return region in places or any(region in known.get(place, ()) for place in places)
 
 
 def why_unknown(rows: tuple[Price, ...], region: str | None, to: str | None, variant: str) -> str:
@@ -166,16 +172,16 @@ def why_unknown(rows: tuple[Price, ...], region: str | None, to: str | None, var
 
 def rows(provider: str | None = None) -> Iterator[Price]:
     """Yield every row that ships, of one provider or of all, in the order of the data."""
-    names = (*catalog.provider_names(), GENERAL) if provider is None else (provider,)
+    names = (*provider_names(), GENERAL) if provider is None else (provider,)
     for name in names:
-        for item in catalog.price_names(name):
+        for item in price_names(name):
             yield from rows_of(name, item)
 
 
 def is_row(name: str) -> bool:
     """Say whether a name, as a fleet file or a price book has it, means a row of the book."""
     provider, _, item = name.partition("@")[0].partition(".")
-    if provider not in (*catalog.provider_names(), GENERAL):
+    if provider not in (*provider_names(), GENERAL):
         return bool(item)
     return plain(item) in _names(provider)
 
@@ -183,7 +189,7 @@ def is_row(name: str) -> bool:
 def unit_of(name: str) -> str:
     """Return what the row called ``name`` is priced by; the name means a row of the book."""
     provider, _, item = name.partition("@")[0].partition(".")
-    if provider not in (*catalog.provider_names(), GENERAL):
+    if provider not in (*provider_names(), GENERAL):
         return rows_of(provider, item)[0].unit
     found, variant = _names(provider)[plain(item)]
     rows = rows_of(provider, found)
@@ -193,9 +199,9 @@ def unit_of(name: str) -> str:
 def row_names(like: str) -> list[str]:
     """Return the names of the rows of the provider that ``like`` begins with, or of all."""
     provider = like.partition(".")[0]
-    known = (*catalog.provider_names(), GENERAL)
+    known = (*provider_names(), GENERAL)
     owners = (provider,) if provider in known else known
-    return [f"{owner}.{item}" for owner in owners for item in catalog.price_names(owner)]
+    return [f"{owner}.{item}" for owner in owners for item in price_names(owner)]
 
 
 def covers(price: Price, region: str | None) -> bool:
@@ -203,34 +209,49 @@ def covers(price: Price, region: str | None) -> bool:
     return _covers(price.provider, price.regions, region)
 
 
+def price_file(provider: str) -> schema.Provider | schema.General:
+    """Return the file with the prices of ``provider``; one that nobody knows has on-prem's."""
+    if provider == GENERAL:
+        general: schema.General = load("general.yaml")
+        return general
+    own: schema.Provider = provider_file(provider) or load("providers/on-prem.yaml")
+    return own
+
+
+@cache
+def price_names(provider: str) -> tuple[str, ...]:
+    """Return the priced items of ``provider``; one that nobody knows has those of on-prem."""
+    return tuple(price_file(provider)["prices"])
+
+
 @cache
 def rows_of(provider: str, item: str) -> tuple[Price, ...]:
     """Return the rows of one item of ``provider``; of one that nobody knows, those of on-prem."""
-    data = catalog.price_item(provider, item)
+    data = price_file(provider)["prices"][item]
     return tuple(price for row in data["rows"] for price in _prices(provider, item, data, row))
 
 
 def _prices(
-    provider: str, item: str, data: Mapping[str, Any], row: Mapping[str, Any]
+    provider: str, item: str, data: schema.PriceItem, row: schema.PriceRow
 ) -> Iterator[Price]:
     """Yield the rows that one row of the data stands for: ``by_region`` holds several."""
-    free = data.get("free", {})
+    free = data.get("free", {"quantity": "0", "scope": "account"})
     shared = Price(
         provider=provider,
         item=item,
-        title=str(data["title"]),
-        unit=str(data["unit"]),
-        currency=str(data["currency"]),
+        title=data["title"],
+        unit=data["unit"],
+        currency=data["currency"],
         tiers=_tiers(row),
-        source=str(row["source"]),
-        as_of=str(row["as_of"]),
-        confidence=str(row["confidence"]),
-        variant=str(row.get("variant", "")),
+        source=row["source"],
+        as_of=row["as_of"],
+        confidence=row["confidence"],
+        variant=row.get("variant", ""),
         regions=_places(row.get("regions", "all")),
         to=_places(row.get("to", "all")),
-        free=Decimal(free.get("quantity", 0)),
-        free_scope=str(free.get("scope", "account")),
-        note="; ".join(str(part["note"]) for part in (row, data) if part.get("note")),
+        free=Decimal(free["quantity"]),
+        free_scope=free["scope"],
+        note="; ".join(part["note"] for part in (row, data) if "note" in part),
     )
     if "by_region" not in row:
         yield shared
@@ -239,12 +260,12 @@ def _prices(
         yield shared._replace(regions=(region,), tiers=(Tier(None, Decimal(price)),))
 
 
-def _places(given: object) -> tuple[str, ...]:
-    return tuple(map(str, given)) if isinstance(given, list) else ()
+def _places(given: str | list[str]) -> tuple[str, ...]:
+    return () if isinstance(given, str) else tuple(given)
 
 
-def _tiers(row: Mapping[str, Any]) -> tuple[Tier, ...]:
-    if row.get("tiers"):
+def _tiers(row: schema.PriceRow) -> tuple[Tier, ...]:
+    if "tiers" in row:
         return tuple(
             Tier(None if tier["up_to"] is None else Decimal(tier["up_to"]), Decimal(tier["price"]))
             for tier in row["tiers"]

@@ -1,19 +1,11 @@
-"""Where the providers' regions lie, and the round-trip times that were measured between them.
-
-The figures are files of ``data/``; ``data/latency.yaml`` says where each comes from.
-"""
+"""Where the providers' regions lie, and the round-trip times that were measured between them."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from k8s6plan import catalog
-
-_DATA = Path(__file__).with_name("data")
+from k8s6plan.catalog._files import Figure, load, load_matrix, provider_file
 
 
 class Region(NamedTuple):
@@ -28,14 +20,13 @@ class Region(NamedTuple):
 
 
 @cache
-def regions() -> dict[tuple[str, str], Region]:
-    """Return the regions whose place is known, by (provider, region)."""
-    rows = _rows(str(catalog.latency_figure("files", "regions").value))
-    next(rows)
-    return {
-        (provider, region): Region(provider, region, name, city, float(latitude), float(longitude))
-        for provider, region, name, city, latitude, longitude in rows
-    }
+def regions_of(provider: str) -> dict[str, Region]:
+    """Return the regions of ``provider`` whose place is known, by name."""
+    file = provider_file(provider)
+    if file is None or "regions" not in file:
+        return {}
+    places = file["regions"]["places"]
+    return {region: Region(provider, region, **place) for region, place in places.items()}
 
 
 @cache
@@ -45,16 +36,10 @@ def measured_ms(provider: str) -> dict[tuple[str, str], float]:
     A pair holds the mean of its two directions, or the one that was measured; both orders of a
     pair are there. Empty where nothing is known of the provider.
     """
-    if provider not in _matrices():
+    matrix = _matrix(provider)
+    if matrix is None:
         return {}
-    rows = _rows(str(catalog.latency_figure("files", f"rtt_{provider}").value))
-    _, *columns = next(rows)
-    found = {
-        (source, target): float(cell)
-        for source, *cells in rows
-        for target, cell in zip(columns, cells, strict=True)
-        if cell
-    }
+    found = load_matrix(matrix.value)
     both = {(one, other) for one, other in found} | {(other, one) for one, other in found}
     return {
         (one, other): sum(way) / len(way)
@@ -63,12 +48,19 @@ def measured_ms(provider: str) -> dict[tuple[str, str], float]:
     }
 
 
-@cache
-def _matrices() -> frozenset[str]:
-    """Return the providers whose regions were measured."""
-    return frozenset(file.stem for file in (_DATA / "rtt").glob("*.csv"))
+def measured_by(provider: str) -> str:
+    """Return who measured the round-trip times between regions of ``provider``; "": nobody."""
+    matrix = _matrix(provider)
+    return "" if matrix is None else matrix.source
 
 
-def _rows(name: str) -> Iterator[list[str]]:
-    with (_DATA / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.reader(file)
+def _matrix(provider: str) -> Figure[str] | None:
+    file = provider_file(provider)
+    row = None if file is None else file.get("rtt")
+    return None if row is None else Figure(row["value"], row["source"])
+
+
+def estimate(key: Literal["ms_per_100_km", "near_ms"]) -> Figure[float]:
+    """Return a figure by which the round-trip time of other pairs is estimated, by its name."""
+    row = load("latency.yaml")["estimate"][key]
+    return Figure(float(row["value"]), row["source"])

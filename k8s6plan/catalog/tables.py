@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from k8s6plan.catalog._files import Figure, load
+from k8s6plan.catalog._files import load
 
 if TYPE_CHECKING:
     from k8s6plan.catalog.schema._tables import Assumption
@@ -94,10 +94,3 @@ def assumption(name: str, own: Mapping[str, Any]) -> Any:
 def book_date() -> str:
     """Return the day to which the price book that ships was brought."""
     return str(load("general.yaml")["book"]["as_of"])
-
-
-@cache
-def latency_figure(section: Literal["estimate", "files"], key: str) -> Figure:
-    """Return a figure of ``data/latency.yaml``."""
-    row = load("latency.yaml")[section][key]
-    return Figure(row["value"], str(row["source"]))

@@ -58,11 +58,13 @@ def prices(
 
 def _check_region(provider: str | None, region: str | None) -> None:
     """Refuse a region that no provider asked for has. One without regions has none to be wrong."""
+    from k8s6plan import catalog
     from k8s6plan.catalog.prices import rows
-    from k8s6plan.catalog.regions import regions
+    from k8s6plan.catalog.regions import regions_of
     from k8s6plan.errors import did_you_mean
 
-    known = {name for owner, name in regions() if provider in (None, owner)}
+    owners = catalog.provider_names() if provider is None else (provider,)
+    known = {name for owner in owners for name in regions_of(owner)}
     known |= {name for price in rows(provider) for name in (*price.regions, *price.to)}
     if region is None or not known or region in known:
         return

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from k8s6plan import catalog
+from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.topology.groups import Outline, SiteGroup
 from k8s6plan.topology.joins import ManagedHub, SiteClass, Topology, Vertex
 
@@ -20,8 +20,8 @@ def gateway_lacks(site: SiteGroup | SiteClass, outline: Outline) -> bool:
     """Say whether a site's own gateway cannot carry the families wanted (AWS: no IPv6)."""
     if outline.carries == "ipv4" or site.provider is None:
         return False
-    row = catalog.tariff(site.provider).get("own_gateway_carries")
-    return row is not None and "ipv6" not in row["value"]
+    carried = tariff(site.provider).own_gateway_carries
+    return carried is not None and "ipv6" not in carried.value
 
 
 def ends_on_transit(topology: Topology, vertex: Vertex) -> bool:
@@ -35,8 +35,7 @@ def ends_on_transit(topology: Topology, vertex: Vertex) -> bool:
 
 def needs_one_side(provider: str | None) -> bool:
     """Say whether two own gateways of ``provider`` cannot be joined (AWS)."""
-    row = catalog.tariff(provider).get("one_side_on_transit") if provider is not None else None
-    return row is not None and bool(row["value"])
+    return provider is not None and tariff(provider).one_side_on_transit
 
 
 class Side(NamedTuple):

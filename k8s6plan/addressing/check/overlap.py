@@ -108,8 +108,8 @@ def _kept_default(conflict: Conflict, clusters: Mapping[str, Cluster]) -> tuple[
         kept = f"{names}{both} kept the default {prefix} of {who}"
     else:
         kept = f"{names}{both} hold {prefix}, the default of {who}"
-    rows = (catalog.own_figure(name, name, f"default_{role}") for name in sorted(own))
-    source = "; ".join(dict.fromkeys(row.source for row in rows if row is not None))
+    sources = (catalog.default_source(name, role) for name in sorted(own))
+    source = "; ".join(dict.fromkeys(text for text in sources if text is not None))
     return kept, source
 
 

@@ -51,7 +51,7 @@ def _primary_family(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _single_stack(cluster: Cluster) -> Iterator[Finding]:
-    dual = catalog.own_figure(cluster.platform, None, "dual_stack")
+    dual = catalog.dual_stack(cluster.platform)
     if dual is None or dual.value:
         return
     pods = {family_of(p) for p in cluster.pinned("pods")}
@@ -69,7 +69,7 @@ def _single_stack(cluster: Cluster) -> Iterator[Finding]:
 
 def _no_ipv6_only(cluster: Cluster) -> Iterator[Finding]:
     """AKS has no pods without IPv4, and Azure no nodes; and with AKS, IPv4 comes first."""
-    alone = catalog.provider_figure(cluster.provider, "ipv6", "alone")
+    alone = catalog.runs_ipv6_alone(cluster.provider)
     if alone is None or alone.value:
         return
     managed = catalog.why_not_flat(cluster.platform) is not None
@@ -102,9 +102,9 @@ def _services_assigned(cluster: Cluster) -> Iterator[Finding]:
         for text, givers in catalog.default_prefixes("services").items()
         if cluster.platform in givers and ":" in text
     ]
-    given = catalog.provider_figure(cluster.provider, "ipv6", "services_range")
+    given = catalog.services_range(cluster.provider)
     if not picks and given is not None:
-        picks = [ip_network(given.value)]
+        picks = [ip_network(given)]
     for prefix in cluster.pinned("services"):
         if prefix.version == 6 and picks and not any(inside(prefix, p) for p in picks):
             yield finding(
@@ -116,7 +116,7 @@ def _services_assigned(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _services_private(cluster: Cluster) -> Iterator[Finding]:
-    private = catalog.provider_figure(cluster.provider, "ipv4", "private_blocks")
+    private = catalog.private_blocks(cluster.provider)
     if private is None or not catalog.wants_private_services(cluster.platform):
         return
     blocks = [ip_network(text) for text in private.value]
@@ -137,12 +137,10 @@ def _subnet_size(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _length(cluster: Cluster, family: Family, prefix: Prefix) -> Iterator[Finding]:
-    def figure(key: str) -> catalog.Figure | None:
-        return catalog.provider_figure(cluster.provider, family, key)
-
-    exact = figure("subnet_prefixlen")
-    shortest, longest = figure("subnet_prefixlen_shortest"), figure("subnet_prefixlen_longest")
-    step = figure("subnet_prefixlen_step")
+    exact, shortest, longest, step = (
+        catalog.provider_length(cluster.provider, family, f"subnet_prefixlen{key}")
+        for key in ("", "_shortest", "_longest", "_step")
+    )
     what = f"{prefix} of {cluster.name} (nodes)"
     if shortest is not None and longest is not None:
         off = step is not None and (prefix.prefixlen - shortest.value) % step.value
@@ -163,7 +161,7 @@ def _length(cluster: Cluster, family: Family, prefix: Prefix) -> Iterator[Findin
 
 def _vpc_secondary(cluster: Cluster) -> Iterator[Finding]:
     """The first IPv4 prefix of the nodes stands for the VPC's first."""
-    private = catalog.provider_figure(cluster.provider, "ipv4", "private_blocks")
+    private = catalog.private_blocks(cluster.provider)
     if private is None:
         return
     blocks = [ip_network(text) for text in private.value]

@@ -146,7 +146,7 @@ class State:
     def note_single_stack(self) -> None:
         """Note the platforms that run one family only: the plan holds both to choose from."""
         for platform in sorted({c.platform for c in self.fleet.clusters if c.platform}):
-            both = catalog.own_figure(platform, None, "dual_stack")
+            both = catalog.dual_stack(platform)
             if both is not None and not both.value:
                 self.notes.append(
                     f"{platform} gives pods and services one family, IPv4 or IPv6, for life: use "

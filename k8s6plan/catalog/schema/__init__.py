@@ -10,6 +10,7 @@ and nothing of this package is imported then (decision 80).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from k8s6plan.catalog.schema._agreement import disagreements
-from k8s6plan.catalog.schema._providers import Availabilities, General, Provider, Software
+from k8s6plan.catalog.schema._providers import General, Provider, Software
 from k8s6plan.catalog.schema._tables import (
     Assumptions,
     Encapsulations,
@@ -38,7 +39,6 @@ from k8s6plan.io.remarks import Remark, at, cut, real_path, said
 # By the path under data/; all others are a provider's.
 TYPES: dict[str, Any] = {
     "assumptions.yaml": Assumptions,
-    "availability.yaml": Availabilities,
     "encapsulations.yaml": Encapsulations,
     "general.yaml": General,
     "icmpv6.yaml": IcmpTypes,
@@ -95,3 +95,23 @@ def _fault(document: Document, remark: Remark) -> Fault:
     for step in place:
         where += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if where else str(step)
     return document.fault(remark.path, f"{where}: {remark.message}" if where else remark.message)
+
+
+def matrix_faults(file: str, columns: list[str], rows: list[list[str]]) -> list[Fault]:
+    """Return all that is wrong in a CSV file of times between places, from row to column."""
+    faults = []
+    if len(set(columns)) < len(columns):
+        faults.append(Fault(file, 1, "names a column twice; keep one"))
+    for line, row in enumerate(rows, 2):
+        name, *cells = row or [""]
+        if name not in columns:
+            faults.append(
+                Fault(file, line, f'"{cut(name)}" is no column{did_you_mean(name, columns)}')
+            )
+        if len(cells) != len(columns):
+            faults.append(Fault(file, line, f"has {len(cells)} cells for {len(columns)} columns"))
+        for column, cell in zip(columns, cells, strict=False):
+            if cell and not re.fullmatch(r"\d+(\.\d+)?", cell):
+                wanted = f'must be a number of milliseconds, or empty, got "{cut(cell)}"'
+                faults.append(Fault(file, line, f"{name}, {column}: {wanted}"))
+    return faults

@@ -15,6 +15,7 @@ from k8s6plan.catalog.schema._values import (
     Carried,
     Count,
     DecimalText,
+    Figure,
     Length,
     Length4,
     Name,
@@ -341,8 +342,29 @@ class Signs(Row):
     labels: NotRequired[Texts]
 
 
+class Place(Shape):
+    """Where a region lies, in degrees: north and east are positive."""
+
+    name: Text
+    city: Text
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
+class Regions(Row):
+    """The regions of which the place is known."""
+
+    places: dict[Name, Place]
+
+
 class Availability(Shape, total=False):
-    """What a provider promises, as a share of time: in its service level agreements."""
+    """What a provider promises as a share of time, in its service level agreements; null: nothing.
+
+    A promise is what is paid back when it is broken, not what is measured. ``gateway``: one VPN
+    gateway of a site, as the provider's end of its tunnels. ``transit``: a managed hub. ``region``:
+    all zones of a region at once, as the agreement of its machines has it. Nobody promises anything
+    for the internet between two gateways, for a VPC, or for all regions at once.
+    """
 
     gateway: Share
     transit: Share
@@ -368,9 +390,6 @@ class Provider(Row):
     allowances: NotRequired[dict[Name, Count]]
     limits: NotRequired[dict[Name, Limit]]
     mtu: NotRequired[dict[MtuKey, Bytes]]
-
-
-class Availabilities(Shape):
-    """availability.yaml."""
-
-    availability: dict[Name, Availability]
+    regions: NotRequired[Regions]
+    rtt: NotRequired[Figure[Text, Literal["ms"]]]
+    availability: NotRequired[Availability]

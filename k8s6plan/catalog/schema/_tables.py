@@ -198,7 +198,6 @@ class Latency(Shape):
     """latency.yaml."""
 
     estimate: Estimate
-    files: dict[Name, Figure[Text, Text]]
 
 
 # --- platforms and CNIs --------------------------------------------------------------------------

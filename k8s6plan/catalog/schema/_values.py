@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    with_config,
+)
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -113,10 +121,9 @@ Codes = Annotated[
 ]
 
 
+@with_config(ConfigDict(extra="forbid", strict=True))
 class Shape(TypedDict):
     """A mapping that has the keys of its type and no others."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
 
 
 class Row(Shape):

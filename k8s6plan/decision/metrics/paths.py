@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8s6plan import catalog
+from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.decision.metrics._measure import Case, Measure, Metric
 
 _NO_PAIRS = "no two clusters lie in different sites"
@@ -82,7 +83,8 @@ def _wrong_family(case: Case) -> list[str]:
     hubs = {hub.provider for hub in case.topology.hubs}
     for what, providers in (("tunnels", tunnelled), ("managed hubs", hubs)):
         for provider in sorted(providers):
-            row = catalog.carries(provider, what)
+            known = tariff(provider)
+            row = known.tunnels_carry if what == "tunnels" else known.managed_hubs_carry
             if row is not None and "ipv6" not in row.value:
                 found.append(f"{provider}: {what} carry IPv4 only ({row.source})")
     return found

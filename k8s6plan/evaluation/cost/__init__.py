@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8s6plan import catalog
+from k8s6plan.catalog.tariffs import included_per_node
 from k8s6plan.evaluation.cost._bill import (
     CENT,
     PARTS,
@@ -155,7 +156,7 @@ def open_till(outline: Outline, book: PriceBook) -> Till:
     included = {
         (provider, item): Decimal(each * nodes)
         for provider, nodes in outline.nodes
-        for item, each in catalog.included_per_node(provider).items()
+        for item, each in included_per_node(provider).items()
     }
     return Till(book, _hours(outline), included)
 

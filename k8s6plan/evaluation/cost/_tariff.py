@@ -1,24 +1,17 @@
 """Needs become items of a provider's price list, by its tariff.
 
 A tariff names, for each driver, the items that are billed: none where the provider asks nothing.
-An item may say more:
-
-- ``times``: so many units for each thing (a disk of 20 GB, two tunnel-hours a tunnel pair);
-- ``beyond``: so many of a site's things, for each of its gateways, cost nothing;
-- ``per_family``: one for each address family that is carried;
-- ``share``: an assumption, by name, that says which part of the traffic is billed;
-- ``unit_mbps``: sold in units of so much throughput, at least one;
-- ``variant``: which sort of the thing, by a name under ``variants`` that a fleet file can set.
+``catalog.tariffs.Entry`` says what more an item may say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.catalog.tariffs import entries_of, variants_of
+from k8s6plan.catalog.tariffs import Entry, tariff
 from k8s6plan.evaluation.cost._needs import Need
 from k8s6plan.topology.groups import Outline
 
@@ -41,7 +34,7 @@ class Item(NamedTuple):
 def items_of(needs: Iterable[Need], outline: Outline) -> Iterator[Item]:
     """Yield the items that the providers bill for ``needs``."""
     for need in needs:
-        entries = entries_of(need.provider, need.driver)
+        entries = tariff(need.provider).bills.get(need.driver)
         if entries is None:
             quantity = need.each * need.sites
             yield Item(need.driver, need.provider, "", "", need.region, need.to, quantity)
@@ -50,7 +43,7 @@ def items_of(needs: Iterable[Need], outline: Outline) -> Iterator[Item]:
             yield Item(
                 need.driver,
                 need.provider,
-                entry["item"],
+                entry.item,
                 _variant(need.provider, entry, outline.assumptions),
                 need.region,
                 need.to,
@@ -58,22 +51,22 @@ def items_of(needs: Iterable[Need], outline: Outline) -> Iterator[Item]:
             )
 
 
-def _variant(provider: str, entry: Mapping[str, Any], assumptions: Mapping[str, object]) -> str:
-    name = entry.get("variant")
-    if name is None:
+def _variant(provider: str, entry: Entry, assumptions: Mapping[str, object]) -> str:
+    if not entry.variant:
         return ""
-    return str(assumptions.get(f"{provider}.{name}", variants_of(provider)[name]))
+    chosen = assumptions.get(f"{provider}.{entry.variant}")
+    return tariff(provider).variants[entry.variant] if chosen is None else str(chosen)
 
 
-def _quantity(need: Need, entry: Mapping[str, Any], outline: Outline) -> Decimal:
+def _quantity(need: Need, entry: Entry, outline: Outline) -> Decimal:
     each = need.each
-    if "beyond" in entry:
-        each = max(Decimal(0), each - int(entry["beyond"]) * need.gateways)
-    if "unit_mbps" in entry:
-        units = (need.mbps / int(entry["unit_mbps"])).to_integral_value(ROUND_CEILING)
+    if entry.beyond:
+        each = max(Decimal(0), each - entry.beyond * need.gateways)
+    if entry.unit_mbps:
+        units = (need.mbps / entry.unit_mbps).to_integral_value(ROUND_CEILING)
         each *= max(Decimal(1), units)
-    if entry.get("per_family"):
+    if entry.per_family:
         each *= _FAMILIES[outline.carries]
-    if "share" in entry:
-        each *= Decimal(str(catalog.assumption(entry["share"], outline.assumptions)))
-    return each * need.sites * Decimal(str(entry.get("times", 1)))
+    if entry.share:
+        each *= Decimal(str(catalog.assumption(entry.share, outline.assumptions)))
+    return each * need.sites * entry.times

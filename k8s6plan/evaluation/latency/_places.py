@@ -6,8 +6,7 @@ from functools import cache
 from math import asin, cos, inf, radians, sin, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan import catalog
-from k8s6plan.catalog.regions import measured_ms, regions
+from k8s6plan.catalog.regions import estimate, measured_by, measured_ms, regions_of
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
@@ -46,7 +45,7 @@ UNKNOWN = Leg(inf, True)
 
 def place_of(provider: str, region: str | None) -> Place | None:
     """Return where a region of a provider lies, or None."""
-    found = regions().get((provider, region or ""))
+    found = regions_of(provider).get(region or "")
     return found and Place(found.latitude, found.longitude, provider, found.region)
 
 
@@ -102,8 +101,8 @@ def rtt_ms(one: Place | None, other: Place | None) -> Rtt | None:
         return None
     ms, estimated = leg(one, other)
     if estimated:
-        return Rtt(ms, False, catalog.latency_figure("estimate", "ms_per_100_km").source)
-    return Rtt(ms, True, catalog.latency_figure("files", f"rtt_{one.provider}").source)
+        return Rtt(ms, False, estimate("ms_per_100_km").source)
+    return Rtt(ms, True, measured_by(one.provider))
 
 
 def leg(one: Place | None, other: Place | None) -> Leg:
@@ -121,7 +120,4 @@ def leg(one: Place | None, other: Place | None) -> Leg:
 @cache
 def _estimate() -> tuple[float, float]:
     """Return the milliseconds for each 100 km, and the fewest in all."""
-    slope, least = (
-        catalog.latency_figure("estimate", key).value for key in ("ms_per_100_km", "near_ms")
-    )
-    return float(slope), float(least)
+    return estimate("ms_per_100_km").value, estimate("near_ms").value

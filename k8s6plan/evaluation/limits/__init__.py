@@ -9,12 +9,13 @@ from functools import cached_property
 from math import ceil, log
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from k8s6plan.catalog.tariffs import variants_of
+from k8s6plan.catalog.limits import Limit, Over, amount, owners, rows
+from k8s6plan.catalog.tariffs import tariff
+from k8s6plan.evaluation.limits._book import LimitBook
 from k8s6plan.evaluation.limits._gateways import gateway_capacity
 from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._mesh import mesh_software
 from k8s6plan.evaluation.limits._reading import Ground, Reading
-from k8s6plan.evaluation.limits._rows import Limit, LimitBook, Over, amount, owners, rows
 from k8s6plan.topology.groups import Outline
 from k8s6plan.topology.joins import Topology
 from k8s6plan.topology.loads import Loads
@@ -111,7 +112,7 @@ def _holds(limit: Limit, assumptions: Mapping[str, object]) -> bool:
         return True
     name, sorts = limit.variants
     chosen = assumptions.get(f"{limit.owner}.{name}")
-    return str(chosen or variants_of(limit.owner).get(name)) in sorts
+    return str(chosen or tariff(limit.owner).variants.get(name)) in sorts
 
 
 def capacity_of(fleet: Fleet) -> Callable[[str], float | None]:

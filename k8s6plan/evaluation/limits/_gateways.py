@@ -6,10 +6,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from k8s6plan.evaluation.limits._rows import LimitBook
+from k8s6plan.evaluation.limits._book import LimitBook
 
 if TYPE_CHECKING:
-    from k8s6plan.evaluation.limits._rows import Limit
+    from k8s6plan.catalog.limits import Limit
     from k8s6plan.fleet.model import Fleet
 
 _MEASURES = ("gateway_mbps", "own_gateway_out_mbps")

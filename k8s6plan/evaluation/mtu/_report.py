@@ -195,7 +195,7 @@ def _end(provider: str, layers: Sequence[Layer], underlay: int | None) -> _Carri
     return _Carried(left.mtu, under, below.source if below else "", left.findings)
 
 
-def _published(provider: str, layer: Layer) -> catalog.Figure | None:
+def _published(provider: str, layer: Layer) -> catalog.Figure[int] | None:
     name = f"inner_{layer.encapsulation}_{layer.outer}" + ("_nat_t" if layer.nat_t else "")
     figure = catalog.provider_mtu(provider, name)
     if figure is None and is_ipsec(layer.encapsulation):

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from k8s6plan import catalog
-from k8s6plan.catalog.regions import regions
+from k8s6plan.catalog.regions import regions_of
+from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.errors import did_you_mean
 from k8s6plan.fleet.file._book import limit_remarks, price_remarks
 from k8s6plan.fleet.model import (
@@ -261,11 +262,7 @@ def _check_assumptions(data: Mapping[str, Any]) -> Iterator[Remark]:
     if not isinstance(assumptions, dict):
         return
     known = catalog.assumptions()
-    sorts = {
-        f"{provider}.{name}": row
-        for provider in catalog.provider_names()
-        for name, row in catalog.tariff(provider).get("variants", {}).items()
-    }
+    sorts = [f"{p}.{name}" for p in catalog.provider_names() for name in tariff(p).variants]
     for name, value in assumptions.items():
         path = ("assumptions", str(name))
         if name in known:
@@ -310,7 +307,7 @@ def _places_of_prices(data: Mapping[str, Any]) -> Iterator[Remark]:
         provider = row.partition(".")[0]
         lies_in = (c.get("region") for _, c in _clusters(data) if c.get("provider") == provider)
         used = {str(place) for place in lies_in if place is not None}
-        known = {place for owner, place in regions() if owner == provider} | used
+        known = {*regions_of(provider), *used}
         if catalog.is_cloud(provider) and region not in known:
             message = f'{provider} has no region "{cut(region)}", and no cluster lies in it'
             message += did_you_mean(region, sorted(used or known), show=3)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from k8s6plan import catalog
-from k8s6plan.catalog import prices
+from k8s6plan.catalog import limits, prices
 from k8s6plan.errors import Fault, InvalidBook, did_you_mean
 from k8s6plan.fleet.file._fields import field_remarks
 from k8s6plan.io.documents import Document, read_text
@@ -81,16 +81,12 @@ def limit_remarks(data: object) -> Iterator[Remark]:
     """Every quota that is raised is one of ours."""
     known: list[str] = []
     for name in data if isinstance(data, Mapping) else ():
-        known = known or [f"{o}.{key}" for o in _owners() for key in catalog.limit_rows(o)]
+        known = known or [limit.name for owner in limits.owners() for limit in limits.rows(owner)]
         if isinstance(name, str) and prices.plain(name) not in map(prices.plain, known):
             message = f'"{cut(name)}" is in no table of limits'
             yield Remark(
                 ("limits", name), message + did_you_mean(name, known, show=4), of_holder=True
             )
-
-
-def _owners() -> tuple[str, ...]:
-    return (*catalog.provider_names(), *catalog.software_names())
 
 
 def _rate_remarks(data: Any) -> Iterator[Remark]:

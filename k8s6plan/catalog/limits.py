@@ -1,16 +1,17 @@
-"""Rows of the limit tables, with the quotas that the user has raised in their place."""
+"""The limits that ship, of providers and of software, and their names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from k8s6plan import catalog
-from k8s6plan.catalog.prices import Mark, marks_of, plain
+from k8s6plan.catalog._files import load, provider_file, provider_names
+from k8s6plan.catalog.prices import Mark, marks_of
 
 if TYPE_CHECKING:
-    from k8s6plan.fleet.model import LimitOverride
+    from k8s6plan.catalog.schema import _providers as schema
 
 Over = Literal["no", "quota", "hard"]
 
@@ -97,37 +98,6 @@ class Limit(NamedTuple):
         return "quota" if self.default is not None and value > self.default else "no"
 
 
-class LimitBook:
-    """All limits in force for one run."""
-
-    def __init__(self, overrides: Mapping[str, LimitOverride] | None = None) -> None:
-        """Lay the user's quotas over what ships."""
-        self._own = {plain(name): row for name, row in (overrides or {}).items()}
-        self._held: dict[str, dict[str, list[Limit]]] = {}
-
-    def of(self, owner: str) -> dict[str, list[Limit]]:
-        """Return the limits of a provider or a software, by what they bound."""
-        if owner not in self._held:
-            held: dict[str, list[Limit]] = {}
-            for limit in rows(owner, measured=True):
-                held.setdefault(limit.measure, []).append(self._overridden(limit))
-            self._held[owner] = held
-        return self._held[owner]
-
-    def _overridden(self, limit: Limit) -> Limit:
-        row = self._own.get(plain(limit.name))
-        if row is None:
-            return limit
-        where = "the fleet file"
-        return limit._replace(
-            default=limit.default if row.default is None else Decimal(row.default),
-            most=limit.most if row.max is None else Decimal(row.max),
-            source=row.source or where,
-            confidence="yours",
-            yours=where,
-        )
-
-
 _SINGULAR = {"entries": "entry", "prefixes": "prefix", "addresses": "address"}
 _NO_PLURAL = ("Gbps", "Mbps", "pps", "NAU")
 
@@ -141,40 +111,53 @@ def amount(value: Decimal, unit: str) -> str:
     return f"{number} {unit}"
 
 
+def software() -> dict[str, schema.Software]:
+    """Return the software that bounds something, by name."""
+    found: dict[str, schema.Software] = load("software.yaml")
+    return found
+
+
 def owners() -> tuple[str, ...]:
     """Return the providers and the software of which limits are known."""
-    found = [name for name in catalog.provider_names() if catalog.has_limits(name)]
-    return (*found, *catalog.software_names())
+    return (*(name for name in provider_names() if _rows(name)), *software())
+
+
+@cache
+def _rows(owner: str) -> dict[str, schema.Limit]:
+    if owner in software():
+        return software()[owner]["limits"]
+    file = provider_file(owner)
+    return {} if file is None else file.get("limits", {})
 
 
 def rows(owner: str, *, measured: bool = False) -> Iterator[Limit]:
     """Yield the limits of one owner as they ship; ``measured``: only those that are checked."""
-    for key, row in catalog.limit_rows(owner, measured=measured).items():
+    for key, row in _rows(owner).items():
+        if measured and "measure" not in row:
+            continue
         variants = row.get("variants")
         yield Limit(
             owner=owner,
             key=key,
-            title=str(row["title"]),
+            title=row["title"],
             default=_figure(row["default"]),
             most=_figure(row["max"]),
             adjustable=_word(row["adjustable"]),
-            unit=str(row["unit"]),
-            source=str(row["source"]),
-            as_of=str(row["as_of"]),
-            confidence=str(row["confidence"]),
-            measure=str(row.get("measure", "")),
+            unit=row["unit"],
+            source=row["source"],
+            as_of=row["as_of"],
+            confidence=row["confidence"],
+            measure=row.get("measure", ""),
             plus=Decimal(row.get("plus", 0)),
             variants=None if variants is None else (variants["of"], tuple(variants["are"])),
-            note=str(row.get("note", "")),
-            avoid=str(row.get("avoid", "")),
+            note=row.get("note", ""),
+            avoid=row["avoid"],
         )
 
 
-def _figure(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _figure(value: int | str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "not known" if value is None else str(value)
+def _word(adjustable: bool | str) -> str:
+    return adjustable if isinstance(adjustable, str) else "yes" if adjustable else "no"
