@@ -211,7 +211,7 @@ def limits_page() -> str:
         "Quotas and limits of providers and software. `k8s6plan limits` prints the same. *default* "
         "holds unless it is raised; *at most* is what it can be raised to, empty where no source "
         "says. *checked*: `compare` holds designs against it, by this measure "
-        "([limits](../explanation/limits.md#the-measures)); empty: it is shown only.",
+        "([limits](../explanation/limits.md#the-measures)); *no*: it is shown only, and why.",
         "A fleet file raises a quota by the name in the first column: "
         "`limits: {aws.s2s_vpn_connections_per_vgw: 30}`.",
     ]
@@ -227,7 +227,7 @@ def limits_page() -> str:
 
 def _limit(limit: Limit) -> tuple[object, ...]:
     default, most = (None if n is None else f"{n:,f}" for n in (limit.default, limit.most))
-    measure = f"`{limit.measure}`" if limit.measure else ""
+    measure = f"`{limit.measure}`" if limit.measure else f"no: {limit.unchecked}"
     sorts = limit.variants
     if sorts is not None:
         measure += f", where `{limit.owner}.{sorts[0]}` is {' or '.join(sorts[1])}"

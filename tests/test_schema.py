@@ -276,6 +276,7 @@ CHANGES: list[tuple[str, list[tuple[str, str]]]] = [
             ("    max: 50\n    adjustable: true", "    max: 50\n    adjustable: false"),
             ("    default: 200\n", "    default: many\n"),
             ("measure: own_pairs", "measure: own_pair"),
+            ("    unchecked: no design is built of these\n", ""),
             ("        note: these regions have price lists of their own\n", ""),
             ("      - regions: [us-east-1, us-east-2]\n", "      - variant: x\n"),
             ('        price: "0.05"', "        price: null"),

@@ -21,7 +21,7 @@ class Limit(NamedTuple):
 
     ``default``: what holds unless it is raised, None where no figure is published. ``most``: what
     it can be raised to, None where nobody says. ``measure``: what of a design it bounds; "" for
-    rows that are shown and not checked. ``plus``: what the provider counts besides.
+    rows that are shown and not checked, and ``unchecked`` says why. ``plus``: what the provider counts besides.
     """
 
     owner: str
@@ -39,6 +39,7 @@ class Limit(NamedTuple):
     variants: tuple[str, tuple[str, ...]] | None = None
     note: str = ""
     avoid: str = ""
+    unchecked: str = ""
     yours: str = ""
 
     @property
@@ -152,6 +153,7 @@ def rows(owner: str, *, measured: bool = False) -> Iterator[Limit]:
             variants=None if variants is None else (variants["of"], tuple(variants["are"])),
             note=row.get("note", ""),
             avoid=row["avoid"],
+            unchecked=row.get("unchecked", ""),
         )
 
 

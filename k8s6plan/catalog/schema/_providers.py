@@ -243,7 +243,10 @@ class Variants(Shape):
 
 
 class LimitFields(Row):
-    """``default`` holds unless it is raised, to ``max`` at most; null: nobody says."""
+    """``default`` holds unless it is raised, to ``max`` at most; null: nobody says.
+
+    ``measure`` is what of a design it bounds; ``unchecked`` says why it bounds nothing of one.
+    """
 
     title: Text
     default: Amount
@@ -252,6 +255,7 @@ class LimitFields(Row):
     unit: Text
     avoid: Text
     measure: NotRequired[Annotated[Measure, among(get_args(Measure), "measure")]]
+    unchecked: NotRequired[Text]
     plus: NotRequired[Positive]
     variants: NotRequired[Variants]
 
@@ -259,6 +263,8 @@ class LimitFields(Row):
 def _raised(row: LimitFields) -> LimitFields:
     if row["confidence"] == "unverified":
         raise fault("a limit that nobody vouches for would rule designs out; leave it away")
+    if ("measure" in row) == ("unchecked" in row):
+        raise fault("has a measure, or else says why it is unchecked")
     if row["default"] is not None and row["max"] is not None:
         low, high = Decimal(row["default"]), Decimal(row["max"])
         if low > high:
