@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from k8s6plan.addressing.lookup import Answer, Lookup, is_embedded, parse, text_of, to_ipv4, to_ipv6
+from k8s6plan.addressing.lookup import Answer, Lookup, parse, text_of
+from k8s6plan.addressing.lookup._claims import is_embedded
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import Allocation, Plan, SiteBlock, to_yaml
 from k8s6plan.cli import app
@@ -169,42 +170,24 @@ def test_cilium_defaults_are_no_mapping() -> None:
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[IPv4Network, IPv6Network, IPv4Address]:
-    """Return an IPv4 prefix, an IPv6 prefix with room for its host part, and an address."""
-    ipv4_length = draw(st.integers(0, 32))
-    ipv6_length = draw(st.integers(0, 96 + ipv4_length))
-    four = draw(st.integers(0, (1 << ipv4_length) - 1)) << (32 - ipv4_length)
-    six = draw(st.integers(0, (1 << ipv6_length) - 1)) << (128 - ipv6_length)
-    host = draw(st.integers(0, (1 << (32 - ipv4_length)) - 1))
-    return (
-        IPv4Network((four, ipv4_length)),
-        IPv6Network((six, ipv6_length)),
-        IPv4Address(four + host),
-    )
+    """Return an IPv4 prefix, an IPv6 prefix that holds it, and an address."""
+    length = draw(st.integers(1, 32))
+    four = IPv4Network((draw(st.integers(0, (1 << length) - 1)) << (32 - length), length))
+    six = draw(st.integers(1, (1 << 64) - 1)) << 64 | int(four.network_address)
+    host = draw(st.integers(0, (1 << (32 - length)) - 1))
+    return four, IPv6Network((six, 96 + length)), four.network_address + host
 
 
 @given(pair=pairs())
 def test_mapping_there_and_back(pair: tuple[IPv4Network, IPv6Network, IPv4Address]) -> None:
     ipv4, ipv6, address = pair
-    counterpart = to_ipv6(address, ipv4, ipv6)
-    assert counterpart in ipv6
-    assert to_ipv4(counterpart, ipv4, ipv6) == address
-    host = int(address) & int(ipv4.hostmask)
-    assert int(counterpart) == int(ipv6.network_address) | host
-    if is_embedded(ipv4, ipv6):
-        assert int(counterpart) & 0xFFFF_FFFF == int(address)
-
-
-def test_mapping_refuses_what_does_not_fit() -> None:
-    four, six = IPv4Network("10.0.0.0/8"), IPv6Network("fd00::a00:0/104")
-    assert to_ipv6(IPv4Address("10.1.2.3"), four, six) == IPv6Address("fd00::10.1.2.3")
-    with pytest.raises(ValueError, match="does not lie in"):
-        to_ipv6(IPv4Address("11.0.0.0"), four, six)
-    with pytest.raises(ValueError, match="the 24 host bits of 10"):
-        to_ipv6(IPv4Address("10.0.0.0"), four, IPv6Network("fd00::/105"))
-    with pytest.raises(ValueError, match="do not fit"):
-        to_ipv4(IPv6Address("fd00::"), four, IPv6Network("fd00::/105"))
-    with pytest.raises(ValueError, match="counterpart of no address"):
-        to_ipv4(IPv6Address("fd00::100:0"), four, IPv6Network("fd00::/64"))
+    pods = {"ipv4": held(str(ipv4)), "ipv6": held(str(ipv6))}
+    lookup = Lookup(Plan("f", None, {"a": {"pods": pods}}))  # type: ignore[dict-item]
+    counterpart = lookup.find(str(address)).counterpart
+    assert counterpart is not None
+    assert IPv6Address(counterpart) in ipv6
+    assert int(IPv6Address(counterpart)) & 0xFFFF_FFFF == int(address)
+    assert lookup.find(counterpart).counterpart == str(address)
 
 
 @settings(max_examples=30, deadline=None)

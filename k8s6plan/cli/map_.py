@@ -77,7 +77,7 @@ def map_(
 
 
 def _translator(text: str) -> IPv6Network:
-    from k8s6plan.addressing.space import rfc6052
+    from k8s6plan.addressing.lookup import rfc6052
 
     try:
         prefix = IPv6Network(text)

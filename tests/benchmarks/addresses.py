@@ -19,11 +19,12 @@ from tests.benchmarks.scale import large_fleet
 _RUN = "import sys; from k8s6plan.cli import main; sys.argv = {argv!r}; main()"
 _READ_AND_WRITE = """
 import pathlib
-from k8s6plan import fleet, yaml_io
 from k8s6plan.errors import InvalidPlan
-fleet.load(pathlib.Path({fleet!r}))
-data = yaml_io.Document(yaml_io.read_text(pathlib.Path({plan!r})), "plan").data(InvalidPlan)
-pathlib.Path({copy!r}).write_text(yaml_io.dump(data))
+from k8s6plan.fleet.file import load
+from k8s6plan.io.documents import Document, dump, read_text
+load(pathlib.Path({fleet!r}))
+data = Document(read_text(pathlib.Path({plan!r})), "plan").data(InvalidPlan)
+pathlib.Path({copy!r}).write_text(dump(data))
 """
 _SUBNETS = "from ipaddress import ip_network; print(len({what}))"
 
@@ -45,7 +46,7 @@ def pairs(folder: Path) -> Iterator[Pair]:
     replan = ("-c", restore + plan_command(grown, again)[1])
     yield Pair("re-plan with one added", replan, baseline, bound=3.0)
     ours = _SUBNETS.format(
-        what="list(__import__('k8s6plan.io.addresses').text"
+        what="list(__import__('k8s6plan.io.addresses').io.addresses"
         ".subnet_texts(ip_network('2600:1f18:1234::/48'), 64))"
     )
     theirs = _SUBNETS.format(

@@ -4,8 +4,11 @@ The prefixes of a plan lie inside each other or apart. One sorted pass cuts the 
 they begin and end; the owner of an address is then found by bisection. The longest prefix that
 holds all of what is asked decides.
 
-Counterparts are told only where a plan maps IPv4 into IPv6 (``_mapping``). Elsewhere equal host
-parts would be an accident, since the CNI hands out each family on its own.
+Counterparts are told only where a plan maps IPv4 into IPv6 (``ipv6_mapping: embed-ipv4``): the
+pods' IPv6 prefix has 96 bits more than their IPv4 prefix, and its last 32 bits are that prefix, so
+10.8.0.0/14 becomes fd00:1::a08:0/110. Node masks keep their distance (a /24 becomes a /120), and
+the last 32 bits of a pod's IPv6 address are its IPv4 address. Elsewhere equal host parts would be
+an accident, since the CNI hands out each family on its own.
 """
 
 from __future__ import annotations
@@ -14,12 +17,11 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Network
 from typing import NamedTuple
 
+from k8s6plan.addressing.lookup import rfc6052
 from k8s6plan.addressing.lookup._claims import Claim, Owner, claims_of
-from k8s6plan.addressing.lookup._mapping import is_embedded, to_ipv4, to_ipv6
 from k8s6plan.addressing.lookup._space import Space
 from k8s6plan.addressing.lookup._text import MAPPED, parse, text_of
 from k8s6plan.addressing.plan_file import Plan
-from k8s6plan.addressing.space import rfc6052
 from k8s6plan.fleet.model import Family, family_of
 
 
@@ -136,9 +138,6 @@ __all__ = [
     "NodeBlock",
     "Owner",
     "claims_of",
-    "is_embedded",
     "parse",
     "text_of",
-    "to_ipv4",
-    "to_ipv6",
 ]

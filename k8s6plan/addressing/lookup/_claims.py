@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from k8s6plan.addressing.lookup._mapping import is_embedded
 from k8s6plan.addressing.plan_file import Allocation, Held, Plan, is_layout
 from k8s6plan.fleet.model import ROLES, Family, Prefix, Role
 from k8s6plan.io.addresses import prefix_text
@@ -106,3 +105,9 @@ def _pods(
     if not main or not is_embedded(one, two):
         return Pods(allocation.node_mask, None, "no counterpart")
     return Pods(allocation.node_mask, int(other.prefix.network_address), None)
+
+
+def is_embedded(ipv4: Prefix, ipv6: Prefix) -> bool:
+    """Say whether ``ipv6`` was derived from ``ipv4``: 96 bits longer, and ending in its bits."""
+    low = int(ipv6.network_address) & 0xFFFF_FFFF
+    return ipv6.prefixlen == 96 + ipv4.prefixlen and low == int(ipv4.network_address)

@@ -14,7 +14,7 @@ The IPv4 address stands right behind the translator's prefix, and steps over bit
 from __future__ import annotations
 
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from k8s6plan import catalog
 
@@ -41,24 +41,6 @@ def why_no_prefix(prefix: IPv6Network) -> str | None:
     return None
 
 
-def embed(address: IPv4Address, prefix: IPv6Network) -> IPv6Address:
-    """Return the IPv6 address that stands for ``address`` behind a translator's ``prefix``.
-
-    Raises:
-        ValueError: no translator can have ``prefix``.
-
-    """
-    why = why_no_prefix(prefix)
-    if why is not None:
-        raise ValueError(why)
-    base, carried = int(prefix.network_address), int(address)
-    if prefix.prefixlen == 96:
-        return IPv6Address(base | carried)
-    behind = _bits_behind(prefix.prefixlen)
-    before, rest = carried >> behind, carried & ((1 << behind) - 1)
-    return IPv6Address(base | before << 64 | rest << (56 - behind))
-
-
 def extract(address: int, prefix: IPv6Network) -> int | None:
     """Return the IPv4 address inside an IPv6 ``address``, both as integers.
 
@@ -70,14 +52,9 @@ def extract(address: int, prefix: IPv6Network) -> int | None:
         return None
     if host_bits == 32:
         return address & 0xFFFF_FFFF
-    behind = _bits_behind(prefix.prefixlen)
+    behind = prefix.prefixlen - 32  # bits of the IPv4 address that stand behind the "u" octet
     before = (address & ((1 << host_bits) - 1)) >> 64
     return before << behind | (address >> (56 - behind)) & ((1 << behind) - 1)
-
-
-def _bits_behind(length: int) -> int:
-    """Return how many bits of the IPv4 address stand behind the "u" octet."""
-    return length - 32
 
 
 def why_not_global(address: IPv4Address) -> str | None:
