@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Network
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from k8s6plan.errors import InvalidPlan
 from k8s6plan.fleet.model import (
@@ -33,8 +33,7 @@ _SOURCES = ("planned", "pinned", "assigned")
 _BLOCK_SOURCES = ("ula", "provider", "owned")
 
 
-@dataclass(frozen=True)
-class Allocation:
+class Allocation(NamedTuple):
     """A prefix that one cluster holds for one role.
 
     ``prefix`` is None while the provider has not assigned the site's IPv6 prefix; then ``layout``
@@ -55,7 +54,14 @@ class Allocation:
     @property
     def prefixes(self) -> tuple[Prefix, ...]:
         """All prefixes that are known."""
-        return (*(() if self.prefix is None else (self.prefix,)), *self.also)
+        return self.also if self.prefix is None else (self.prefix, *self.also)
+
+    @property
+    def place(self) -> Prefix:
+        """Its prefix, or its place in the block that is still to come."""
+        place = self.prefix or self.layout
+        assert place is not None  # noqa: S101  from_yaml refuses an allocation without either
+        return place
 
 
 @dataclass(frozen=True)

@@ -73,16 +73,18 @@ def make_plan(
     state = State(fleet, old or Plan(fleet.fleet, None, {}), old_file, strategy)
     _keep.keep(state, release)
     _keep.pin(state)
-    new_seed = _make_seed(state, wanted=design is not None)
+    owed = state.owed()
+    new_seed = state.seed is None and (design is not None or any(map(state.wants_ula, owed)))
+    if new_seed:
+        state.seed = ula.new_seed()
     pools = {family: _allocate.make_pools(state, family) for family in FAMILIES}
-    state.index_blocks()
+    _allocate.open_sites(state)
     _grow.grow(state, pools)
-    _allocate.from_pools(state, "ipv4", pools["ipv4"])
-    _allocate.from_pools(state, "ipv6", pools["ipv6"])
-    _allocate.from_site_blocks(state, pools["ipv6"])
+    _allocate.from_pools(state, owed, pools["ipv4"])
+    _allocate.from_pools(state, owed, pools["ipv6"])
+    _allocate.from_site_blocks(state, owed, pools["ipv6"])
     _keep.assign(state, assign or {})
     state.note_single_stack()
-    state.index_blocks()
     _grow.measure(state, pools)
     tunnels = dict(state.old.tunnels) if design is None else plan_tunnels(state, design)
     return _compose(state, pools, tunnels), _report.changes_of(state, new_seed=new_seed)
@@ -93,18 +95,6 @@ def _check_pins(fleet: Fleet) -> None:
     if wrong:
         fix = "no plan can be made of prefixes that overlap; renumber one of them, or mend the file"
         raise Overlap(*wrong, fix)
-
-
-def _make_seed(state: State, *, wanted: bool) -> bool:
-    """Make a ULA seed where one is needed and nobody has given one; say whether."""
-    needed = wanted or any(
-        state.fleet.ipv6_of(cluster) == "ula" and state.owed(cluster, "ipv6")
-        for cluster in state.fleet.clusters
-    )
-    if state.seed is not None or not needed:
-        return False
-    state.seed = ula.new_seed()
-    return True
 
 
 def _compose(

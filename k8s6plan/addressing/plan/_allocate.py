@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network
+from typing import NamedTuple
 
-from k8s6plan.addressing.plan._state import State
+from k8s6plan.addressing.plan._state import Owed, State
 from k8s6plan.addressing.plan_file import is_layout
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.blocks import FreeSpace, bits_for, intervals, size_of, touching
-from k8s6plan.addressing.space.pools import Pools, block_of, prefix_of
+from k8s6plan.addressing.space.blocks import bits_for, intervals, size_of
+from k8s6plan.addressing.space.pools import Pools, prefix_of
 from k8s6plan.addressing.space.site_blocks import SiteBlocks
 from k8s6plan.fleet.model import ROLES, Cluster, Family, Prefix, Role
 
 PoolsOfFamilies = dict[Family, Pools]
-
-# (prefix length with the room that is kept, role, site, cluster): the order of planning.
-Wanted = tuple[int, Role, str, str]
 
 
 def make_pools(state: State, family: Family) -> Pools:
@@ -29,96 +27,98 @@ def make_pools(state: State, family: Family) -> Pools:
     return Pools(family, pools, used, state.strategy)
 
 
-def from_pools(state: State, family: Family, pools: Pools) -> None:
+def open_sites(state: State) -> None:
+    """Find out what is free of the sites' own pools."""
+    taken = intervals(state.used("ipv4"), 32) if state.site_pools else []
+    for site, pools in state.site_pools.items():
+        if "pods" in pools:
+            state.open_site(site, pools["pods"], taken)
+
+
+class _Wanted(NamedTuple):
+    """A prefix to be planned, in the order of planning; ``length`` is that of the room kept."""
+
+    length: int
+    role: Role
+    site: str
+    name: str
+
+
+def from_pools(state: State, owed: Iterable[Owed], pools: Pools) -> None:
     """Plan every role that has a pool in this family: the largest first, then by site and name.
 
     Clusters that share a site get their pods from one prefix of the site, where it fits, so that
     the site is one route.
     """
-    wanted = sorted(_wanted(state, family, pools))
-    site_space = _SitePools(state, family, pools, wanted)
-    for length, role, _, name in wanted:
-        cluster = state.cluster(name)
-        prefix = site_space.take(cluster, role, length) or pools.take(role, length)
+    family = pools.family
+    wanted = sorted(
+        _Wanted(sizes.length_reserved(cluster, role, family), role, cluster.site_name, cluster.name)
+        for cluster, role, family_owed in owed
+        if family_owed == family and (family == "ipv4" or pools.has(role))
+    )
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for length, role, site, _ in wanted:
+        if role == "pods" and family == "ipv4":
+            waiting[site].append(length)
+    for length, role, site, name in wanted:
+        cluster, prefix = state.cluster(name), None
+        if role == "pods" and family == "ipv4":
+            _open_site(state, pools, site, waiting.pop(site, []))
+            prefix = _from_site(state, site, length)
+        prefix = prefix or pools.take(role, length)
         if prefix is None:
             state.misses[family, role].append(f"{name} needs a /{length}")
             continue
         needed = sizes.length_needed(cluster, role, family)
-        place = prefix_of(int(prefix.network_address), needed, family)
-        state.enter(cluster, role, family, place, reserved=length)
+        if needed != length:
+            prefix = prefix_of(int(prefix.network_address), needed, family)
+        state.enter(cluster, role, family, prefix, reserved=length)
 
 
-def _wanted(state: State, family: Family, pools: Pools) -> Iterator[Wanted]:
-    for cluster in state.fleet.clusters:
-        for role in state.owed(cluster, family):
-            if family == "ipv4" or pools.has(role):
-                length = sizes.length_reserved(cluster, role, family)
-                yield length, role, cluster.site_name, cluster.name
+def _open_site(state: State, pools: Pools, site: str, lengths: Sequence[int]) -> None:
+    """Take a pool for a site of which several clusters want prefixes of these lengths."""
+    if len(lengths) > 1 and "pods" not in state.site_pools.get(site, {}):
+        addresses = sum(size_of(length, 32) for length in lengths)
+        pool = pools.take("pods", 32 - bits_for(addresses))
+        if pool is not None:
+            state.site_pools.setdefault(site, {})["pods"] = pool
+            state.open_site(site, pool, [])
 
 
-class _SitePools:
-    """The prefix of each site out of which its clusters take their IPv4 pods."""
-
-    def __init__(self, state: State, family: Family, pools: Pools, wanted: list[Wanted]) -> None:
-        self.state, self.family, self.pools = state, family, pools
-        self.waiting: dict[str, list[int]] = defaultdict(list)
-        for length, role, site, _ in wanted:
-            if role == "pods" and family == "ipv4":
-                self.waiting[site].append(length)
-        self._spaces: dict[str, FreeSpace | None] = {}
-        self._used = intervals(state.used("ipv4"), 32) if self.waiting else []
-
-    def take(self, cluster: Cluster, role: Role, length: int) -> Prefix | None:
-        """Return a prefix out of the site's own; None where the site has none, or no room."""
-        site = cluster.site_name
-        if role != "pods" or self.family != "ipv4":
-            return None
-        if site not in self._spaces:
-            self._spaces[site] = self._open(site)
-        space = self._spaces[site]
-        start = None if space is None else space.take(length)
-        return None if start is None else IPv4Network((start, length))
-
-    def _open(self, site: str) -> FreeSpace | None:
-        kept = self.state.site_pools.get(site, {}).get("pods")
-        if kept is None and len(self.waiting[site]) > 1:
-            addresses = sum(size_of(length, 32) for length in self.waiting[site])
-            kept = self.pools.take("pods", 32 - bits_for(addresses))
-            if kept is not None:
-                self.state.site_pools.setdefault(site, {})["pods"] = kept
-        if kept is None:
-            return None
-        return FreeSpace(block_of(kept), touching(self._used, kept), 32, self.state.strategy)
+def _from_site(state: State, site: str, length: int) -> Prefix | None:
+    """Return an IPv4 prefix out of the site's own pool; None where it has none, or no room."""
+    space = state.site_spaces.get(site)
+    start = None if space is None else space.take(length)
+    return None if start is None else IPv4Network((start, length))
 
 
-def from_site_blocks(state: State, pools: Pools) -> None:
+def from_site_blocks(state: State, owed: Iterable[Owed], pools: Pools) -> None:
     """Plan the roles that have no IPv6 pool, inside the IPv6 blocks of their sites."""
-    wanted = []
-    for cluster in state.fleet.clusters:
-        roles = [role for role in state.owed(cluster, "ipv6") if not pools.has(role)]
-        if roles:
-            wanted.append((sizes.block_length(cluster), cluster.site_name, cluster.name, roles))
-    if not wanted:
+    roles: dict[str, list[Role]] = defaultdict(list)
+    for cluster, role, family in owed:
+        if family == "ipv6" and not pools.has(role):
+            roles[cluster.name].append(role)
+    if not roles:
         return
-    wanted.sort(key=lambda item: item[:3])
-    used = state.used("ipv6")
+    waiting = [state.cluster(name) for name in roles]
     space = SiteBlocks(
         state.fleet,
         seed=state.seed or "",
         sites=state.sites,
-        used=intervals(used, 128),
-        used_by_sites=intervals(used + state.used_by_sites("ipv6"), 128),
-        waiting=Counter(site for _, site, _, _ in wanted),
+        used=state.used("ipv6"),
+        used_by_sites=state.used_by_sites("ipv6"),
+        waiting=Counter(cluster.site_name for cluster in waiting),
         strategy=state.strategy,
     )
-    for length, _, name, roles in wanted:
+    wanted = sorted((sizes.block_length(c), c.site_name, c.name) for c in waiting)
+    for length, _, name in wanted:
         cluster = state.cluster(name)
         block = space.take(cluster)
         if block is None:
             inside = str(state.fleet.ipv6_of(cluster))
             state.misses["ipv6", f"block from {inside}"].append(f"{name} needs a /{length}")
             continue
-        for role in roles:
+        for role in roles[name]:
             _enter_part(state, cluster, role, block)
 
 

@@ -77,6 +77,8 @@ def pin(state: State) -> None:
     """
     wrong: list[Fault] = []
     for cluster in state.fleet.clusters:
+        if not cluster.addresses.model_fields_set:  # nearly always, and worth the short cut
+            continue
         for role in ROLES:
             for family in FAMILIES:
                 prefixes = [p for p in cluster.pinned(role) if family_of(p) == family]
@@ -224,7 +226,7 @@ def _assign_site(state: State, site: str, prefix: IPv6Network) -> None:
         for families in held.values():
             laid = families.get("ipv6")
             if laid is not None and laid.layout is not None:
-                families["ipv6"] = replace(
-                    laid, prefix=shifted(laid.layout), layout=None, source="assigned"
+                families["ipv6"] = laid._replace(
+                    prefix=shifted(laid.layout), layout=None, source="assigned"
                 )
     state.assigned.append(site)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from ipaddress import IPv6Network
+from typing import NamedTuple
 
 from k8s6plan import catalog
 from k8s6plan.addressing.plan_file import Allocation, BlockSource, Held, Plan, SiteBlock, is_layout
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.blocks import Block, FreeSpace, intervals, size_of, touching
+from k8s6plan.addressing.space.blocks import Block, FreeSpace, Intervals, size_of, touching
 from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.addressing.space.strategy import Strategy
-from k8s6plan.fleet.model import ROLES, Cluster, Family, Fleet, Prefix, Role, family_of
+from k8s6plan.addressing.space.taken import excluded_blocks, kept_blocks, kept_by, site_blocks
+from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
 
 Allocations = dict[str, dict[Role, dict[Family, Allocation]]]
+
+
+class Owed(NamedTuple):
+    """What a cluster still wants: a prefix for one role in one family."""
+
+    cluster: Cluster
+    role: Role
+    family: Family
 
 
 @dataclass
@@ -24,6 +34,7 @@ class State:
     ``misses``: (family, what) -> the clusters for which there was no room, in words.
     ``clashes``: prefixes of the old plan that the fleet file excludes by now, in words.
     ``wider``, ``extended``: what has grown, in words; ``rebuilds``: what cannot.
+    ``site_spaces``: what is free of the sites' own pools.
     """
 
     fleet: Fleet
@@ -45,35 +56,24 @@ class State:
     clashes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     misses: dict[tuple[Family, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    _site_spaces: dict[str, FreeSpace] = field(default_factory=dict)
-    _block_index: dict[str, IPv6Network] = field(default_factory=dict)
+    site_spaces: dict[str, FreeSpace] = field(default_factory=dict)
+    _used: dict[Family, list[Block]] = field(default_factory=dict)
 
     def cluster(self, name: str) -> Cluster:
         """Return the cluster of the fleet called ``name``."""
         return self.fleet.clusters[self.fleet.index[name]]
 
-    def index_blocks(self) -> None:
-        """Remember the clusters' blocks and the sites' pools as they are filled now."""
-        self._block_index = self.blocks()
-        taken = intervals(self.used("ipv4"), 32) if self.site_pools else []
-        self._site_spaces = {
-            site: FreeSpace(block_of(pool), touching(taken, pool), 32, self.strategy)
-            for site, pools in self.site_pools.items()
-            for role, pool in pools.items()
-            if role == "pods"
-        }
+    def open_site(self, site: str, pool: Prefix, taken: Intervals) -> None:
+        """Keep the free space of the pool out of which the clusters of ``site`` take their pods."""
+        self.site_spaces[site] = FreeSpace(block_of(pool), touching(taken, pool), 32, self.strategy)
 
     def site_space(self, site: str, place: Prefix) -> FreeSpace | None:
-        """Return the site's own pool that ``place`` lies in, as of the last ``index_blocks``."""
-        space = self._site_spaces.get(site)
+        """Return the site's own pool that ``place`` lies in."""
+        space = self.site_spaces.get(site)
         if space is None or place.version != 4:
             return None
         start = int(place.network_address) & -size_of(space.block[1], 32)
         return space if start == space.block[0] else None
-
-    def block_of(self, name: str) -> IPv6Network | None:
-        """Return the IPv6 block of a cluster, as of the last ``index_blocks``."""
-        return self._block_index.get(name)
 
     def blocks(self) -> dict[str, IPv6Network]:
         """Return the IPv6 block of each cluster, the removed ones included."""
@@ -85,40 +85,42 @@ class State:
         }
 
     def used(self, family: Family) -> list[Block]:
-        """Return every prefix that must not be handed out again, the sites' own blocks apart."""
-        found = [
-            block
-            for held in (*self.held.values(), *self.tombstones.values())
-            for families in held.values()
-            if family in families
-            for block in kept_blocks(families[family])
-        ]
-        found += [block_of(e.prefix) for e in self.fleet.exclude if family_of(e.prefix) == family]
-        if family == "ipv6":
-            found += [block_of(block) for block in self.blocks().values() if not is_layout(block)]
-        return found
+        """Return every prefix that must not be handed out again, the sites' own blocks apart.
+
+        They are gathered once; whatever is given out from then on is added.
+        """
+        if family not in self._used:
+            found = kept_blocks((*self.held.values(), *self.tombstones.values()), family)
+            found += excluded_blocks(self.fleet, family)
+            if family == "ipv6":
+                found += [block_of(b) for b in self.blocks().values() if not is_layout(b)]
+            self._used[family] = found
+        return self._used[family]
 
     def used_by_sites(self, family: Family) -> list[Block]:
         """Return the blocks that are kept for sites."""
-        if family == "ipv4":
-            return [block_of(p) for pools in self.site_pools.values() for p in pools.values()]
-        return [
-            block_of(block.prefix)
-            for blocks in self.sites.values()
-            for block in blocks.values()
-            if block.prefix is not None
-        ]
+        return site_blocks(family, self.sites.values(), self.site_pools.values())
 
-    def owed(self, cluster: Cluster, family: Family) -> list[Role]:
-        """Return the roles of ``cluster`` that still want a prefix."""
-        held = self.held[cluster.name]
+    def give(self, cluster: str, role: Role, family: Family, allocation: Allocation) -> None:
+        """Enter what a cluster holds from now on."""
+        self.held[cluster].setdefault(role, {})[family] = allocation
+        self.used(family).extend(kept_by(allocation))
+
+    def owed(self) -> list[Owed]:
+        """Return what clusters still want: a prefix for a role in a family."""
         return [
-            role
+            Owed(cluster, role, family)
+            for cluster in self.fleet.clusters
             for role in ROLES
             if not cluster.external(role)
-            and family not in held.get(role, {})
+            for family in FAMILIES
+            if family not in self.held[cluster.name].get(role, {})
             and not (role == "services" and family == "ipv6" and self._given(cluster))
         ]
+
+    def wants_ula(self, owed: Owed) -> bool:
+        """Say whether what is owed comes from a ULA prefix, which takes a seed."""
+        return owed.family == "ipv6" and self.fleet.ipv6_of(owed.cluster) == "ula"
 
     def enter(
         self,
@@ -134,7 +136,7 @@ class State:
         """Enter a planned prefix, or (not ``known``) its layout inside a block still to come."""
         if role == "pods" and node_mask is None:
             node_mask = sizes.node_blocks(cluster, family).mask
-        self.held[cluster.name].setdefault(role, {})[family] = Allocation(
+        allocation = Allocation(
             prefix=place if known else None,
             grows_to=place.prefixlen,
             source="planned",
@@ -142,6 +144,7 @@ class State:
             layout=None if known or not isinstance(place, IPv6Network) else place,
             reserved=reserved if reserved is not None and reserved < place.prefixlen else None,
         )
+        self.give(cluster.name, role, family, allocation)
 
     def note_single_stack(self) -> None:
         """Note the platforms that run one family only: the plan holds both to choose from."""
@@ -165,11 +168,3 @@ class State:
         if note not in self.notes:
             self.notes.append(note)
         return True
-
-
-def kept_blocks(allocation: Allocation) -> list[Block]:
-    """Return what an allocation keeps from others: its prefixes, and the room reserved for it."""
-    blocks = [block_of(prefix) for prefix in allocation.prefixes]
-    if allocation.prefix is not None and allocation.reserved is not None:
-        blocks.append(block_of(allocation.prefix.supernet(new_prefix=allocation.reserved)))
-    return blocks

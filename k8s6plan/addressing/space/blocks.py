@@ -98,6 +98,8 @@ class FreeSpace:
 
     def take(self, length: int) -> int | None:
         """Take a free prefix of ``length`` and return its first address; None if none is left."""
+        if not any(held for at, held in self._free.items() if at <= length):
+            return None
         if self.strategy != "rightmost":
             start = self._next_in_turn(length)
             if start is not None:
@@ -109,8 +111,6 @@ class FreeSpace:
 
         What is taken stays taken for the whole run, so each turn is tried once for each length.
         """
-        if not any(held for at, held in self._free.items() if at <= length):
-            return None
         bits = length - self.block[1]
         for turn in range(self._turns[length], min(1 << bits, self._turns[length] + _MOST_TURNS)):
             part = part_at(turn, bits, self.strategy)
@@ -122,14 +122,16 @@ class FreeSpace:
 
     def claim(self, start: int, length: int) -> bool:
         """Take just this prefix; False where it is not free."""
+        free, size = self._free, size_of(length, self.bits)
         for at in range(length, self.block[1] - 1, -1):
-            above = start & -size_of(at, self.bits)
-            if above in self._free[at]:
-                self._free[at].remove(above)
+            above = start & -size
+            if above in free[at]:
+                free[at].remove(above)
                 for below in range(at + 1, length + 1):
-                    half = start & -size_of(below, self.bits)
-                    self._give(half ^ size_of(below, self.bits), below)
+                    size >>= 1
+                    self._give(start & -size ^ size, below)
                 return True
+            size <<= 1
         return False
 
     def _densest(self, length: int) -> int | None:

@@ -7,13 +7,22 @@ from ``::`` until then), or a part of the aggregate that the user owns.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
 from ipaddress import IPv6Network
 from typing import cast
 
 from k8s6plan import catalog
 from k8s6plan.addressing.plan_file import BlockSource, SiteBlock
 from k8s6plan.addressing.space import sizes, ula
-from k8s6plan.addressing.space.blocks import FreeSpace, Intervals, bits_for, intervals, touching
+from k8s6plan.addressing.space.blocks import (
+    Block,
+    FreeSpace,
+    Intervals,
+    bits_for,
+    intervals,
+    touching,
+)
 from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.addressing.space.strategy import Strategy
 from k8s6plan.fleet.model import Cluster, Fleet
@@ -24,8 +33,8 @@ _BITS = 128
 class SiteBlocks:
     """Hands out blocks to clusters; ``sites`` is filled as it does.
 
-    ``used`` holds what is in use, ``used_by_sites`` the sites' blocks besides. ``waiting`` counts
-    the clusters of each site that still want a block: a site's part of an aggregate depends on it.
+    ``used`` holds what is in use, ``used_by_sites`` the sites' own blocks. ``waiting`` counts the
+    clusters of each site that still want a block: a site's part of an aggregate depends on it.
     """
 
     def __init__(
@@ -34,17 +43,25 @@ class SiteBlocks:
         *,
         seed: str,
         sites: dict[str, dict[BlockSource, SiteBlock]],
-        used: Intervals,
-        used_by_sites: Intervals,
+        used: Iterable[Block],
+        used_by_sites: Iterable[Block],
         waiting: Counter[str],
         strategy: Strategy,
     ) -> None:
         self.fleet, self.seed, self.sites = fleet, seed, sites
-        self.used, self.used_by_sites, self.waiting = used, used_by_sites, waiting
+        self.used, self.used_by_sites, self.waiting = [*used], [*used_by_sites], waiting
         self.strategy: Strategy = strategy
         self._spaces: dict[tuple[str, BlockSource], FreeSpace] = {}
         self._aggregates: dict[IPv6Network, FreeSpace] = {}
         self._ulas: set[IPv6Network] = set()
+
+    @cached_property
+    def _used(self) -> Intervals:
+        return intervals(self.used, _BITS)
+
+    @cached_property
+    def _taken(self) -> Intervals:
+        return intervals(self.used + self.used_by_sites, _BITS)
 
     def take(self, cluster: Cluster) -> IPv6Network | None:
         """Return the block of ``cluster``, taken now unless it has one; None: no room.
@@ -91,7 +108,7 @@ class SiteBlocks:
         attempt = 0
         while True:
             prefix = ula.site_prefix(self.seed, cluster.site_name, within, attempt)
-            if prefix not in self._ulas and not touching(self.used_by_sites, prefix):
+            if prefix not in self._ulas and not touching(self._taken, prefix):
                 self._ulas.add(prefix)
                 return SiteBlock(ula.SITE_LENGTH, prefix)
             attempt += 1
@@ -103,7 +120,7 @@ class SiteBlocks:
         """
         aggregate = cast("IPv6Network", self.fleet.ipv6_of(cluster))
         if aggregate not in self._aggregates:
-            taken = touching(self.used_by_sites, aggregate)
+            taken = touching(self._taken, aggregate)
             self._aggregates[aggregate] = FreeSpace(
                 block_of(aggregate), taken, _BITS, self.strategy
             )
@@ -125,6 +142,6 @@ class SiteBlocks:
             place = block.prefix or IPv6Network((0, block.length))
             taken = intervals(map(block_of, block.clusters.values()), _BITS)
             if block.prefix is not None:
-                taken = touching(self.used, block.prefix)
+                taken = touching(self._used, block.prefix)
             self._spaces[site, source] = FreeSpace(block_of(place), taken, _BITS, self.strategy)
         return self._spaces[site, source]
