@@ -75,21 +75,21 @@ def mtu(
         found = bool(answer.findings)
     else:
         from k8s6plan.evaluation.mtu import mtu_of
-        from k8s6plan.topology.designs import wanted_designs
+        from k8s6plan.topology.designs import DESIGNS, wanted_designs
         from k8s6plan.topology.groups import outline_of
 
         described = read_fleet(fleet)
         with progress("measuring paths"):
+            outline = outline_of(described)
             reports = [
                 mtu_of(
-                    name,
-                    described,
+                    DESIGNS[name].of(outline),
                     encapsulations=names,
                     outer=families,
                     nat_t=nat_t,
                     underlay=underlay,
                 )
-                for name in wanted_designs(outline_of(described), design)
+                for name in wanted_designs(outline, design)
             ]
         data = {
             "fleet": described.fleet,

@@ -152,6 +152,13 @@ def sites_of(vertex: Vertex) -> int:
     return vertex.sites if isinstance(vertex, SiteClass) else 1
 
 
+def links_between(one: Vertex, other: Vertex) -> int:
+    """Return the links of a join: those between each of one and each of another, or within one."""
+    if isinstance(one, SiteClass) and isinstance(other, SiteClass):
+        return one.site_pairs(other)
+    return sites_of(one) * sites_of(other)
+
+
 class Leg(NamedTuple):
     """One link of a path, in the direction of the traffic."""
 

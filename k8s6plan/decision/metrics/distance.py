@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from k8s6plan.decision.metrics._measure import Case, Measure, Metric
+
+if TYPE_CHECKING:
+    from k8s6plan.evaluation.mtu import PathMtu
 
 NO_FLEET = "a fleet file says where sites lie; a number does not"
 
@@ -39,10 +44,20 @@ def path_mtu(case: Case) -> Measure:
     """The largest packet that passes between any two clusters, inside all encapsulations."""
     if case.terms.fleet is None:
         return Measure(None, "bytes", NO_FLEET)
-    from k8s6plan.evaluation.mtu import measure, mtu_of
+    from k8s6plan.evaluation.mtu import mtu_of
 
-    told = measure(mtu_of(case.design.name, case.terms.fleet))
-    return Measure(told.value, told.unit, told.note)
+    return measure_of_mtu(mtu_of(case.topology))
+
+
+def measure_of_mtu(report: PathMtu) -> Measure:
+    """Return the smallest path MTU, with what is not known of it and where IPv6 breaks."""
+    if not report.links:
+        return Measure(None, "bytes", "no two clusters lie in different sites")
+    notes = []
+    if report.unknown:
+        unknown = f"unknown: {', '.join(report.unknown)}"
+        notes.append(unknown if report.mtu is None else f"at most; {unknown}")
+    return Measure(report.mtu, "bytes", "; ".join([*notes, *report.findings]))
 
 
 METRICS = (

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.evaluation.mtu._links import INTERNET, Link, Links, links_of, of_graph
+from k8s6plan.evaluation.mtu._links import INTERNET, LinkClass, links_of
 from k8s6plan.evaluation.mtu._stack import Layer, inside, is_ipsec, mss, stack, wire_bytes
 from k8s6plan.fleet.model import FAMILIES, Family
-
-if TYPE_CHECKING:
-    import networkx as nx
-
-    from k8s6plan.fleet.model import Fleet
+from k8s6plan.topology.joins import Topology
 
 
 @dataclass(frozen=True)
@@ -76,14 +72,6 @@ class PathMtu:
     findings: tuple[str, ...]
 
 
-class Told(NamedTuple):
-    """A value for the decision sheet, None where unknown, with its unit and a note."""
-
-    value: int | None
-    unit: str
-    note: str
-
-
 class _Carried(NamedTuple):
     """What one end of a tunnel carries inside, and under it."""
 
@@ -94,57 +82,36 @@ class _Carried(NamedTuple):
 
 
 def mtu_of(
-    design: str,
-    fleet: Fleet,
+    topology: Topology,
     *,
     encapsulations: Sequence[str] = (),
     outer: Family | Sequence[Family] = "ipv4",
     nat_t: bool = False,
     underlay: int | None = None,
 ) -> PathMtu:
-    """Return the MTU of every kind of link of ``design``, and the smallest over its paths.
+    """Return the MTU of every kind of link of a topology, and the smallest over its paths.
 
     ``encapsulations``: of the tunnels, outermost first; the fleet's ``connect.encapsulation``
     where none is given. ``outer`` and ``nat_t`` as for ``stack``. ``underlay``: bytes under a
     tunnel, and to the internet, at a provider of which the catalogue does not know it.
 
     Raises:
-        UnknownName: there is no such design or encapsulation.
+        UnknownName: there is no such encapsulation.
         InvalidStack: the encapsulations do not fit into each other.
 
     """
-    layers = stack(encapsulations or (fleet.connect.encapsulation,), outer=outer, nat_t=nat_t)
-    return _report(design, links_of(design, fleet), layers, underlay)
-
-
-def mtus(graph: nx.Graph[str], layers: Sequence[Layer], *, underlay: int | None = None) -> PathMtu:
-    """Return the same from the graph of a design."""
-    return _report(str(graph.graph["design"]), of_graph(graph), layers, underlay)
-
-
-def measure(report: PathMtu) -> Told:
-    """Return the row of the decision sheet: the smallest path MTU."""
-    if not report.links:
-        return Told(None, "bytes", "no two clusters lie in different sites")
-    notes = []
-    if report.unknown:
-        unknown = f"unknown: {', '.join(report.unknown)}"
-        notes.append(unknown if report.mtu is None else f"at most; {unknown}")
-    return Told(report.mtu, "bytes", "; ".join([*notes, *report.findings]))
-
-
-def _report(design: str, links: Links, layers: Sequence[Layer], underlay: int | None) -> PathMtu:
+    layers = stack(encapsulations or (topology.outline.encapsulation,), outer=outer, nat_t=nat_t)
     rows = tuple(
-        _native(link, count, underlay)
-        if link.kind != "tunnel"
-        else _tunnel(link, count, layers, underlay)
-        for link, count in sorted(links.items())
+        _tunnel(link, count, layers, underlay)
+        if link.kind == "tunnel"
+        else _native(link, count, underlay)
+        for link, count in sorted(links_of(topology).items())
     )
     known = [row for row in rows if row.mtu is not None]
     least = min(known, key=lambda row: row.mtu or 0, default=None)
     families = [family for family in FAMILIES if all(family in row.mss for row in known)]
     return PathMtu(
-        design=design,
+        design=topology.design.name,
         links=rows,
         mtu=None if least is None else least.mtu,
         mss={family: min(row.mss[family] for row in known) for family in families if known},
@@ -154,7 +121,7 @@ def _report(design: str, links: Links, layers: Sequence[Layer], underlay: int | 
     )
 
 
-def _native(link: Link, count: int, underlay: int | None) -> LinkMtu:
+def _native(link: LinkClass, count: int, underlay: int | None) -> LinkMtu:
     """Return what a peering, an attachment, or a site's way to the internet carries."""
     row = catalog.provider_mtu(link.one, link.kind)
     if link.kind == "peering" and link.between_regions:
@@ -165,7 +132,7 @@ def _native(link: Link, count: int, underlay: int | None) -> LinkMtu:
     return _row(link, count, (end, end), families, overhead_bytes=0)
 
 
-def _tunnel(link: Link, count: int, layers: Sequence[Layer], underlay: int | None) -> LinkMtu:
+def _tunnel(link: LinkClass, count: int, layers: Sequence[Layer], underlay: int | None) -> LinkMtu:
     """Return what a tunnel carries: the less of what its two ends carry."""
     one, other = (_end(provider, layers, underlay) for provider in (link.one, link.other))
     carries = catalog.encapsulation_bytes(layers[-1].encapsulation).carries
@@ -203,7 +170,7 @@ def _published(provider: str, layer: Layer) -> catalog.Figure[int] | None:
     return figure
 
 
-def _clamp(link: Link, layers: Sequence[Layer]) -> int | None:
+def _clamp(link: LinkClass, layers: Sequence[Layer]) -> int | None:
     """Return the largest TCP segment that a provider says to clamp an IPsec tunnel to."""
     if len(layers) > 1 or not is_ipsec(layers[0].encapsulation):
         return None
@@ -212,7 +179,7 @@ def _clamp(link: Link, layers: Sequence[Layer]) -> int | None:
 
 
 def _row(
-    link: Link,
+    link: LinkClass,
     count: int,
     ends: tuple[_Carried, _Carried],
     families: Sequence[Family],

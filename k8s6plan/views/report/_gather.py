@@ -144,7 +144,7 @@ def report_of(
         traffic=traffic,
         swings=() if large else tuple(swings(comparison.cases)),
         failures={n: failures_of(n, fleet, top=_LISTED) for n in names} if failing else {},
-        mtu={} if large else {name: mtu_of(name, fleet) for name in names},
+        mtu={} if large else {n: mtu_of(c.topology) for n, c in comparison.cases.items()},
         findings=tuple(check_fleet(fleet)),
         addresses=addresses_of(fleet, plan),
         assumptions=tuple(assumptions_of(fleet)),
