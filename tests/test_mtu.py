@@ -283,7 +283,8 @@ def links_of_graph(graph: nx.Graph[str]) -> Counter[LinkClass]:
             continue
         first, second = sorted((end["provider"], end["region"] or "") for end in ends)
         apart = data["kind"] == "peering" and (first != second or not first[1])
-        found[LinkClass(data["kind"], first[0], second[0], apart)] += 1
+        own = "wireguard" if graph.graph["design"] == "overlay-mesh" else ""
+        found[LinkClass(data["kind"], first[0], second[0], apart, own)] += 1
     return found
 
 
@@ -431,6 +432,16 @@ def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(nx, "Graph", None)
     fleet = two(*["aws", "gcp", "on-prem", "azure"] * 2500)
     assert mtu_of(design, fleet).mtu is not None
+
+
+def test_gateways_that_mesh_themselves_have_an_encapsulation_of_their_own() -> None:
+    """Nothing that a provider publishes of its VPN holds for them, and they need no NAT-T."""
+    fleet = two("aws", "azure", encapsulation="ipsec-aes-gcm")
+    assert by_name(mtu_of("overlay-mesh", fleet)) == {"tunnel aws - azure": 1340}
+    assert mtu_of("overlay-mesh", fleet, nat_t=True) == mtu_of("overlay-mesh", fleet)
+    assert mtu_of("overlay-mesh", fleet, outer="ipv6").mtu == 1320
+    asked = mtu_of("overlay-mesh", fleet, encapsulations=["ipsec-aes-gcm"])
+    assert asked.mtu == mtu_of("full-mesh", fleet).mtu == 1400
 
 
 def test_managed_hubs_end_attachments_and_tunnels() -> None:

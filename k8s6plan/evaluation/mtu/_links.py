@@ -13,13 +13,15 @@ INTERNET = "internet"
 class LinkClass(NamedTuple):
     """Links that no MTU tells apart. ``one`` and ``other``: providers, or INTERNET.
 
-    ``between_regions``: of a peering; also where a region is unknown.
+    ``between_regions``: of a peering; also where a region is unknown. ``encapsulation``: that of
+    the join; "" stands for the fleet's.
     """
 
     kind: LinkKind
     one: str
     other: str
     between_regions: bool = False
+    encapsulation: str = ""
 
 
 def links_of(topology: Topology) -> Counter[LinkClass]:
@@ -28,7 +30,7 @@ def links_of(topology: Topology) -> Counter[LinkClass]:
     for one, other, join in pairs_of(topology.near):
         first, second = sorted((one.provider or "", other.provider or ""))
         apart = join.kind == "peering" and (one.region != other.region or one.region is None)
-        link = LinkClass(join.kind, first, second, apart)
+        link = LinkClass(join.kind, first, second, apart, join.encapsulation)
         found[link] += links_between(one, other)
     for sites in topology.classes if topology.routed else ():
         found[LinkClass("routed", sites.provider or "", INTERNET)] += sites.sites

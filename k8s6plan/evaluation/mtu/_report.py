@@ -91,9 +91,10 @@ def mtu_of(
 ) -> PathMtu:
     """Return the MTU of every kind of link of a topology, and the smallest over its paths.
 
-    ``encapsulations``: of the tunnels, outermost first; the fleet's ``connect.encapsulation``
-    where none is given. ``outer`` and ``nat_t`` as for ``stack``. ``underlay``: bytes under a
-    tunnel, and to the internet, at a provider of which the catalogue does not know it.
+    ``encapsulations``: of all tunnels, outermost first; where none is given, each has that of its
+    join, or else of the fleet. ``outer`` and ``nat_t`` as for ``stack``; NAT-T is not asked of the
+    former. ``underlay``: bytes under a tunnel, and to the internet, at a provider of which the
+    catalogue does not know it.
 
     Raises:
         UnknownName: there is no such encapsulation.
@@ -101,8 +102,13 @@ def mtu_of(
 
     """
     layers = stack(encapsulations or (topology.outline.encapsulation,), outer=outer, nat_t=nat_t)
+
+    def inside_of(link: LinkClass) -> tuple[Layer, ...]:
+        own = link.encapsulation and not encapsulations
+        return stack((link.encapsulation,), outer=outer) if own else layers
+
     rows = tuple(
-        _tunnel(link, count, layers, underlay)
+        _tunnel(link, count, inside_of(link), underlay)
         if link.kind == "tunnel"
         else _native(link, count, underlay)
         for link, count in sorted(links_of(topology).items())
