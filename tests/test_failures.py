@@ -27,8 +27,8 @@ from k8s6plan.evaluation.failures._losses import Losses, double, fragile_pairs, 
 from k8s6plan.evaluation.failures._net import NOTHING, Damage, net_of
 from k8s6plan.evaluation.failures._traffic import detours, flows_of, traffic_lost
 from k8s6plan.evaluation.failures.availability import MINUTES_A_YEAR, availability_of
-from k8s6plan.evaluation.latency import latency_of
-from k8s6plan.evaluation.latency._roads import of_graph
+from k8s6plan.evaluation.latency import latency_of, survey
+from k8s6plan.evaluation.latency._timetable import Timetable
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY, expand
@@ -388,14 +388,18 @@ def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet
     """While nothing fails: the same pairs of sites are joined, over as many links (decision 31)."""
     outline = outline_of(fleet)
     topology, graph = DESIGNS[design].of(outline), graph_of(design, fleet)
-    net, road = net_of(graph), of_graph(graph, fleet)
-    site_class = {site: topology.class_of[g] for site, g in outline.group_of.items()}
-    class_of = {site: n for n, alike in enumerate(road.classes) for site in alike.sites}
+    net, places = net_of(graph), survey(fleet, outline)
+    timetable = Timetable(topology, places)
+    site_class, timed_class = (
+        {site: joined.class_of[g] for site, g in joined.outline.group_of.items()}
+        for joined in (topology, timetable.topology)
+    )
+    trips = {meeting.classes: meeting.trip for meeting in timetable.meetings()}
     meeting = joined(graph)
     for one, other in combinations(fleet.members, 2):
         here, there = net.index[one], net.index[other]
         costed = topology.ways.paths(site_class[one], site_class[other])
-        timed = road.way(class_of[one], class_of[other])
+        timed = trips[frozenset((timed_class[one], timed_class[other]))]
         levels = enumerate(net.levels(here, NOTHING), 1)
         reached = next((hops for hops, level in levels if level >> there & 1), None)
         meets = reached is not None if net.meets is None else bool(net.meets[here] >> there & 1)
@@ -403,7 +407,7 @@ def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet
         if costed and timed is not None:
             assert {len(path) for path in costed} == {reached} == {len(timed.via) + 1}
     count = topology.count
-    found = latency_of(design, fleet)
+    found = latency_of(topology, places)
     assert net.pairs == count.joined_pairs == found.joined
 
 

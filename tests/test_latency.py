@@ -18,25 +18,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s6plan.catalog.regions import measured_ms, regions_of
-from k8s6plan.errors import UnknownName
+from k8s6plan.decision.metrics.distance import measures_of_latency
 from k8s6plan.evaluation.latency import (
-    SHORT_ROADS,
     Latency,
-    Place,
+    Location,
     distance_km,
-    latencies,
-    latency_of,
-    measures,
     place_of,
     rtt_ms,
     site_places,
     survey,
 )
+from k8s6plan.evaluation.latency import latency_of as latency_of_topology
 from k8s6plan.fleet.demands import select
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Demand, Fleet
-from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.designs import DESIGNS, Design
 from k8s6plan.topology.graph import UNDERLAY
+from k8s6plan.topology.groups import SiteKey, outline_of, parted
+from k8s6plan.topology.joins import ATTACHMENT, PEERING, TUNNEL, Draft, ManagedHub, Vertex
 from tests.conftest import Cli, Golden
 from tests.oracle_graphs import graph_of
 from tests.strategies import fleet_files, for_each_design
@@ -47,7 +46,6 @@ DATA = ROOT / "k8s6plan" / "catalog" / "data"
 THREE_CLOUDS = ROOT / "examples" / "three-clouds.yaml"
 FOUR = ("-d", "hub-and-spoke", "-d", "full-mesh", "-d", "regional-hubs", "-d", "flat-ipv6")
 MATRICES = ("aws", "azure")
-NEED_NO_GRAPH = [name for name in DESIGNS if name in SHORT_ROADS]
 
 
 # --- data -----------------------------------------------------------------------------------------
@@ -204,7 +202,7 @@ def test_unknown_place_has_no_rtt() -> None:
     assert rtt_ms(None, None) is None
 
 
-def by_cosines(one: Place, other: Place) -> float:
+def by_cosines(one: Location, other: Location) -> float:
     """The same distance by the spherical law of cosines: another formula, worse near zero."""
     north, south = radians(one.latitude), radians(other.latitude)
     turn = radians(one.longitude - other.longitude)
@@ -212,17 +210,17 @@ def by_cosines(one: Place, other: Place) -> float:
     return 6371.0088 * acos(max(-1.0, min(1.0, cosine)))
 
 
-POINTS = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180))
+POINTS = st.builds(Location, st.floats(-90, 90), st.floats(-180, 180))
 
 
 @given(POINTS, POINTS)
-def test_distance_agrees_with_another_formula(one: Place, other: Place) -> None:
+def test_distance_agrees_with_another_formula(one: Location, other: Location) -> None:
     assert distance_km(one, other) == pytest.approx(by_cosines(one, other), abs=0.5)
     assert distance_km(one, other) == pytest.approx(distance_km(other, one))
 
 
 @given(POINTS, POINTS, POINTS)
-def test_estimates_are_a_metric(one: Place, middle: Place, other: Place) -> None:
+def test_estimates_are_a_metric(one: Location, middle: Location, other: Location) -> None:
     straight, first, second = rtt_ms(one, other), rtt_ms(one, middle), rtt_ms(middle, other)
     assert straight is not None
     assert first is not None
@@ -231,7 +229,7 @@ def test_estimates_are_a_metric(one: Place, middle: Place, other: Place) -> None
 
 
 def test_distance_of_known_cities() -> None:
-    new_york, london = Place(40.71, -74.01), Place(51.51, -0.13)
+    new_york, london = Location(40.71, -74.01), Location(51.51, -0.13)
     assert distance_km(new_york, london) == pytest.approx(5570, rel=0.005)
 
 
@@ -240,7 +238,7 @@ def test_coordinates_of_the_file_win() -> None:
         [{"name": "a", "provider": "aws", "region": "us-east-1"}],
         {"a": {"coordinates": [50.0, 8.0]}},
     )
-    assert site_places(fleet) == {"a": Place(50.0, 8.0)}
+    assert site_places(fleet) == {"a": Location(50.0, 8.0)}
 
 
 # --- an oracle by brute force ---------------------------------------------------------------------
@@ -250,7 +248,7 @@ def small(clusters: list[dict[str, Any]], sites: dict[str, Any] | None = None) -
     return Fleet.model_validate({"fleet": "small", "clusters": clusters, "sites": sites or {}})
 
 
-def ms_of(one: Place | None, other: Place | None) -> float:
+def ms_of(one: Location | None, other: Location | None) -> float:
     found = rtt_ms(one, other)
     return inf if found is None else found.ms
 
@@ -267,7 +265,7 @@ def simple_paths(graph: nx.Graph[str], here: str, there: str) -> Iterator[list[s
 
 
 def best_path(
-    graph: nx.Graph[str], places: dict[str, Place | None], here: str, there: str
+    graph: nx.Graph[str], places: dict[str, Location | None], here: str, there: str
 ) -> tuple[float, list[str]] | None:
     """Return the time and the middle of the best path: fewest links, least time, names."""
     ranked = []
@@ -280,7 +278,7 @@ def best_path(
     return ms, middle
 
 
-def places_of(graph: nx.Graph[str], fleet: Fleet) -> dict[str, Place | None]:
+def places_of(graph: nx.Graph[str], fleet: Fleet) -> dict[str, Location | None]:
     found = site_places(fleet)
     for vertex, data in graph.nodes(data=True):
         if data["kind"] == "transit":
@@ -392,40 +390,68 @@ def placed_fleets(draw: st.DrawFn, *, most: int = 7) -> Fleet:
     return fleet_of(data)
 
 
+def latency_of(design: str, fleet: Fleet, *, show: int = 1) -> Latency:
+    outline = outline_of(fleet)
+    return latency_of_topology(DESIGNS[design].of(outline), survey(fleet, outline), show=show)
+
+
 @given(placed_fleets())
 @for_each_design
 def test_every_design_agrees_with_brute_force(design: str, fleet: Fleet) -> None:
-    graph = graph_of(design, fleet)
-    hold(latency_of(design, fleet), graph, fleet)
-    hold(latencies(graph, fleet), graph, fleet)
+    hold(latency_of(design, fleet), graph_of(design, fleet), fleet)
+
+
+JOINS = st.sampled_from([None, None, TUNNEL, PEERING, ATTACHMENT])
 
 
 @st.composite
-def graphs(draw: st.DrawFn) -> tuple[nx.Graph[str], Fleet]:
-    """Return a random fleet, and links between its sites that no design of ours has."""
+def any_joins(draw: st.DrawFn) -> tuple[Design, nx.Graph[str], Fleet]:
+    """Return a fleet whose sites, each by itself, are joined as no design of ours does it.
+
+    Some sites carry for others, and so do some managed hubs; or all are routed.
+    """
     fleet = draw(placed_fleets(most=5))
-    graph: nx.Graph[str] = nx.Graph(design="random", fleet=fleet.fleet)
-    for site in fleet.members:
-        graph.add_node(site, kind="site", hub=draw(st.booleans()))
-    for region in draw(st.lists(st.sampled_from(REGIONS["aws"]), max_size=2, unique=True)):
-        graph.add_node(f"(aws {region})", kind="transit", provider="aws", region=region)
-    kinds = st.sampled_from([None, None, "tunnel", "peering", "attachment"])
-    for pair in combinations(list(graph.nodes), 2):
-        kind = draw(kinds)
-        if kind:
-            graph.add_edge(*pair, kind=kind)
-    if draw(st.booleans()):
-        graph.add_node(UNDERLAY, kind="underlay", hub=False)
-        for site in fleet.members:
-            if draw(st.booleans()):
-                graph.add_edge(site, UNDERLAY, kind="routed")
-    return graph, fleet
+    sites = list(fleet.members)
+    carrying = {site: draw(st.booleans()) for site in sites}
+    regions = draw(st.lists(st.sampled_from(REGIONS["aws"]), max_size=2, unique=True))
+    hubs = [ManagedHub("aws", region) for region in sorted(regions)]
+    names = [*sites, *map(str, hubs)]
+    joins = {pair: draw(JOINS) for pair in combinations(names, 2)}
+    routed = draw(st.booleans())
+    graph: nx.Graph[str] = nx.Graph(design="any", fleet=fleet.fleet)
+    for site in sites:
+        graph.add_node(site, kind="site", hub=carrying[site])
+    for hub in hubs:
+        graph.add_node(str(hub), kind="transit", provider="aws", region=hub.region)
+    graph.add_edges_from((*pair, {"kind": join.kind}) for pair, join in joins.items() if join)
+    if routed:
+        graph.add_node(UNDERLAY, kind="underlay")
+        graph.add_edges_from(((site, UNDERLAY) for site in sites), kind="routed")
+
+    def join_all(draft: Draft) -> None:
+        name_of: dict[SiteKey, str] = {
+            group: site for site, group in draft.outline.group_of.items()
+        }
+        vertices: dict[str, Vertex] = {
+            name_of[sites.groups[0]]: sites
+            for sites in draft.classes(by=lambda group: name_of[group])
+        }
+        vertices |= {str(hub): hub for hub in hubs}
+        for (one, other), join in joins.items():
+            if join:
+                draft.join(vertices[one], vertices[other], join)
+        draft.carry(vertices[name] for name in sorted(names) if carrying.get(name, True))
+        if routed:
+            draft.route()
+
+    return Design("any", "Any", "", join_all), graph, fleet
 
 
-@given(graphs())
-def test_any_graph_agrees_with_brute_force(drawn: tuple[nx.Graph[str], Fleet]) -> None:
-    graph, fleet = drawn
-    hold(latencies(graph, fleet), graph, fleet)
+@given(any_joins())
+def test_any_joins_agree_with_brute_force(drawn: tuple[Design, nx.Graph[str], Fleet]) -> None:
+    design, graph, fleet = drawn
+    each = parted(outline_of(fleet), lambda site: site)
+    hold(latency_of_topology(design.of(each), survey(fleet, each)), graph, fleet)
 
 
 @given(placed_fleets())
@@ -438,7 +464,7 @@ def test_direct_designs_have_no_detour(fleet: Fleet) -> None:
 
 @given(st.lists(POINTS, min_size=2, max_size=6), st.integers(1, 3), st.sampled_from(list(DESIGNS)))
 def test_estimated_paths_are_never_shorter_than_direct(
-    points: list[Place], hubs: int, design: str
+    points: list[Location], hubs: int, design: str
 ) -> None:
     fleet = spread_out([(p.latitude, p.longitude) for p in points], hubs=hubs)
     report = latency_of(design, fleet, show=100)
@@ -466,38 +492,26 @@ def test_managed_hubs_lie_in_their_regions() -> None:
             {"name": "c", "provider": "aws", "region": "eu-west-1"},
         ]
     )
-    graph: nx.Graph[str] = nx.Graph(design="managed-hub", fleet="small")
-    for name in "abc":
-        graph.add_node(name, kind="site", hub=False)
-    hubs = {"us-east-1": "(aws us-east-1)", "eu-west-1": "(aws eu-west-1)"}
-    for region, hub in hubs.items():
-        graph.add_node(hub, kind="transit", provider="aws", region=region, gateways=1)
-    for site, region in (("a", "us-east-1"), ("b", "us-east-1"), ("c", "eu-west-1")):
-        graph.add_edge(site, hubs[region], kind="attachment", tunnels=0)
-    graph.add_edge(*hubs.values(), kind="attachment", tunnels=0)
-    report = latencies(graph, fleet, show=9)
+    report = latency_of("managed-hub", fleet, show=9)
     ms = measured_ms("aws")
     east, west = ms["us-east-1", "us-east-1"], ms["eu-west-1", "eu-west-1"]
     across = ms["us-east-1", "eu-west-1"]
     far, near = report.worst
     assert (far.one, far.other, far.alike, far.measured) == ("a", "c", 2, True)
     assert far.ms == pytest.approx(east + across + west)
-    assert far.via == (hubs["us-east-1"], hubs["eu-west-1"])
+    assert far.via == ("(aws us-east-1)", "(aws eu-west-1)")
     assert (near.one, near.other, near.ms) == ("a", "b", 2 * east)
 
 
 def test_pairs_without_a_path_are_counted() -> None:
     """A tunnel from a to b and one from b to c: b is no hub, and carries nobody's traffic."""
     fleet = spread_out([(0, 0), (0, 10), (0, 20)])
-    graph: nx.Graph[str] = nx.Graph(design="as-demanded", fleet="spread-out")
-    for name in fleet.members:
-        graph.add_node(name, kind="site", hub=False)
     one, two, three = fleet.members
-    graph.add_edge(one, two, kind="tunnel", tunnels=1)
-    graph.add_edge(two, three, kind="tunnel", tunnels=1)
-    report = latencies(graph, fleet)
+    demands = [{"from": one, "to": two}, {"from": two, "to": three}]
+    fleet = fleet.model_copy(update={"demands": tuple(map(Demand.model_validate, demands))})
+    report = latency_of("as-demanded", fleet)
     assert (report.pairs, report.estimated, report.unjoined) == (3, 2, 1)
-    assert measures(report)["mean_rtt_ms"].note == (
+    assert measures_of_latency(report).mean.note == (
         "estimate for 2 of 3 pairs; no path for 1 of 3 pairs"
     )
 
@@ -525,29 +539,30 @@ def lattice(count: int) -> list[tuple[float, float]]:
     return [(20 + 40 * (n * 0.618034 % 1), -170 + 340 * n / count) for n in range(count)]
 
 
-@pytest.mark.parametrize("design", NEED_NO_GRAPH)
+@pytest.mark.parametrize("design", DESIGNS)
 def test_many_places_are_taken_together(design: str) -> None:
     """As good as pair by pair, since a cell of the grid is small beside the distances."""
     points = lattice(600)
     fleet = spread_out(points, hubs=2)
     report = latency_of(design, fleet)
     assert "degrees" in report.note
-    assert report.note in measures(report)["mean_rtt_ms"].note
+    assert report.note in measures_of_latency(report).mean.note
     assert report.estimated == report.pairs == 600 * 599 // 2
     assert report.ms is not None
-    if design != "hub-and-spoke":
-        places = [Place(*point) for point in points]
+    if design not in ("hub-and-spoke", "optimized"):  # nothing is direct there
+        places = [Location(*point) for point in points]
         times = [ms_of(one, other) for one, other in combinations(places, 2)]
         assert report.ms.mean == pytest.approx(fmean(times), rel=0.01)
         assert report.ms.p95 == pytest.approx(nearest_rank(times), rel=0.03)
 
 
 def test_few_places_stay_as_they_are() -> None:
-    assert survey(spread_out(lattice(500))).grid == 0
-    assert survey(spread_out(lattice(501))).grid > 0
+    for count in (500, 501):
+        fleet = spread_out(lattice(count))
+        assert (survey(fleet, outline_of(fleet)).grid > 0) == (count > 500)
 
 
-@pytest.mark.parametrize("design", NEED_NO_GRAPH)
+@pytest.mark.parametrize("design", DESIGNS)
 def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nx, "Graph", None)
     wanted = ["us-east-1", "eu-west-1", "ap-south-1"]
@@ -567,31 +582,31 @@ def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.Monke
 
 
 def test_measures_say_of_how_many_pairs_they_speak() -> None:
-    told = measures(latency_of("hub-and-spoke", load(THREE_CLOUDS)))
-    assert list(told) == ["mean_rtt_ms", "p95_rtt_ms", "worst_rtt_ms", "stretch"]
-    assert {value.note for key, value in told.items() if key != "worst_rtt_ms"} == {
-        "estimate for 59 of 65 pairs"
-    }
-    assert told["worst_rtt_ms"].note == "ml-usc1 - prod-eus; estimate for 59 of 65 pairs"
+    told = measures_of_latency(latency_of("hub-and-spoke", load(THREE_CLOUDS)))
+    assert {told.mean.note, told.p95.note, told.stretch.note} == {"estimate for 59 of 65 pairs"}
+    assert told.worst.note == "ml-usc1 - prod-eus; estimate for 59 of 65 pairs"
 
 
 def test_unknown_is_not_zero() -> None:
     fleet = small([{"name": name, "provider": "on-prem", "site": name} for name in "ab"])
     report = latency_of("full-mesh", fleet)
     assert report.unplaced == ("a", "b")
-    assert {told.value for told in measures(report).values()} == {None}
-    assert measures(report)["stretch"].note == "unknown for 1 of 1 pairs"
+    told = measures_of_latency(report)
+    assert {measure.value for measure in told} == {None}
+    assert told.stretch.note == "unknown for 1 of 1 pairs"
 
 
 def test_nothing_to_join() -> None:
     report = latency_of("full-mesh", small([{"name": "a", "provider": "aws", "region": "x"}]))
     assert report.pairs == 0
-    assert measures(report)["mean_rtt_ms"].note == "no two clusters lie in different sites"
+    told = measures_of_latency(report)
+    assert told.mean.note == "no two clusters lie in different sites"
 
 
-def test_unknown_design() -> None:
-    with pytest.raises(UnknownName, match="hub-and-spoke"):
-        latency_of("hub-and-spoken", load(THREE_CLOUDS))
+def test_unknown_design(cli: Cli) -> None:
+    result = cli("latency", THREE_CLOUDS, "-d", "hub-and-spoken")
+    assert (result.code, result.out) == (2, "")
+    assert 'did you mean "hub-and-spoke"' in result.said[0]
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

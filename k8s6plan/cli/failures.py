@@ -11,7 +11,7 @@ from k8s6plan.cli._common import progress, read_fleet, show
 from k8s6plan.cli._options import AsTable, Designs, FleetPath, TableFormat
 
 if TYPE_CHECKING:
-    from k8s6plan.evaluation.latency import Place
+    from k8s6plan.evaluation.latency import Location
     from k8s6plan.fleet.model import Fleet
 
 HELP = """Show what every failure takes down.
@@ -74,7 +74,7 @@ def _latency(fleet: Fleet) -> Callable[[str, str], float | None]:
 
     places = site_places(fleet)
 
-    def place(vertex: str) -> Place | None:
+    def place(vertex: str) -> Location | None:
         if vertex in places:
             return places[vertex]
         provider, _, region = vertex.strip("()").partition(" ")  # a managed hub

@@ -28,16 +28,17 @@ def latency(
 ) -> None:
     """See HELP."""
     from k8s6plan.evaluation.latency import latency_of, survey
-    from k8s6plan.topology.designs import wanted_designs
+    from k8s6plan.topology.designs import DESIGNS, wanted_designs
     from k8s6plan.topology.groups import outline_of
     from k8s6plan.views.latency import latency_lines
 
     described = read_fleet(fleet)
     with progress("estimating round-trip times"):
-        ground = survey(described)
+        outline = outline_of(described)
+        places = survey(described, outline)
         reports = [
-            latency_of(name, described, ground=ground, show=max(1, pairs))
-            for name in wanted_designs(outline_of(described), design)
+            latency_of(DESIGNS[name].of(outline), places, show=max(1, pairs))
+            for name in wanted_designs(outline, design)
         ]
     data = {
         "fleet": described.fleet,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8s6plan.evaluation.cost.book import PriceBook
-    from k8s6plan.evaluation.latency import Ground
+    from k8s6plan.evaluation.latency import Survey
     from k8s6plan.evaluation.limits import Grows, LimitBook
     from k8s6plan.fleet.model import Fleet, Work
     from k8s6plan.fleet.model.book import PriceBook as BookFile
@@ -75,13 +75,13 @@ class Terms:
         return self.growth.start
 
     @cached_property
-    def ground(self) -> Ground:
+    def survey(self) -> Survey:
         """Where the sites of the fleet lie."""
         from k8s6plan.evaluation.latency import survey
 
         if self.fleet is None:
             raise ValueError("the fleet of these terms is not told")
-        return survey(self.fleet)
+        return survey(self.fleet, self.start)
 
     def choices(self, topology: Topology) -> Choices:
         """Return the paths that traffic takes in topologies of one shape, as far as chosen.

@@ -170,18 +170,3 @@ def conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]
         for selector in {fleet.demands[number].source for number in demands}:
             senders.update(chosen[selector])
         yield [fleet.clusters[i] for i in sorted(senders)], [fleet.clusters[i] for i in receivers]
-
-
-def demands_of_sites(fleet: Fleet) -> dict[str, tuple[frozenset[int], frozenset[int]]]:
-    """Return, for each site, the numbers of the demands that it sends, and of those it hears."""
-    chosen: dict[Selector, set[str]] = {}
-    sends: dict[str, set[int]] = {site: set() for site in fleet.members}
-    hears: dict[str, set[int]] = {site: set() for site in fleet.members}
-    for number, demand in enumerate(fleet.demands):
-        for selector, held in ((demand.source, sends), (demand.target, hears)):
-            if selector not in chosen:
-                found = select(fleet, selector)
-                chosen[selector] = {fleet.clusters[index].site_name for index in found}
-            for site in chosen[selector]:
-                held[site].add(number)
-    return {site: (frozenset(sends[site]), frozenset(hears[site])) for site in fleet.members}

@@ -6,7 +6,7 @@ Every closed form is a sum over groups, so 100,000 clusters that are alike cost 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -286,6 +286,17 @@ def groups_of(counted: Mapping[SiteKey, int]) -> dict[SiteKey, SiteGroup]:
     """Return the groups of so many sites each, in their order."""
     ordered = sorted(counted, key=lambda key: key.order)
     return {key: SiteGroup(**vars(key), sites=counted[key]) for key in ordered if counted[key]}
+
+
+def parted(outline: Outline, by: Callable[[str], Hashable]) -> Outline:
+    """Return the outline with sites in one group only where ``by`` says the same of their names."""
+    counted: dict[tuple[SiteGroup, Hashable], list[str]] = {}
+    for site, group in outline.group_of.items():
+        counted.setdefault((group, by(site)), []).append(site)
+    group_of: dict[str, SiteGroup] = {}
+    for (group, _), sites in counted.items():
+        group_of |= dict.fromkeys(sites, replace(group, sites=len(sites)))
+    return replace(outline, groups=tuple(dict.fromkeys(group_of.values())), group_of=group_of)
 
 
 def with_newcomer(outline: Outline) -> tuple[Outline, SiteGroup]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from k8s6plan.decision.terms import Terms
     from k8s6plan.evaluation.cost import Bill, Costs
     from k8s6plan.evaluation.failures import Resilience
+    from k8s6plan.evaluation.latency import Latency
     from k8s6plan.evaluation.limits import Breaks, Reach
+    from k8s6plan.fleet.model import Fleet
 
 Value = int | float | str | bool | Decimal | None
 
@@ -84,25 +86,31 @@ class Case:
         costs = self.costs
         return reaches_of(self.topology, costs.streams, costs.loads, self.terms.limits)
 
-    @cached_property
-    def latency(self) -> dict[str, tuple[float | None, str, str]] | None:
-        """Round-trip times by key: value, unit and note; None without a fleet file."""
-        if self.terms.fleet is None:
-            return None
-        from k8s6plan.evaluation.latency import latency_of, measures
+    @property
+    def fleet(self) -> Fleet | None:
+        """The fleet file that says what the sites are; None for any other number of clusters."""
+        fleet = self.terms.fleet
+        same = fleet is not None and len(fleet.clusters) == self.outline.clusters
+        return fleet if same else None
 
-        found = latency_of(self.design.name, self.terms.fleet, ground=self.terms.ground)
-        return {key: (t.value, t.unit, t.note) for key, t in measures(found).items()}
+    @cached_property
+    def latency(self) -> Latency | None:
+        """Round-trip times; None without a fleet file."""
+        if self.fleet is None:
+            return None
+        from k8s6plan.evaluation.latency import latency_of
+
+        return latency_of(self.topology, self.terms.survey)
 
     @cached_property
     def resilience(self) -> Resilience | None:
         """What failures take down; None without a fleet file."""
-        if self.terms.fleet is None:
+        if self.fleet is None:
             return None
         from k8s6plan.evaluation.failures import resilience_of
 
         small = self.outline.sites <= MOST_SITES_IN_PAIRS
-        return resilience_of(self.design.name, self.terms.fleet, depth=2 if small else 1)
+        return resilience_of(self.design.name, self.fleet, depth=2 if small else 1)
 
     @cached_property
     def breaks(self) -> Breaks:

@@ -16,7 +16,7 @@ _NAMED = 4
 
 def _why_not(case: Case, most: int = MOST_SITES) -> str:
     """Return why failures are not told, or nothing."""
-    if case.terms.fleet is None:
+    if case.fleet is None:
         return "a fleet file says what can fail; a number does not"
     if case.outline.sites > most:
         return f"not looked at beyond {most:,} sites; see `k8s6plan failures`"

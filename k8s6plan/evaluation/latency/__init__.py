@@ -5,39 +5,26 @@ Every figure is measured, or an estimate and marked so, or unknown: never zero f
 
 from __future__ import annotations
 
-from k8s6plan.evaluation.latency._ground import Ground, survey
 from k8s6plan.evaluation.latency._places import (
-    Place,
+    Location,
     Rtt,
     distance_km,
     place_of,
     rtt_ms,
     site_places,
 )
-from k8s6plan.evaluation.latency._report import (
-    Latency,
-    Pair,
-    Spread,
-    Told,
-    latencies,
-    latency_of,
-    measures,
-)
-from k8s6plan.evaluation.latency._roads import SHORT_ROADS
+from k8s6plan.evaluation.latency._report import Latency, Pair, Spread, latency_of
+from k8s6plan.evaluation.latency._survey import Survey, survey
 
 __all__ = [
-    "SHORT_ROADS",
-    "Ground",
     "Latency",
+    "Location",
     "Pair",
-    "Place",
     "Rtt",
     "Spread",
-    "Told",
+    "Survey",
     "distance_km",
-    "latencies",
     "latency_of",
-    "measures",
     "place_of",
     "rtt_ms",
     "site_places",

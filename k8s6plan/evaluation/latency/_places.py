@@ -16,7 +16,7 @@ FINEST_GRID = 0.25  # degrees
 EARTH_RADIUS_KM = 6371.0088  # the mean radius of the ellipsoid (IUGG)
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A point on Earth, in degrees; a region of a provider where both are named."""
 
     latitude: float
@@ -33,36 +33,36 @@ class Rtt(NamedTuple):
     source: str
 
 
-class Leg(NamedTuple):
+class Span(NamedTuple):
     """The round-trip time over one link: infinite where a place is unknown."""
 
     ms: float
     estimated: bool
 
 
-UNKNOWN = Leg(inf, True)
+UNKNOWN = Span(inf, True)
 
 
-def place_of(provider: str, region: str | None) -> Place | None:
+def place_of(provider: str, region: str | None) -> Location | None:
     """Return where a region of a provider lies, or None."""
     found = regions_of(provider).get(region or "")
-    return found and Place(found.latitude, found.longitude, provider, found.region)
+    return found and Location(found.latitude, found.longitude, provider, found.region)
 
 
-def site_places(fleet: Fleet) -> dict[str, Place | None]:
+def site_places(fleet: Fleet) -> dict[str, Location | None]:
     """Return where each site lies: its coordinates in the fleet file, else its region's.
 
     A site with coordinates of its own is no longer taken for its region, so nothing measured
     holds for it. None: nobody says where the site lies.
     """
-    found: dict[str, Place | None] = {}
+    found: dict[str, Location | None] = {}
     for site in fleet.members:
         own = fleet.site(site).coordinates
-        found[site] = Place(*own) if own is not None else place_of(*fleet.region_of(site))
+        found[site] = Location(*own) if own is not None else place_of(*fleet.region_of(site))
     return found
 
 
-def on_grid(places: dict[str, Place | None]) -> tuple[dict[str, Place | None], float]:
+def on_grid(places: dict[str, Location | None]) -> tuple[dict[str, Location | None], float]:
     """Return the places with near ones as one, and the grid's step in degrees; 0: as they are.
 
     Coordinates of a fleet file are rounded only where there are more than 500 of them, to the
@@ -74,7 +74,9 @@ def on_grid(places: dict[str, Place | None]) -> tuple[dict[str, Place | None], f
     while len(set(merged.values())) > MOST_PLACES:
         step = 2 * step or FINEST_GRID
         merged = {
-            place: Place(step * round(place.latitude / step), step * round(place.longitude / step))
+            place: Location(
+                step * round(place.latitude / step), step * round(place.longitude / step)
+            )
             for place in own
         }
     if not step:
@@ -82,7 +84,7 @@ def on_grid(places: dict[str, Place | None]) -> tuple[dict[str, Place | None], f
     return {site: place and merged.get(place, place) for site, place in places.items()}, step
 
 
-def distance_km(one: Place, other: Place) -> float:
+def distance_km(one: Location, other: Location) -> float:
     """Return the great-circle distance (haversine on a sphere of the mean radius)."""
     north, south = radians(one.latitude), radians(other.latitude)
     rise = sin((south - north) / 2) ** 2
@@ -90,7 +92,7 @@ def distance_km(one: Place, other: Place) -> float:
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(rise + cos(north) * cos(south) * turn)))
 
 
-def rtt_ms(one: Place | None, other: Place | None) -> Rtt | None:
+def rtt_ms(one: Location | None, other: Location | None) -> Rtt | None:
     """Return the round-trip time between two places, in milliseconds; None: one is unknown.
 
     Two regions of one provider that were measured have their measured time, a region with itself
@@ -99,22 +101,22 @@ def rtt_ms(one: Place | None, other: Place | None) -> Rtt | None:
     """
     if one is None or other is None:
         return None
-    ms, estimated = leg(one, other)
+    ms, estimated = span(one, other)
     if estimated:
         return Rtt(ms, False, estimate("ms_per_100_km").source)
     return Rtt(ms, True, measured_by(one.provider))
 
 
-def leg(one: Place | None, other: Place | None) -> Leg:
+def span(one: Location | None, other: Location | None) -> Span:
     """Return the same as ``rtt_ms``, without its source and faster; infinite where unknown."""
     if one is None or other is None:
         return UNKNOWN
     if one.provider and one.provider == other.provider:
         ms = measured_ms(one.provider).get((one.region, other.region))
         if ms is not None:
-            return Leg(ms, False)
+            return Span(ms, False)
     slope, least = _estimate()
-    return Leg(max(least, slope * distance_km(one, other) / 100), True)
+    return Span(max(least, slope * distance_km(one, other) / 100), True)
 
 
 @cache
