@@ -108,7 +108,7 @@ def test_a_format_is_a_file_and_a_line(copy: Copy) -> None:
     assert tests.count("-d2] PASSED") + tests.count("[d2] PASSED") >= 8
 
 
-PROVIDER_HUBS = '''"""Provider hubs: one in each provider, its sites joined to it, the hubs meshed."""
+PROVIDER_HUBS = '''"""Provider hubs: one in each provider, joined to its sites; the hubs meshed."""
 
 from k8s6plan.topology.joins import ATTACHMENT, Design, Draft
 

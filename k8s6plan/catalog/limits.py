@@ -21,7 +21,8 @@ class Limit(NamedTuple):
 
     ``default``: what holds unless it is raised, None where no figure is published. ``most``: what
     it can be raised to, None where nobody says. ``measure``: what of a design it bounds; "" for
-    rows that are shown and not checked, and ``unchecked`` says why. ``plus``: what the provider counts besides.
+    rows that are shown and not checked, and ``unchecked`` says why. ``plus``: what the provider
+    counts besides.
     """
 
     owner: str
