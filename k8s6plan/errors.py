@@ -10,6 +10,7 @@
     │   └── InvalidInstance       places and links of the OR-Library
     ├── Overlap                   pinned prefixes that share addresses: no plan can be made
     ├── UnknownName               a design that does not exist
+    ├── InvalidStack              encapsulations that cannot stand one in the other
     ├── NoPlacement               hubs cannot be chosen: a fact is missing, or limits exclude all
     └── FileRefused               a file that cannot be read, or must not be written
 
