@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from k8s6plan.addressing.capacity import Capacity, measure
-from k8s6plan.addressing.plan import make_plan
-from k8s6plan.addressing.space.blocks import FreeSpace, intervals
-from k8s6plan.addressing.space.capacity import (
+from k8s6plan.addressing.capacity.further import Parts
+from k8s6plan.addressing.capacity.needs import (
     MOST_MONTHS,
     Need,
-    Parts,
     months_until_full,
     pool_full_after,
 )
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.space.blocks import FreeSpace, intervals
 from k8s6plan.cli import app
 from tests.strategies import fleets, load
 
@@ -196,6 +196,26 @@ def test_pool_counts_used_reserved_and_free() -> None:
     assert pool.largest_free == 18
     # From 16 blocks to 32, 64 and 128, which fills the free 28672; 16 * 1.2^(137/12) = 128.3.
     assert pool.full == "2038-04"
+
+
+def test_a_tombstone_keeps_the_room_of_its_cluster_too() -> None:
+    def fleet(*names: str) -> Any:
+        clusters = [
+            {"name": n, "provider": "x", "region": "r", "nodes": 16, "reserve": {"nodes": 64}}
+            for n in names
+        ]
+        pools = {"pods": ["10.0.0.0/16"]}
+        return load(
+            {"version": 1, "fleet": "f", "ula_seed": "s", "clusters": clusters, "pools": pools}
+        )
+
+    old, _ = make_plan(fleet("a", "b"))
+    plan, _ = make_plan(fleet("a"), old, old_file="p")
+    found = measure(fleet("a"), plan, start=(2026, 11))
+    pool = next(p for p in found.pools if p.roles == ("pods",))
+    # Each has 16 blocks of 256 addresses, and as many as 64 are kept for it, dead or alive.
+    assert (pool.used, pool.reserved, pool.free) == (4096, 2 * 16384 - 4096, 65536 - 2 * 16384)
+    assert plan.free["pods"][0]["free_percent"] == 100 * pool.free / pool.total
 
 
 def test_further_clusters_fit_until_a_pool_ends() -> None:

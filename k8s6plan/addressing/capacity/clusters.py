@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from k8s6plan import catalog
 from k8s6plan.addressing.capacity._report import Month, Room, month_after
+from k8s6plan.addressing.capacity.needs import Need
 from k8s6plan.addressing.plan_file import Allocation, Plan
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.capacity import Need
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
 
 SERVICES_SPARE = 2  # the first and the last address of a service prefix

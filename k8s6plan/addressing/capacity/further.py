@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv6Network
 
 from k8s6plan.addressing.capacity._report import Further
 from k8s6plan.addressing.capacity.spaces import taken_blocks
 from k8s6plan.addressing.plan_file import Plan
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.blocks import Block, intervals
-from k8s6plan.addressing.space.capacity import Parts
+from k8s6plan.addressing.space.blocks import Block, inside, intervals, subtract
 from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.fleet.model import (
     ADDRESS_BITS,
@@ -107,3 +106,64 @@ def _lengths(cluster: Cluster, space: Parts, family: Family) -> dict[str, int]:
     if from_site and space.of_role.get(_SITES):
         found[_SITES] = sizes.block_length(cluster)
     return found
+
+
+class Parts:
+    """The free space of pools that several roles may share, as numbers of blocks by length.
+
+    Pools are cut where others begin, so that each part belongs to the same roles all over; a role
+    takes from the parts that it has for itself first, as a plan does.
+    """
+
+    def __init__(
+        self, pools: Mapping[str, Sequence[Block]], taken: Sequence[tuple[int, int]], bits: int
+    ) -> None:
+        self.free: list[dict[int, int]] = []
+        self.of_role: dict[str, list[int]] = {role: [] for role in pools}
+        every = sorted({block for blocks in pools.values() for block in blocks})
+        sharers: list[int] = []
+        for pool in every:
+            nested = [b for b in every if b != pool and inside(b, pool, bits)]
+            roles = [
+                role for role, blocks in pools.items() if any(inside(pool, b, bits) for b in blocks)
+            ]
+            used = sorted([*taken, *intervals(nested, bits)])
+            counts: dict[int, int] = {}
+            for _, length in subtract(pool, used, bits):
+                counts[length] = counts.get(length, 0) + 1
+            for role in roles:
+                self.of_role[role].append(len(self.free))
+            self.free.append(counts)
+            sharers.append(len(roles))
+        for parts in self.of_role.values():
+            parts.sort(key=lambda part: (sharers[part], part))
+
+    def fitting(self, lengths: Mapping[str, int]) -> tuple[int, str | None]:
+        """Return how many owners fit that take one prefix a role, and the role that ends it."""
+        low, high = 0, 1
+        while self._missing(lengths, high) is None and high < 1 << 128:
+            low, high = high, high * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._missing(lengths, middle) is None:
+                low = middle
+            else:
+                high = middle
+        return low, self._missing(lengths, high)
+
+    def _missing(self, lengths: Mapping[str, int], owners: int) -> str | None:
+        """Return the role for which there is no room, None where all ``owners`` fit."""
+        free = [dict(counts) for counts in self.free]
+        for length, role in sorted((length, role) for role, length in lengths.items()):
+            wanted = owners
+            for part in self.of_role.get(role, ()):
+                large = {at: held for at, held in free[part].items() if at <= length}
+                units = sum(held << (length - at) for at, held in large.items())
+                taken = min(wanted, units)
+                # What is left over serves longer prefixes only: cut it to this length.
+                free[part] = {at: n for at, n in free[part].items() if at > length}
+                free[part][length] = units - taken
+                wanted -= taken
+            if wanted:
+                return role
+        return None

@@ -8,53 +8,37 @@ from ipaddress import IPv6Network
 
 from k8s6plan.addressing.capacity._report import Month, Room, Space, month_after
 from k8s6plan.addressing.capacity.clusters import Owner
-from k8s6plan.addressing.plan_file import Allocation, Held, Plan
-from k8s6plan.addressing.space.blocks import Block, intervals
-from k8s6plan.addressing.space.capacity import (
-    Need,
-    covered,
-    free_blocks,
-    length_of,
-    pool_full_after,
-)
+from k8s6plan.addressing.capacity.needs import Need, pool_full_after
+from k8s6plan.addressing.plan_file import Plan
+from k8s6plan.addressing.space.blocks import Block, Intervals, intervals, size_of, subtract
 from k8s6plan.addressing.space.pools import block_of
+from k8s6plan.addressing.space.taken import (
+    excluded_blocks,
+    held_blocks,
+    kept_blocks,
+    site_blocks,
+)
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Family, Fleet, Prefix, family_of
-
-
-def _held_blocks(clusters: Iterable[Held], family: Family) -> list[Block]:
-    return [
-        block_of(prefix)
-        for held in clusters
-        for families in held.values()
-        if family in families
-        for prefix in families[family].prefixes
-    ]
 
 
 def taken_blocks(fleet: Fleet, plan: Plan, family: Family) -> list[Block]:
     """Return what nobody is given: prefixes, tombstones, reserves, exclusions, sites' blocks."""
-    kept = _held_blocks([*plan.clusters.values(), *plan.tombstones.values()], family)
-    kept += [block_of(e.prefix) for e in fleet.exclude if family_of(e.prefix) == family]
-    for held in plan.clusters.values():
-        for families in held.values():
-            if family in families:
-                kept += _reserve(families[family])
-    for site in sorted({*plan.site_pools, *plan.sites}):
-        kept += _site_blocks(plan, site, family)
-    return kept
+    clusters = (*plan.clusters.values(), *plan.tombstones.values())
+    return [
+        *kept_blocks(clusters, family),
+        *excluded_blocks(fleet, family),
+        *site_blocks(family, plan.sites.values(), plan.site_pools.values()),
+    ]
 
 
-def _reserve(held: Allocation) -> list[Block]:
-    if held.prefix is None or held.reserved is None:
-        return []
-    return [block_of(held.prefix.supernet(new_prefix=held.reserved))]
+def _within(block: Block, taken: Intervals, bits: int) -> Intervals:
+    """Return the parts of ``block`` that are taken."""
+    first, last = block[0], block[0] + size_of(block[1], bits)
+    return [(max(a, first), min(b, last)) for a, b in taken if b > first and a < last]
 
 
-def _site_blocks(plan: Plan, site: str, family: Family) -> list[Block]:
-    if family == "ipv4":
-        return [block_of(prefix) for prefix in plan.site_pools.get(site, {}).values()]
-    blocks = plan.sites.get(site, {}).values()
-    return [block_of(block.prefix) for block in blocks if block.prefix is not None]
+def _addresses(parts: Intervals) -> int:
+    return sum(end - start for start, end in parts)
 
 
 def pools_of(fleet: Fleet, plan: Plan, owners: list[Owner], start: Month) -> Iterator[Space]:
@@ -69,25 +53,23 @@ def pools_of(fleet: Fleet, plan: Plan, owners: list[Owner], start: Month) -> Ite
             roles.setdefault(owned, ["sites"])
     for family in FAMILIES:
         bits = ADDRESS_BITS[family]
-        used = _held_blocks(plan.clusters.values(), family)
-        kept = taken_blocks(fleet, plan, family)
+        used = intervals(held_blocks(plan.clusters.values(), family), bits)
+        kept = intervals(taken_blocks(fleet, plan, family), bits)
         for pool in sorted(p for p in roles if family_of(p) == family):
             place = block_of(pool)
-            taken = covered(kept, bits, place)
-            free = free_blocks(place, taken, bits)
-            room = pool.num_addresses - length_of(taken)
-            growing = _growing(owners, pool)
-            in_use = length_of(covered(used, bits, place))
+            taken, in_use = (_addresses(_within(place, part, bits)) for part in (kept, used))
+            room = pool.num_addresses - taken
+            free = subtract(place, kept, bits)
             yield Space(
                 name=str(pool),
                 family=family,
                 roles=tuple(roles[pool]),
                 total=pool.num_addresses,
                 used=in_use,
-                reserved=length_of(taken) - in_use,
+                reserved=taken - in_use,
                 free=room,
                 largest_free=min((length for _, length in free), default=None),
-                full=month_after(start, pool_full_after(room, growing)),
+                full=month_after(start, pool_full_after(room, _growing(owners, pool))),
             )
 
 
@@ -112,14 +94,14 @@ def sites_of(fleet: Fleet, plan: Plan, rooms: Iterable[Room]) -> Iterator[Space]
         for family in FAMILIES:
             bits = ADDRESS_BITS[family]
             own, held, kept = _blocks_of_site(plan, site, names, family)
-            total = length_of(intervals(own + held + kept, bits))
+            total = _addresses(intervals(own + held + kept, bits))
             if not total:
                 continue
-            reserved = total - length_of(intervals(own + held, bits))
+            reserved = total - _addresses(intervals(own + held, bits))
             mine = of_site[site, family]
             used = min(total - reserved, _filled(plan, names, mine, family))
             taken = intervals(held + kept, bits)
-            free = [length for block in own for _, length in free_blocks(block, taken, bits)]
+            free = [length for block in own for _, length in subtract(block, taken, bits)]
             free += [room.largest_free for room in mine if room.largest_free is not None]
             yield Space(
                 name=site,
@@ -150,7 +132,7 @@ def _filled(plan: Plan, names: list[str], rooms: list[Room], family: Family) -> 
         if family in families and (name, role) not in rest
         for prefix in families[family].prefixes
     ]
-    return sum(known.values()) + length_of(intervals(unknown, bits))
+    return sum(known.values()) + _addresses(intervals(unknown, bits))
 
 
 def _blocks_of_site(
@@ -158,16 +140,16 @@ def _blocks_of_site(
 ) -> tuple[list[Block], list[Block], list[Block]]:
     """Return the site's own blocks, what its clusters hold, and what is kept for others."""
     holds = [plan.clusters[name] for name in names]
-    held = _held_blocks(holds, family)
-    kept = []
-    for allocation in (
-        families[family] for h in holds for families in h.values() if family in families
-    ):
-        kept += _reserve(allocation)
-        if allocation.prefix is None and allocation.layout is not None:
-            held.append(block_of(allocation.layout))
-    own = _site_blocks(plan, site, family)
-    for block in plan.sites.get(site, {}).values() if family == "ipv6" else ():
+    held, kept = held_blocks(holds, family), kept_blocks(holds, family)
+    held += [
+        block_of(families[family].place)
+        for hold in holds
+        for families in hold.values()
+        if family in families and families[family].prefix is None
+    ]
+    blocks = plan.sites.get(site, {})
+    own = site_blocks(family, [blocks], [plan.site_pools.get(site, {})])
+    for block in blocks.values() if family == "ipv6" else ():
         if block.prefix is None:
             own.append((0, block.length))  # still to come: laid out from :: on
         kept += [block_of(part) for name, part in block.clusters.items() if name not in names]

@@ -28,6 +28,11 @@ def size_of(length: int, bits: int) -> int:
     return 1 << (bits - length)
 
 
+def inside(block: Block, other: Block, bits: int) -> bool:
+    """Say whether ``block`` lies in ``other``."""
+    return block[1] >= other[1] and block[0] & -size_of(other[1], bits) == other[0]
+
+
 def bits_for(count: int) -> int:
     """Return how many bits tell ``count`` things apart: ceil(log2(count)), 0 for one or none."""
     return max(0, count - 1).bit_length()

@@ -14,6 +14,7 @@ from k8s6plan.addressing.space.blocks import (
     Block,
     FreeSpace,
     aligned,
+    inside,
     intervals,
     size_of,
     subtract,
@@ -64,7 +65,7 @@ class Pools:
                 (self._sharers(space.block, named), rank, space.block, space)
                 for space in spaces
                 for rank, pool in enumerate(given)
-                if _inside(space.block, block_of(pool), self.bits)
+                if inside(space.block, block_of(pool), self.bits)
             ]
             self._of_role[role] = [space for *_, space in sorted(mine, key=lambda item: item[:3])]
 
@@ -84,7 +85,7 @@ class Pools:
         """Return how far ``prefix`` can be widened in place inside the pools of ``role``."""
         start, length = block_of(prefix)
         for space in self._of_role.get(role, ()):
-            if _inside((start, length), space.block, self.bits):
+            if inside((start, length), space.block, self.bits):
                 return space.grows_to(start, length)
         return length
 
@@ -92,7 +93,7 @@ class Pools:
         """Widen a taken prefix in place to ``length``; False where there is no room for it."""
         start, now = block_of(prefix)
         for space in self._of_role.get(role, ()):
-            if _inside((start, now), space.block, self.bits):
+            if inside((start, now), space.block, self.bits):
                 return space.widen(start, now, length)
         return False
 
@@ -113,13 +114,9 @@ class Pools:
 
     def _sharers(self, block: Block, named: Mapping[str, Sequence[Prefix]]) -> int:
         return sum(
-            any(_inside(block, block_of(pool), self.bits) for pool in given)
+            any(inside(block, block_of(pool), self.bits) for pool in given)
             for given in named.values()
         )
-
-
-def _inside(block: Block, other: Block, bits: int) -> bool:
-    return block[1] >= other[1] and block[0] & -size_of(other[1], bits) == other[0]
 
 
 def _cut(prefixes: Sequence[Prefix]) -> list[Block]:
