@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from k8s6plan.addressing.check.overlap import escape_of_fleet, escape_of_plan
+from k8s6plan.addressing.overlap import escape_of_fleet, escape_of_plan
 from k8s6plan.addressing.overlap.cover import MOST_NODES, bits, cheapest_cover
 from k8s6plan.addressing.overlap.translate import TRANSLATORS, translations
 from k8s6plan.addressing.overlap.way_out import WayOut, cheapest_way_out

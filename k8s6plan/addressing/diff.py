@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from k8s6plan.addressing.plan_file import Allocation, Held, Plan
+from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role
 
 Grade = Literal["free", "disruptive", "rebuild"]
@@ -127,7 +128,7 @@ def _allocation(name: str, role: Role, before: Allocation, after: Allocation) ->
 
 def _moved(name: str, role: Role, before: Allocation, after: Allocation) -> Change:
     was, now = before.prefix or before.layout, after.prefix or after.layout
-    widened = was is not None and now is not None and was.subnet_of(now)  # type: ignore[arg-type]
+    widened = was is not None and now is not None and lies_in(was, now)
     if widened and role == "nodes":
         return Change("free", name, f"nodes widen from {was} to {now}", "every node keeps its own")
     verb = "widen" if widened else "move"

@@ -41,7 +41,8 @@ def check(
     output_format: AsText = TextFormat.text,
 ) -> None:
     """See HELP."""
-    from k8s6plan.addressing.check import check_fleet, check_plan, overlap
+    from k8s6plan.addressing.check import check_fleet, check_plan
+    from k8s6plan.addressing.overlap import escape_of_fleet, escape_of_plan
     from k8s6plan.addressing.plan_file import from_yaml, looks_like_plan
     from k8s6plan.fleet.file import NO_FLEET, parse
     from k8s6plan.io.documents import MAX_BYTES, MAX_PLAN_BYTES, read_text
@@ -58,12 +59,12 @@ def check(
             plan = from_yaml(text, str(path))
             _check_names(kept, plan.clusters)
             name, findings = plan.fleet, check_plan(plan)
-            escape = overlap.escape_of_plan(plan, keep=kept, translate=nat)
+            escape = escape_of_plan(plan, keep=kept, translate=nat)
         else:
             fleet = parse(text, str(path))
             _check_names(kept, fleet.index)
             name, findings = fleet.fleet, check_fleet(fleet)
-            escape = overlap.escape_of_fleet(fleet, keep=kept, translate=nat)
+            escape = escape_of_fleet(fleet, keep=kept, translate=nat)
     if not any(f.rule in ("overlap", "default-kept") and f.severity == "error" for f in findings):
         escape = None  # none, or the fleet does not want to hear of them
     lines = finding_lines(findings, escape, kept, nat=nat)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from k8s6plan.io.words import listed, number
 
 if TYPE_CHECKING:
-    from k8s6plan.addressing.check import Escape, Finding
+    from k8s6plan.addressing.check import Finding
+    from k8s6plan.addressing.overlap import Escape
 
 _SHOWN = 20  # clusters to renumber
 
@@ -23,7 +24,7 @@ def finding_data(
     found = {"fleet": fleet, "findings": findings}
     if escape is None:
         return {**found, "way_out": None, "nat": ()}
-    from k8s6plan.addressing.overlap.translate import SCHEME
+    from k8s6plan.addressing.overlap import SCHEME
 
     way_out, known = escape.way_out, not escape.names_weigh
     return {

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 from k8s6plan.addressing.allow._entries import SENDING, Entry, Others, listed
 from k8s6plan.addressing.allow._pools import pool_entries
-from k8s6plan.addressing.allow._senders import Claim, blocks_of, claims_of, merged
+from k8s6plan.addressing.allow._senders import Origin, blocks_of, merged, origins_of
 from k8s6plan.addressing.plan_file import Plan
 from k8s6plan.fleet import demands as senders
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
@@ -63,7 +63,7 @@ def allow_lists(fleet: Fleet, plan: Plan, design: Design) -> dict[str, AllowList
     blocks = blocks_of(plan)
     found: dict[str, AllowList] = {}
     for sending, receiving in senders.conversations(fleet):
-        shared = _Shared(family, claims_of(fleet, plan, blocks, sending, family), sending)
+        shared = _Shared(family, origins_of(fleet, plan, blocks, sending, family), sending)
         of_site: dict[str, AllowList] = {}
         for cluster in receiving:
             site = cluster.site_name
@@ -104,17 +104,19 @@ def _prefers_pools(own: AllowList, pools: AllowList, narrowed: bool) -> bool:
 class _Shared:
     """The entries of one set of senders, and which of them lie in one site alone."""
 
-    def __init__(self, family: Family, claims: Iterable[Claim], sending: Iterable[Cluster]) -> None:
+    def __init__(
+        self, family: Family, origins: Iterable[Origin], sending: Iterable[Cluster]
+    ) -> None:
         self.family: Family = family
         self.external = _external(sending)
-        kept = merged(claims)
+        kept = merged(origins)
         self._entries = tuple(Entry(c.prefix, listed(c.owners), c.why) for c in kept)
         self._prefixes = tuple(e.prefix for e in self._entries if e.prefix is not None)
         self._missing = tuple(e for e in self._entries if e.prefix is None)
         self._only_of: dict[str, list[int]] = defaultdict(list)
-        for index, claim in enumerate(kept):
-            if len(claim.sites) == 1:
-                self._only_of[next(iter(claim.sites))].append(index)
+        for index, origin in enumerate(kept):
+            if len(origin.sites) == 1:
+                self._only_of[next(iter(origin.sites))].append(index)
 
     def without(self, site: str) -> AllowList:
         """Return the list for the clusters of ``site``: what comes from other sites."""

@@ -9,6 +9,7 @@ from ipaddress import IPv6Network
 
 from k8s6plan.addressing.allow._entries import SENDING
 from k8s6plan.addressing.plan_file import Allocation, Plan
+from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
 
 _VERSION: Mapping[Family, int] = {"ipv4": 4, "ipv6": 6}
@@ -16,7 +17,7 @@ Blocks = Mapping[str, Sequence[IPv6Network]]
 
 
 @dataclass
-class Claim:
+class Origin:
     """A prefix that somebody sends from (None: not known), with its owners and their sites."""
 
     prefix: Prefix | None
@@ -25,36 +26,34 @@ class Claim:
     why: str = ""
 
 
-def claims_of(
+def origins_of(
     fleet: Fleet,
     plan: Plan,
     blocks: Blocks,
     sending: Iterable[Cluster],
     family: Family,
-) -> Iterator[Claim]:
+) -> Iterator[Origin]:
     """Yield where each of the senders sends from (rules 2 to 4)."""
-    inside: dict[IPv6Network, list[Claim]] = defaultdict(list)
+    inside: dict[IPv6Network, list[Origin]] = defaultdict(list)
     for cluster in sending:
         owned = fleet.ipv6_of(cluster) if family == "ipv6" else None
-        for claim in _own(plan, blocks, cluster, family):
-            if isinstance(owned, IPv6Network) and _lies_in(claim.prefix, owned):
-                inside[owned].append(claim)
+        for origin in _own(plan, blocks, cluster, family):
+            # One that is still owed will lie in the aggregate.
+            if isinstance(owned, IPv6Network) and (
+                origin.prefix is None or lies_in(origin.prefix, owned)
+            ):
+                inside[owned].append(origin)
             else:
-                yield claim
-    for aggregate, claims in inside.items():
-        if fleet.demands and len(claims) == 1 and claims[0].prefix is not None:
-            yield claims[0]
+                yield origin
+    for aggregate, origins in inside.items():
+        if fleet.demands and len(origins) == 1 and origins[0].prefix is not None:
+            yield origins[0]
             continue
-        sites = {site for claim in claims for site in claim.sites}
-        yield Claim(aggregate, {"aggregate of the fleet": None}, sites)
+        sites = {site for origin in origins for site in origin.sites}
+        yield Origin(aggregate, {"aggregate of the fleet": None}, sites)
 
 
-def _lies_in(prefix: Prefix | None, aggregate: IPv6Network) -> bool:
-    """Say whether a prefix lies in the aggregate; one that is still owed will."""
-    return prefix is None or (isinstance(prefix, IPv6Network) and prefix.subnet_of(aggregate))
-
-
-def _own(plan: Plan, blocks: Blocks, cluster: Cluster, family: Family) -> Iterator[Claim]:
+def _own(plan: Plan, blocks: Blocks, cluster: Cluster, family: Family) -> Iterator[Origin]:
     """Yield the prefixes from which one cluster sends: its block of IPv6, or role by role."""
     held = plan.clusters.get(cluster.name, {})
     found: dict[Prefix, str] = {}
@@ -78,9 +77,9 @@ def _own(plan: Plan, blocks: Blocks, cluster: Cluster, family: Family) -> Iterat
     if not found and not missing:
         missing[cluster.name] = "its addresses are not ours to plan"
     for prefix, of in found.items():
-        yield Claim(prefix, {of: None}, {cluster.site_name})
+        yield Origin(prefix, {of: None}, {cluster.site_name})
     for of, why in missing.items():
-        yield Claim(None, {of: None}, {cluster.site_name}, why)
+        yield Origin(None, {of: None}, {cluster.site_name}, why)
 
 
 def _why_missing(
@@ -94,9 +93,7 @@ def _why_missing(
 
 def _block_around(prefix: Prefix, blocks: Iterable[IPv6Network]) -> IPv6Network | None:
     """Return the cluster's block that ``prefix`` lies in, if it is one of IPv6."""
-    if not isinstance(prefix, IPv6Network):
-        return None
-    return next((block for block in blocks if prefix.subnet_of(block)), None)
+    return next((block for block in blocks if lies_in(prefix, block)), None)
 
 
 def blocks_of(plan: Plan) -> dict[str, list[IPv6Network]]:
@@ -109,33 +106,33 @@ def blocks_of(plan: Plan) -> dict[str, list[IPv6Network]]:
     return found
 
 
-def merged(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the claims by address, equal ones as one, without those inside another (rule 5).
+def merged(origins: Iterable[Origin]) -> list[Origin]:
+    """Return the origins by address, equal ones as one, without those inside another (rule 5).
 
     An inner prefix must stay where the outer one is all of another site's: that site leaves the
     outer one out of its list.
     """
-    known: dict[Prefix, Claim] = {}
+    known: dict[Prefix, Origin] = {}
     unknown = []
-    for claim in claims:
-        if claim.prefix is None:
-            unknown.append(claim)
+    for origin in origins:
+        if origin.prefix is None:
+            unknown.append(origin)
             continue
-        other = known.setdefault(claim.prefix, claim)
-        if other is not claim:
-            other.owners |= claim.owners
-            other.sites |= claim.sites
-    kept: list[Claim] = []
-    outer: list[tuple[int, Claim]] = []  # (last address, claim) of the prefixes that are open
+        other = known.setdefault(origin.prefix, origin)
+        if other is not origin:
+            other.owners |= origin.owners
+            other.sites |= origin.sites
+    kept: list[Origin] = []
+    outer: list[tuple[int, Origin]] = []  # (last address, origin) of the prefixes that are open
     for prefix in sorted(known, key=lambda p: (int(p.network_address), p.prefixlen)):
-        claim = known[prefix]
+        origin = known[prefix]
         while outer and outer[-1][0] < int(prefix.network_address):
             outer.pop()
         for _, wide in outer:
-            if len(wide.sites) > 1 or wide.sites >= claim.sites:
-                wide.sites |= claim.sites
+            if len(wide.sites) > 1 or wide.sites >= origin.sites:
+                wide.sites |= origin.sites
                 break
         else:
-            kept.append(claim)
-            outer.append((int(prefix.broadcast_address), claim))
-    return kept + sorted(unknown, key=lambda claim: list(claim.owners))
+            kept.append(origin)
+            outer.append((int(prefix.broadcast_address), origin))
+    return kept + sorted(unknown, key=lambda origin: list(origin.owners))

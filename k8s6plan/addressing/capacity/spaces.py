@@ -11,7 +11,7 @@ from k8s6plan.addressing.capacity.clusters import Owner
 from k8s6plan.addressing.capacity.needs import Need, pool_full_after
 from k8s6plan.addressing.plan_file import Plan
 from k8s6plan.addressing.space.blocks import Block, Intervals, intervals, size_of, subtract
-from k8s6plan.addressing.space.pools import block_of
+from k8s6plan.addressing.space.pools import block_of, lies_in
 from k8s6plan.addressing.space.taken import (
     excluded_blocks,
     held_blocks,
@@ -78,7 +78,7 @@ def _growing(owners: list[Owner], pool: Prefix) -> list[Need]:
     found: dict[tuple[str, Prefix], Need] = {}
     for owner in owners:
         first = owner.allocation.prefix
-        if first is not None and first.version == pool.version and first.subnet_of(pool):  # type: ignore[arg-type]
+        if first is not None and lies_in(first, pool):
             shared = owner.role == "nodes"
             found[owner.cluster.site_name if shared else owner.cluster.name, first] = owner.need
     return list(found.values())

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from k8s6plan.addressing.check import overlap, platform, sizes, special
 from k8s6plan.addressing.check._finding import Finding, finding, in_order
-from k8s6plan.addressing.check.overlap import Escape
+from k8s6plan.addressing.overlap import held_by
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import Plan
-from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Fleet
+from k8s6plan.fleet.overlaps import conflicts
 
 
 def check_fleet(fleet: Fleet) -> list[Finding]:
@@ -35,10 +35,10 @@ def check_plan(plan: Plan) -> list[Finding]:
 
     Pods inside their nodes' prefix were pinned so, and judged with the fleet: no overlap here.
     """
-    held = overlap.held_by(plan)
+    held = held_by(plan)
     named = ((holding.owner, holding.prefix) for holding in held)
-    found = overlap.of_conflicts(overlaps.conflicts(held, services_routed=False))
+    found = overlap.of_conflicts(conflicts(held, services_routed=False))
     return in_order([*found, *special.of_prefixes(named)], {})
 
 
-__all__ = ["Escape", "Finding", "check_fleet", "check_plan", "overlap"]
+__all__ = ["Finding", "check_fleet", "check_plan"]

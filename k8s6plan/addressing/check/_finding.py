@@ -54,11 +54,6 @@ def pinned(cluster: Cluster) -> Iterator[tuple[Role, Family, list[Prefix]]]:
                 yield role, family, prefixes
 
 
-def inside(prefix: Prefix, other: Prefix) -> bool:
-    """Say whether ``prefix`` lies in ``other``, of whatever family."""
-    return prefix.version == other.version and prefix.subnet_of(other)  # type: ignore[arg-type]
-
-
 def listed(names: Iterable[str], show: int = 4) -> str:
     """Return names as words: "a and b", "a, b and c", "a, b, c, d and 3 more"."""
     every = list(names)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from ipaddress import IPv6Network, ip_network
 
 from k8s6plan import catalog
-from k8s6plan.addressing.check._finding import Finding, Severity, finding, inside, listed, pinned
+from k8s6plan.addressing.check._finding import Finding, Severity, finding, listed, pinned
+from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix, family_of
 
 _ULA = IPv6Network("fd00::/8")
@@ -106,7 +107,7 @@ def _services_assigned(cluster: Cluster) -> Iterator[Finding]:
     if not picks and given is not None:
         picks = [ip_network(given)]
     for prefix in cluster.pinned("services"):
-        if prefix.version == 6 and picks and not any(inside(prefix, p) for p in picks):
+        if prefix.version == 6 and picks and not any(lies_in(prefix, p) for p in picks):
             yield finding(
                 "services-assigned",
                 f"{prefix} of {cluster.name} (services): {cluster.platform} picks this prefix "
@@ -121,7 +122,7 @@ def _services_private(cluster: Cluster) -> Iterator[Finding]:
         return
     blocks = [ip_network(text) for text in private.value]
     for prefix in cluster.pinned("services"):
-        if prefix.version == 4 and not any(inside(prefix, block) for block in blocks):
+        if prefix.version == 4 and not any(lies_in(prefix, block) for block in blocks):
             yield finding(
                 "services-private",
                 f"{prefix} of {cluster.name} (services): {cluster.platform} takes services from "
@@ -172,9 +173,9 @@ def _vpc_secondary(cluster: Cluster) -> Iterator[Finding]:
     first, *more = of_nodes
     of_role = [("nodes", p) for p in more]
     of_role += [("pods", p) for p in cluster.pinned("pods") if within and p.version == 4]
-    home = next((b for b in blocks if inside(first, b)), None)
+    home = next((b for b in blocks if lies_in(first, b)), None)
     for role, prefix in of_role:
-        block = next((b for b in blocks if inside(prefix, b)), None)
+        block = next((b for b in blocks if lies_in(prefix, b)), None)
         if home is not None and block is not None and block != home:
             yield finding(
                 "vpc-secondary",
@@ -195,7 +196,7 @@ def _ula_pinned(cluster: Cluster) -> Iterator[Finding]:
         if family != "ipv6" or role == "services" or (role == "pods" and known and not within):
             continue  # an overlay's pods are none of the provider's business
         for prefix in prefixes:
-            if inside(prefix, _ULA) and not inside(prefix, ours):
+            if lies_in(prefix, _ULA) and not lies_in(prefix, ours):
                 sure = role == "nodes" or within
                 unless = "" if sure else ", unless its pods are an overlay"
                 yield finding(
@@ -211,11 +212,11 @@ def _ula_owned(fleet: Fleet) -> Iterator[Finding]:
     given: dict[tuple[IPv6Network, str], list[str]] = defaultdict(list)
     for cluster in fleet.clusters:
         owned = fleet.ipv6_of(cluster)
-        if isinstance(owned, IPv6Network) and inside(owned, _ULA):
+        if isinstance(owned, IPv6Network) and lies_in(owned, _ULA):
             given[owned, cluster.provider].append(cluster.name)
     for (owned, provider), names in given.items():
         ours = ip_network(catalog.ula_range(provider))
-        if not inside(owned, ours):
+        if not lies_in(owned, ours):
             yield finding(
                 "ula-range",
                 f"{owned} (ipv6) is for {listed(names)} too, and {provider} takes ULA prefixes "

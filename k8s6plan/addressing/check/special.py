@@ -8,7 +8,8 @@ from functools import cache
 from ipaddress import ip_network
 
 from k8s6plan import catalog
-from k8s6plan.addressing.check._finding import Finding, finding, inside
+from k8s6plan.addressing.check._finding import Finding, finding
+from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.catalog import SpecialPrefix
 from k8s6plan.fleet.model import FAMILIES, ROLES, Fleet, Prefix, family_of
 
@@ -76,7 +77,7 @@ def _outside_pools(fleet: Fleet) -> Iterator[Finding]:
                 continue
             for cluster in fleet.clusters:
                 for prefix in cluster.pinned(role):  # type: ignore[arg-type]
-                    if family_of(prefix) == family and not any(inside(prefix, p) for p in mine):
+                    if family_of(prefix) == family and not any(lies_in(prefix, p) for p in mine):
                         yield finding(
                             "outside-pool",
                             f"{prefix} of {cluster.name} ({role}) lies in no pool of {role} "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan_file import Held, SiteSummary, is_layout
-from k8s6plan.addressing.space.pools import Pools, summarise
+from k8s6plan.addressing.space.pools import Pools, lies_in, summarise
 from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
 
 _ROUTED: tuple[Role, Role] = ("nodes", "pods")  # services are not routed between clusters
@@ -98,7 +98,7 @@ def _moved(state: State) -> Iterator[tuple[str, Role, Family]]:
 def _covers(wide: Prefix | None, prefix: Prefix | None) -> bool:
     if wide is prefix:  # nearly always: what is kept is not even copied
         return wide is not None
-    return wide is not None and prefix is not None and prefix.subnet_of(wide)  # type: ignore[arg-type]
+    return wide is not None and prefix is not None and lies_in(prefix, wide)
 
 
 def summaries(state: State) -> dict[str, SiteSummary]:

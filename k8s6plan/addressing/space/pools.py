@@ -34,11 +34,10 @@ def prefix_of(start: int, length: int, family: Family) -> Prefix:
 
 
 def lies_in(prefix: Prefix, other: Prefix) -> bool:
-    """Say whether ``prefix`` lies in ``other``, of the same family; `subnet_of`, but fast."""
-    mask = int(other.netmask)
-    return prefix.prefixlen >= other.prefixlen and (
-        int(prefix.network_address) & mask == int(other.network_address)
-    )
+    """Say whether ``prefix`` lies in ``other``, of whatever family; `subnet_of`, but fast."""
+    if prefix.version != other.version or prefix.prefixlen < other.prefixlen:
+        return False
+    return int(prefix.network_address) & int(other.netmask) == int(other.network_address)
 
 
 class Pools:
