@@ -17,7 +17,6 @@ from k8s6plan.addressing.space.blocks import (
     inside,
     intervals,
     size_of,
-    subtract,
 )
 from k8s6plan.addressing.space.strategy import Strategy
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Family, Prefix, family_of
@@ -122,9 +121,14 @@ def _cut(prefixes: Sequence[Prefix]) -> list[Block]:
     """Cut nested prefixes into parts, so that each part lies in the same prefixes all over."""
     parts: list[Block] = []
     for prefix in prefixes:
-        bits = prefix.max_prefixlen
-        inner = [block_of(p) for p in prefixes if p != prefix and lies_in(p, prefix)]
-        parts += subtract(block_of(prefix), intervals(inner, bits), bits)
+        inner = [p for p in prefixes if p != prefix and lies_in(p, prefix)]
+        if not inner:  # nearly always, and then the library need not be loaded
+            parts.append(block_of(prefix))
+            continue
+        from netaddr import IPNetwork, IPSet
+
+        rest = IPSet(IPNetwork(str(prefix))) - IPSet(IPNetwork(str(p)) for p in inner)
+        parts += [(int(cidr.first), int(cidr.prefixlen)) for cidr in rest.iter_cidrs()]
     return parts
 
 
