@@ -12,7 +12,6 @@ from itertools import combinations, product
 import networkx as nx
 
 from k8s6plan import catalog
-from k8s6plan.fleet.demands import selected
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.graph import UNDERLAY
 from k8s6plan.topology.groups import (
@@ -20,7 +19,6 @@ from k8s6plan.topology.groups import (
     is_native,
     main_regions_of,
     region_hub_sites,
-    regions_of,
 )
 
 
@@ -92,7 +90,7 @@ def regional_hubs(fleet: Fleet) -> nx.Graph[str]:
     graph = site_graph(fleet, hubs)
     for one, other in combinations(sorted(hubs), 2):
         join(graph, fleet, one, other, "attachment")
-    for hub, sites in zip(hubs, regions_of(fleet).values(), strict=True):
+    for hub, sites in zip(hubs, fleet.regions.values(), strict=True):
         for site in sites:
             if site != hub:
                 join(graph, fleet, site, hub, "attachment")
@@ -136,7 +134,7 @@ def as_demanded(fleet: Fleet) -> nx.Graph[str]:
     graph = site_graph(fleet)
     chosen = {
         end: sorted({fleet.clusters[index].site_name for index in indices})
-        for end, indices in selected(fleet).items()
+        for end, indices in fleet.selected.items()
     }
     for demand in fleet.demands:
         for one, other in product(chosen[demand.source], chosen[demand.target]):

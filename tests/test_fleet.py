@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from k8s6plan.fleet.demands import select
 from k8s6plan.fleet.file import json_schema, load, parse
 from k8s6plan.fleet.model import Fleet, Selector
 
@@ -117,9 +116,9 @@ demands:
   - {{from: "{selector}", to: all, gb_per_month: 1}}
 """
     )
-    names = [described.clusters[i].name for i in select(described, described.demands[0].source)]
+    names = [described.clusters[i].name for i in described.select(described.demands[0].source)]
     assert names == chosen
-    assert select(described, Selector(None, (("live", "true"),))) == [2]
+    assert described.select(Selector(None, (("live", "true"),))) == [2]
 
 
 def test_a_cluster_stands_for_its_site_as_a_hub() -> None:

@@ -138,7 +138,7 @@ def provider_hubs(fleet: Fleet) -> nx.Graph[str]:
     mains = set(main_regions_of(fleet).values())
     hubs = {
         hub
-        for hub, key in zip(region_hub_sites(fleet), regions_of(fleet), strict=True)
+        for hub, key in zip(region_hub_sites(fleet), fleet.regions, strict=True)
         if key in mains
     }
     graph = site_graph(fleet, hubs)

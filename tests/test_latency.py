@@ -29,7 +29,6 @@ from k8s6plan.evaluation.latency import (
     survey,
 )
 from k8s6plan.evaluation.latency import latency_of as latency_of_topology
-from k8s6plan.fleet.demands import select
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Demand, Fleet
 from k8s6plan.topology.designs import DESIGNS, Design
@@ -339,8 +338,8 @@ def hold_demands(
     heard: list[tuple[float, Decimal]] = []
     volume = Decimal(0)
     for demand in fleet.demands:
-        for one in select(fleet, demand.source):
-            for other in select(fleet, demand.target):
+        for one in fleet.select(demand.source):
+            for other in fleet.select(demand.target):
                 here, there = (site_of[fleet.clusters[index].name] for index in (one, other))
                 if here == there:
                     continue

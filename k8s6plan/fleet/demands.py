@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
-from k8s6plan.fleet.model import Cluster, Fleet, Prefix, Role, Selector
+from k8s6plan.fleet.model import Cluster, Fleet, Prefix, Role
 
 # Pods and nodes send; services are only ever answered from inside their own cluster.
 _SENDING: tuple[Role, Role] = ("nodes", "pods")
@@ -73,26 +73,6 @@ def share_aggregate(fleet: Fleet) -> bool:
     )
 
 
-def select(fleet: Fleet, selector: Selector) -> list[int]:
-    """Return the indices of the clusters that ``selector`` means."""
-    if selector.name == "all":
-        return list(range(len(fleet.clusters)))
-    if selector.name is not None:
-        index = fleet.index.get(selector.name)
-        return [] if index is None else [index]
-    return [
-        index
-        for index, cluster in enumerate(fleet.clusters)
-        if all(cluster.labels.get(key) == value for key, value in selector.labels)
-    ]
-
-
-def selected(fleet: Fleet) -> dict[Selector, list[int]]:
-    """Return the indices of the clusters that each end of a demand means."""
-    ends = {end for demand in fleet.demands for end in (demand.source, demand.target)}
-    return {end: select(fleet, end) for end in ends}
-
-
 def sources(fleet: Fleet, cluster: Cluster, version: int) -> list[Hashable]:
     """Return what ``cluster`` sends from, in one family: prefixes, or what stands for them.
 
@@ -136,16 +116,24 @@ def _pinned(cluster: Cluster, role: Role, version: int) -> list[Prefix]:
 def _most_sources(fleet: Fleet, version: int) -> int:
     """Return the most entries that one cluster needs for its senders in other sites."""
     most = 0
+    pools = any(_has_ipv6_pool(fleet, role) for role in _SENDING)
+    planned = 2 if version == 4 or pools else 1  # by a cluster that shares none with another
     for senders, receivers in conversations(fleet):
         only_at: dict[Hashable, str | None] = {}  # the one site that has it, None where several
+        at_site: Counter[str | None] = Counter()
         for cluster in senders:
             site = cluster.site_name
+            owned = version == 6 and isinstance(fleet.ipv6_of(cluster), IPv6Network)
+            if not owned and not cluster.addresses.model_fields_set:  # nearly always
+                at_site[site] += planned
+                continue
             for source in sources(fleet, cluster, version):
                 if only_at.setdefault(source, site) != site:
                     only_at[source] = None
-        at_site = Counter(only_at.values())
+        at_site.update(only_at.values())
+        total = at_site.total()
         for site in {cluster.site_name for cluster in receivers}:
-            most = max(most, len(only_at) - at_site[site])
+            most = max(most, total - at_site[site])
     return most
 
 
@@ -157,7 +145,7 @@ def conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]
     if not fleet.demands:
         yield list(fleet.clusters), list(fleet.clusters)
         return
-    chosen = selected(fleet)
+    chosen = fleet.selected
     heard: dict[int, list[int]] = defaultdict(list)  # cluster -> the demands that end there
     for number, demand in enumerate(fleet.demands):
         for index in chosen[demand.target]:

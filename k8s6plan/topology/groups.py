@@ -13,11 +13,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from k8s6plan.fleet.model import Fleet
+    from k8s6plan.fleet.model import Fleet, RegionKey
 
 Carries = Literal["ipv4", "ipv6", "dual-stack"]
 Scalar = str | int | float | bool
-RegionKey = tuple[str, str]  # (provider, region), or ("", site) for a site of no known region
 
 
 class Member(NamedTuple):
@@ -317,7 +316,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
     """
     from k8s6plan import catalog
 
-    regions = regions_of(fleet)
+    regions = fleet.regions
     region_of = {site: key for key, sites in regions.items() for site in sites}
     hubs, region_hubs = set(hub_sites(fleet)), set(region_hub_sites(fleet))
     main_regions = main_regions_of(fleet)
@@ -350,7 +349,7 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
 
     sends: dict[int, list[int]] = defaultdict(list)
     hears: dict[int, list[int]] = defaultdict(list)
-    chosen = senders.selected(fleet)
+    chosen = fleet.selected
     for number, demand in enumerate(fleet.demands):
         for index in chosen[demand.source]:
             sends[index].append(number)
@@ -410,20 +409,11 @@ def hub_sites(fleet: Fleet) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def regions_of(fleet: Fleet) -> dict[RegionKey, tuple[str, ...]]:
-    """Return the sites of each region: same provider and region, or the site itself."""
-    found: dict[RegionKey, list[str]] = {}
-    for site in fleet.members:
-        provider, region = fleet.region_of(site)
-        found.setdefault((provider, region) if region else ("", site), []).append(site)
-    return {key: tuple(found[key]) for key in sorted(found)}
-
-
 def region_hub_sites(fleet: Fleet) -> tuple[str, ...]:
     """Return the hub of each region: the hub named first that lies there, else most nodes."""
     named = {} if isinstance(fleet.connect.hubs, int) else _ranks(hub_sites(fleet))
     found = []
-    for sites in regions_of(fleet).values():
+    for sites in fleet.regions.values():
         here = [site for site in sites if site in named]
         best = min(here, key=named.__getitem__) if here else _by_nodes(fleet, sites)[0]
         found.append(best)
@@ -437,7 +427,7 @@ def main_regions_of(fleet: Fleet) -> dict[str, RegionKey]:
     """
     named = {} if isinstance(fleet.connect.hubs, int) else _ranks(hub_sites(fleet))
     best: dict[str, tuple[int, int, RegionKey]] = {}
-    for key, sites in regions_of(fleet).items():
+    for key, sites in fleet.regions.items():
         rank = min((named[site] for site in sites if site in named), default=len(named))
         nodes = sum(cluster.nodes for site in sites for cluster in fleet.members[site])
         provider = fleet.members[sites[0]][0].provider

@@ -32,7 +32,6 @@ from k8s6plan.topology.groups import (
     outline_of,
     outline_of_count,
     region_hub_sites,
-    regions_of,
     site_keys,
 )
 
@@ -144,7 +143,7 @@ def _order(fleet: Fleet) -> list[str]:
     """
     region_hubs, mains = set(region_hub_sites(fleet)), set(main_regions_of(fleet).values())
     places: dict[str, tuple[float, bool, str]] = {}
-    for key, sites in regions_of(fleet).items():
+    for key, sites in fleet.regions.items():
         ranked = sorted(sites, key=lambda site: (site not in region_hubs, site))
         for index, site in enumerate(ranked):
             first = index == 0 and key in mains

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from k8s6plan.fleet.demands import select
-
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet, Selector
 
@@ -37,4 +35,4 @@ def traffic_ways(fleet: Fleet) -> dict[str, tuple[float, float]]:
 
 def _by_site(fleet: Fleet, selector: Selector) -> Counter[str]:
     """Return how many clusters of each site one end of a demand means."""
-    return Counter(fleet.clusters[index].site_name for index in select(fleet, selector))
+    return Counter(fleet.clusters[index].site_name for index in fleet.select(selector))

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, Weights, bits, weights
-from k8s6plan.fleet.demands import select
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
@@ -39,8 +38,8 @@ def flows_of(net: Net, fleet: Fleet) -> tuple[Flow, ...]:
         Flow(
             demand.gb_per_month,
             demand.peak_mbps or Decimal(0),
-            frozenset(ends[index] for index in select(fleet, demand.source)),
-            frozenset(ends[index] for index in select(fleet, demand.target)),
+            frozenset(ends[index] for index in fleet.selected[demand.source]),
+            frozenset(ends[index] for index in fleet.selected[demand.target]),
         )
         for demand in fleet.demands
     )

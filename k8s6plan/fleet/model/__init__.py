@@ -240,6 +240,7 @@ class Work(Noun):
 
 
 Scalar = str | int | float | bool
+RegionKey = tuple[str, str]  # (provider, region), or ("", site) for a site of no known region
 
 
 class Fleet(Noun):
@@ -312,9 +313,24 @@ class Fleet(Noun):
         return {name: tuple(found[name]) for name in sorted(found)}
 
     @cached_property
+    def regions(self) -> dict[RegionKey, tuple[str, ...]]:
+        """The sites of each region: same provider and region, or the site itself."""
+        found: dict[RegionKey, list[str]] = {}
+        for site in self.members:
+            provider, region = self.region_of(site)
+            found.setdefault((provider, region) if region else ("", site), []).append(site)
+        return {key: tuple(found[key]) for key in sorted(found)}
+
+    @cached_property
     def index(self) -> dict[str, int]:
         """The place of each cluster in ``clusters``, by name."""
         return {cluster.name: index for index, cluster in enumerate(self.clusters)}
+
+    @cached_property
+    def selected(self) -> dict[Selector, list[int]]:
+        """The places in ``clusters`` of those that each end of a demand means."""
+        ends = {end: None for demand in self.demands for end in (demand.source, demand.target)}
+        return {end: self.select(end) for end in ends}
 
     @cached_property
     def homes(self) -> dict[str, tuple[str, ...]]:
@@ -328,6 +344,16 @@ class Fleet(Noun):
             site(name): tuple(dict.fromkeys(site(home) for home in homes))
             for name, homes in sorted(self.connect.homes.items())
         }
+
+    def select(self, selector: Selector) -> list[int]:
+        """Return the places in ``clusters`` of those that ``selector`` means."""
+        if selector.name == "all":
+            return list(range(len(self.clusters)))
+        if selector.name is not None:
+            index = self.index.get(selector.name)
+            return [] if index is None else [index]
+        wanted = set(selector.labels)
+        return [i for i, cluster in enumerate(self.clusters) if wanted <= cluster.labels.items()]
 
     def site(self, name: str) -> Site:
         """Return what the file says of site ``name``, else the defaults."""
@@ -366,6 +392,7 @@ __all__ = [
     "Prefix",
     "PrefixField",
     "PriceOverride",
+    "RegionKey",
     "Reserve",
     "Role",
     "Selector",
