@@ -243,7 +243,7 @@ class Count(Walk):
         yield "transit_attachments", attachments
         known = self.sum(self.known(sites, hubs)) * self.families
         yield "transit_routes", known
-        if self.design == "managed-hub":
+        if self.design == "managed-hub" and self.hubs:  # where none is used, none has a limit
             yield "hub_routes", known
             there = [v for v in self.hubs if self.place(v)[0] == provider]
             yield "hub_sites", sum(map(self.attached, sites)) + (len(there) if hubs else 0)
