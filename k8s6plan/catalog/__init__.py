@@ -1,7 +1,13 @@
-"""The data that ships with the package: every figure a row with unit, source, date, confidence.
+"""What is true of providers, platforms, software, packets, places and prices.
 
-Files lie in ``data/``; each is read when it is first asked for, and once. A new provider, platform
-or encapsulation is a row there, and no code.
+Every figure is a row of ``data/``, with unit, source, date and confidence; a file is read when it
+is first asked for, whole, and held against its ``schema`` unless it is known to have passed. No
+figure stands in code, and a new provider, platform or encapsulation is a row and no code.
+
+Here: facts of providers, platforms and packets, and the small tables. In modules of their own:
+``prices`` (the rows of the price book, and their names), ``tariffs`` (what is billed for what),
+``limits`` (quotas, and what cannot be raised), ``regions`` (places and measured times) and
+``signs`` (by what something is known where it is imported).
 """
 
 from __future__ import annotations
@@ -50,6 +56,7 @@ from k8s6plan.catalog.tables import (
     IcmpType,
     Rule,
     SpecialPrefix,
+    assumed,
     assumption,
     assumptions,
     book_date,
@@ -69,6 +76,7 @@ __all__ = [
     "areas",
     "assigned_prefixlen",
     "assigns_ipv6_services",
+    "assumed",
     "assumption",
     "assumptions",
     "availability",

@@ -17,11 +17,11 @@ from k8s6plan.errors import InvalidInput
 from k8s6plan.io.documents import Document, read_again, read_text
 
 if TYPE_CHECKING:
+    from k8s6plan.catalog import schema
     from k8s6plan.catalog.schema._providers import Provider
 
 DATA = Path(__file__).parent / "data"
 SUMS = DATA / "SHA256SUMS"
-
 
 Value = TypeVar("Value")
 
@@ -31,6 +31,11 @@ class Figure(NamedTuple, Generic[Value]):
 
     value: Value
     source: str
+
+
+def figure(row: schema.Figure[Value, Any] | None) -> Figure[Value] | None:
+    """Return a row of the data as a figure; None where there is none."""
+    return None if row is None else Figure(row["value"], row["source"])
 
 
 @cache

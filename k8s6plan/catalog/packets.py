@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.catalog._files import load
+
+if TYPE_CHECKING:
+    from k8s6plan.catalog.schema._tables import Encapsulations
+    from k8s6plan.catalog.schema._values import Bytes
 
 
 class Encapsulation(NamedTuple):
@@ -30,26 +35,29 @@ class EncapsulationBytes(NamedTuple):
     align: int
 
 
+def _file() -> Encapsulations:
+    found: Encapsulations = load("encapsulations.yaml")
+    return found
+
+
 @cache
 def encapsulations() -> dict[str, Encapsulation]:
     """Return the encapsulation table by name."""
-    rows = load("encapsulations.yaml")["encapsulations"]
-    return {
-        name: Encapsulation(name, bool(row["encrypted"]), row["key_per"])
-        for name, row in rows.items()
-    }
+    rows = _file()["encapsulations"]
+    return {n: Encapsulation(n, row["encrypted"], row["key_per"]) for n, row in rows.items()}
 
 
 @cache
 def header_bytes() -> dict[str, int]:
     """Return the bytes of each header that an encapsulation may add, and of TCP's own."""
-    return {name: int(row["value"]) for name, row in load("encapsulations.yaml")["headers"].items()}
+    headers: Mapping[str, Bytes] = load("encapsulations.yaml")["headers"]
+    return {name: row["value"] for name, row in headers.items()}
 
 
 @cache
 def least_mtu(family: Literal["ipv4", "ipv6"]) -> int:
     """Return the smallest MTU, in bytes, that every link must carry in ``family``."""
-    return int(load("encapsulations.yaml")["least_mtu"][family]["value"])
+    return _file()["least_mtu"][family]["value"]
 
 
 @cache
@@ -60,10 +68,9 @@ def encapsulation_bytes(name: str) -> EncapsulationBytes:
         KeyError: the table has no such row.
 
     """
-    row = load("encapsulations.yaml")["encapsulations"][name]
-    fixed = {family: int(entry["value"]) for family, entry in row.get("overhead_bytes", {}).items()}
-    iv, icv, align = (
-        int(row[key]["value"]) if key in row else 0
-        for key in ("iv_bytes", "icv_bytes", "align_bytes")
-    )
-    return EncapsulationBytes(tuple(row["carries"]), fixed, iv, icv, align)
+    row = _file()["encapsulations"][name]
+    fixed = {family: part["value"] for family, part in row.get("overhead_bytes", {}).items()}
+    if fixed:
+        return EncapsulationBytes(tuple(row["carries"]), fixed, 0, 0, 0)
+    iv, icv, align = row["iv_bytes"], row["icv_bytes"], row["align_bytes"]
+    return EncapsulationBytes(tuple(row["carries"]), {}, iv["value"], icv["value"], align["value"])

@@ -81,15 +81,14 @@ def has_own_ipam(platform: str | None, cni: str | None) -> bool:
 @cache
 def platform_figure(platform: str | None, key: str) -> Figure[int] | None:
     """Return the figure ``key`` of ``platform``, else of Kubernetes itself; None: not known."""
-    row = _trait(platform, None, key) or _trait("kubernetes", None, key)
-    return None if row is None else Figure(row["value"], str(row["source"]))
+    return own_figure(platform, None, key) or own_figure("kubernetes", None, key)
 
 
 @cache
 def own_figure(platform: str | None, cni: str | None, key: str) -> Figure[int] | None:
     """Return the figure ``key`` of the CNI or the platform themselves; None: they have none."""
     row = _trait(platform, cni, key)
-    return None if row is None else Figure(row["value"], str(row["source"]))
+    return None if row is None else Figure(row["value"], row["source"])
 
 
 @cache
@@ -115,10 +114,10 @@ def node_bits_max(
     A CNI with an IPAM of its own has its own limit, or none; else the platform's counts.
     """
     key = f"node_bits_max_{family}"
-    row = _trait(None, cni, key)
-    if row is not None:
-        return Figure(row["value"], str(row["source"]))
-    return None if has_own_ipam(platform, cni) else platform_figure(platform, key)
+    own = own_figure(None, cni, key)
+    if own is not None or has_own_ipam(platform, cni):
+        return own
+    return platform_figure(platform, key)
 
 
 @cache

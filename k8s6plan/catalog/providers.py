@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from k8s6plan.catalog._files import Figure, provider_file, provider_names
+from k8s6plan.catalog._files import Figure, figure, provider_file, provider_names
 
 if TYPE_CHECKING:
     from k8s6plan.catalog.schema._values import Family
@@ -50,15 +50,13 @@ def provider_length(provider: str, family: Family, key: str) -> Figure[int] | No
     """
     file = provider_file(provider)
     rows: Mapping[str, Any] = {} if file is None else file.get(family, {})
-    row = rows.get(key)
-    return None if row is None else Figure(row["value"], row["source"])
+    return figure(rows.get(key))
 
 
 def runs_ipv6_alone(provider: str) -> Figure[bool] | None:
     """Say whether machines of ``provider`` can do without IPv4; None: not known."""
     file = provider_file(provider)
-    row = None if file is None else file["ipv6"].get("alone")
-    return None if row is None else Figure(row["value"], row["source"])
+    return figure(None if file is None else file["ipv6"].get("alone"))
 
 
 def services_range(provider: str) -> str | None:
@@ -79,8 +77,7 @@ def private_blocks(provider: str) -> Figure[tuple[str, ...]] | None:
 def provider_mtu(provider: str, key: str) -> Figure[int] | None:
     """Return the row ``key`` of the MTUs of ``provider``, in bytes; None: not known."""
     file = provider_file(provider)
-    row = None if file is None else file.get("mtu", {}).get(key)
-    return None if row is None else Figure(row["value"], row["source"])
+    return figure(None if file is None else file.get("mtu", {}).get(key))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from k8s6plan.catalog._files import Figure, load, load_matrix, provider_file
+from k8s6plan.catalog._files import Figure, figure, load, load_matrix, provider_file
 
 
 class Region(NamedTuple):
@@ -56,8 +56,7 @@ def measured_by(provider: str) -> str:
 
 def _matrix(provider: str) -> Figure[str] | None:
     file = provider_file(provider)
-    row = None if file is None else file.get("rtt")
-    return None if row is None else Figure(row["value"], row["source"])
+    return figure(None if file is None else file.get("rtt"))
 
 
 def estimate(key: Literal["ms_per_100_km", "near_ms"]) -> Figure[float]:

@@ -1,10 +1,11 @@
-"""The smaller tables: rules of `check`, special prefixes, ICMPv6, assumptions, latencies."""
+"""The smaller tables: rules of `check`, special prefixes, ICMPv6, assumptions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.catalog._files import load
 
@@ -85,9 +86,14 @@ def assumptions() -> dict[str, Assumption]:
     return rows
 
 
-def assumption(name: str, own: Mapping[str, Any]) -> Any:
+def assumption(name: str, own: Mapping[str, object]) -> object:
     """Return an assumption: the fleet file's ``own`` where it has one, else the default."""
     return own[name] if name in own else assumptions()[name]["value"]
+
+
+def assumed(name: str, own: Mapping[str, object]) -> Decimal:
+    """Return an assumption that is a number, in the unit of its row."""
+    return Decimal(str(assumption(name, own)))
 
 
 @cache

@@ -31,7 +31,7 @@ from k8s6plan.catalog.schema._tables import (
     Rules,
     SpecialPrefixes,
 )
-from k8s6plan.catalog.schema._values import Name
+from k8s6plan.catalog.schema._values import Figure, Name
 from k8s6plan.errors import Fault, did_you_mean
 from k8s6plan.io.documents import Document, KeyPath
 from k8s6plan.io.remarks import Remark, at, cut, real_path, said
@@ -115,3 +115,6 @@ def matrix_faults(file: str, columns: list[str], rows: list[list[str]]) -> list[
                 wanted = f'must be a number of milliseconds, or empty, got "{cut(cell)}"'
                 faults.append(Fault(file, line, f"{name}, {column}: {wanted}"))
     return faults
+
+
+__all__ = ["TYPES", "Figure", "faults_of", "matrix_faults"]

@@ -84,7 +84,7 @@ def _assumptions(cases: Mapping[str, Case]) -> Iterator[tuple[str, Decimal | Non
         clusters = first.outline.clusters
         yield "number of clusters", Decimal(clusters), _clusters(cases)
     for name in _NUMBERS:
-        value = Decimal(str(catalog.assumption(name, first.outline.assumptions)))
+        value = catalog.assumed(name, first.outline.assumptions)
         yield name, value, _assumption(cases, name, value)
 
 

@@ -162,7 +162,7 @@ def open_till(outline: Outline, book: PriceBook) -> Till:
 
 
 def _hours(outline: Outline) -> Decimal:
-    return Decimal(str(catalog.assumption("month_hours", outline.assumptions)))
+    return catalog.assumed("month_hours", outline.assumptions)
 
 
 __all__ = [

@@ -68,5 +68,5 @@ def _quantity(need: Need, entry: Entry, outline: Outline) -> Decimal:
     if entry.per_family:
         each *= _FAMILIES[outline.carries]
     if entry.share:
-        each *= Decimal(str(catalog.assumption(entry.share, outline.assumptions)))
+        each *= catalog.assumed(entry.share, outline.assumptions)
     return each * need.sites * entry.times

@@ -23,7 +23,7 @@ def work_lines(topology: Topology, book: PriceBook, work: Work) -> Iterator[Line
     for title, things, hours in _counted(topology, work):
         yield _line(title, things, hours.keep * things, book, work)
     assumptions = topology.outline.assumptions
-    rotations = Decimal(str(catalog.assumption("key_rotations_per_year", assumptions)))
+    rotations = catalog.assumed("key_rotations_per_year", assumptions)
     keys = Decimal(keys_of(topology))
     yield _line("rotating keys", keys, keys * rotations / 12 * work.key_rotation, book, work)
 

@@ -70,7 +70,7 @@ class Ground:
     def packet_bytes(self) -> Decimal:
         """The size of a packet."""
         assumptions = self.topology.outline.assumptions
-        return Decimal(str(catalog.assumption("mean_packet_bytes", assumptions)))
+        return catalog.assumed("mean_packet_bytes", assumptions)
 
     def of_tunnels(self, place: Place) -> Iterator[tuple[str, int | Decimal]]:
         """Yield what the busiest tunnel of a place carries: an even share of the busiest link."""
