@@ -106,7 +106,7 @@ def test_a_smaller_fleet_is_a_fleet(fleet: Fleet) -> None:
         before = names
         hubs = set(hub_sites(less))
         assert hubs <= set(hub_sites(fleet)) or len(less.members) < len(hub_sites(fleet))
-        assert growth.at(clusters) == outline_of(less)
+        assert asdict(growth.at(clusters)) == asdict(outline_of(less))
         outline, terms_of_less = outline_of(less), terms_of(less)
         for design in DESIGNS.values():
             case = Case(design, growth.at(clusters), terms)
