@@ -28,6 +28,7 @@ def addresses(start: int, length: int) -> set[int]:
     return set(range(start, start + (1 << BITS - length)))
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(
     used=st.lists(blocks, max_size=6),

@@ -67,6 +67,7 @@ def prefixes_of(plan: Plan, cluster: Cluster, version: int) -> Iterator[Prefix]:
 # --- what must hold for every fleet --------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(fleet=fleets())
 def test_fullest_list_is_what_compare_counts(fleet: Fleet) -> None:
@@ -95,6 +96,7 @@ def test_with_pins_no_list_is_longer_than_compare_counts(data: dict[str, Any]) -
     assert all(len(allowed.entries) <= outline.allow_prefixes for allowed in lists.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(data=fleet_files(pins=True), seed=st.booleans())
 def test_senders_are_let_in_and_others_kept_out(data: dict[str, Any], seed: bool) -> None:
@@ -122,6 +124,7 @@ def test_senders_are_let_in_and_others_kept_out(data: dict[str, Any], seed: bool
                         assert (netaddr.IPSet([str(prefix)]) & inside).size == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=fleet_files(pins=True))
 def test_same_input_same_lists_whatever_the_order(data: dict[str, Any]) -> None:
@@ -315,6 +318,7 @@ def test_cluster_that_the_plan_does_not_know_is_told() -> None:
 # --- the cost ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_lists_of_many_sites_share_their_entries() -> None:
     """2,000 sites would have four million entries; they cost 2,000 and a view each."""
     fleet = fleet_of(*({"name": f"c{n}", "ipv6": "ula"} for n in range(2000)))

@@ -133,6 +133,7 @@ def test_sources_are_found() -> None:
     assert {"k8s6plan", "k8s6plan.__main__", "k8s6plan.errors"} <= sources().keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 def test_package_keeps_to_it(check: Check) -> None:
     faults = [fault for module, text in sources().items() for fault in check(text, module)]

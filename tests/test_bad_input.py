@@ -55,6 +55,7 @@ def test_there_are_cases_and_each_has_its_message() -> None:
         assert {path.stem for path in folder.glob("*.txt")} == {path.stem for path in cases}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [p for p in FLEETS if p.stem != OVERLAP], ids=name)
 def test_a_bad_fleet_is_told(path: Path, cli: Cli, golden: Golden) -> None:
     result = cli("compare", path.name)
@@ -71,6 +72,7 @@ def test_a_bad_fleet_is_told(path: Path, cli: Cli, golden: Golden) -> None:
     assert max(lines) <= path.read_bytes().count(b"\n") + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [p for p in FLEETS if p.stem != OVERLAP], ids=name)
 def test_every_command_says_the_same(path: Path, cli: Cli, tmp_path: Path) -> None:
     expected = cli("compare", path.name)
@@ -101,6 +103,7 @@ def test_no_message_speaks_of_the_libraries(faulty: list[Path]) -> None:
         assert not strange.search(path.with_suffix(".txt").read_text()), path.stem
 
 
+@pytest.mark.slow
 def test_overlapping_pins(cli: Cli, golden: Golden, tmp_path: Path) -> None:
     said = []
     for code, command, *options in (
@@ -179,6 +182,7 @@ def test_a_fault_in_the_defaults_is_told_once() -> None:
     assert [fault.line for fault in caught.value.faults] == [3, 3]
 
 
+@pytest.mark.slow
 def test_thousands_of_faults_are_told_in_seconds() -> None:
     clusters = "".join(
         f"  - {{name: prod-cluster-{i:04}, provider: aws, region: r}}\n" for i in range(5000)
@@ -263,6 +267,7 @@ def places(data: Any) -> list[tuple[Any, Any]]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(draw=st.data())
 def test_no_file_makes_it_fall_over(draw: st.DataObject) -> None:

@@ -35,6 +35,7 @@ def grown(count: int, rate: Decimal, months: int) -> Decimal:
         return exact.quantize(Decimal("1e-30"))
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(count=st.integers(1, 3000), room=st.integers(0, 9000), rate=rates)
 def test_months_are_those_of_a_simulation(count: int, room: int, rate: Decimal) -> None:
@@ -62,6 +63,7 @@ needs = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(free=st.integers(0, 60_000), given_needs=st.lists(needs, max_size=5))
 def test_pool_is_spent_when_a_simulation_spends_it(free: int, given_needs: list[Need]) -> None:
@@ -86,6 +88,7 @@ blocks = st.integers(0, 5).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(used=st.lists(blocks, max_size=4), one=st.integers(1, 8), other=st.integers(1, 8))
 def test_what_fits_is_what_can_be_handed_out(
@@ -228,6 +231,7 @@ def test_further_clusters_fit_until_a_pool_ends() -> None:
     assert "pods a node" in found.like
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(fleet=fleets())
 def test_sums_add_up(fleet: Any) -> None:

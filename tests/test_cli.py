@@ -169,6 +169,7 @@ def test_what_is_piped_has_no_escape_codes(command: str, cli: Cli) -> None:
     assert not [line for line in result.out.splitlines() if line != line.rstrip()]
 
 
+@pytest.mark.slow
 def test_a_terminal_has_colours_and_no_color_takes_them_away(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +207,7 @@ def test_a_real_terminal_has_colours() -> None:
     assert b"hub-and-spoke" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 160])
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_no_line_of_a_sheet_is_wider_than_the_terminal(
@@ -326,6 +328,7 @@ def test_the_markdown_of_compare_is_one_table(cli: Cli) -> None:
     assert any("**" in cell for row in cells for cell in row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_is_written_is_what_is_printed(form: str, cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "sheet"
@@ -338,6 +341,7 @@ def test_what_is_written_is_what_is_printed(form: str, cli: Cli, tmp_path: Path)
 # --- the same bytes ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -390,6 +394,7 @@ def test_there_are_golden_files_and_no_others() -> None:
     assert found == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_compare_prints(path: Path, form: str, cli: Cli, golden: Golden) -> None:

@@ -36,6 +36,7 @@ def bill(fleet: Fleet, design: str) -> Bill:
     return case_of(fleet, design).bill
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(fleet=priced_fleets())
 @for_each_design
@@ -261,6 +262,7 @@ for design in DESIGNS.values():
 """
 
 
+@pytest.mark.slow
 def test_the_same_demand_never_takes_two_paths(tmp_path: Path) -> None:
     """Hash seeds differ from run to run, and with them the order of sets: ways and bills do not.
 
@@ -289,6 +291,7 @@ def test_the_same_demand_never_takes_two_paths(tmp_path: Path) -> None:
     assert min(told).count(b"hub='c1'") > 0
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(fleet=priced_fleets())
 def test_totals_without_lines_are_those_of_the_lines(fleet: Fleet) -> None:

@@ -51,6 +51,7 @@ def test_counts_equal_the_closed_forms(design: str) -> None:
                 assert count.peerings == count.attachments == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("r", [1, 2, 3])
 @pytest.mark.parametrize(
     ("design", "hubs"),
@@ -148,6 +149,7 @@ def hold_expanded(design: str, fleet: Fleet, graph: nx.Graph[str]) -> None:
     assert nx.utils.edges_equal(found.edges(data=True), graph.edges(data=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(fleet=fleets())
 @for_each_design
@@ -159,6 +161,7 @@ def test_counts_equal_the_graph_on_random_fleets(design: str, fleet: Fleet) -> N
     assert {key: getattr(count, key) for key in found} == found
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(fleet=homed_fleets())
 def test_homes_are_counted_as_the_graph_has_them(fleet: Fleet) -> None:
@@ -181,6 +184,7 @@ def transits_that_meet(graph: nx.Graph[str]) -> set[tuple[str, str, str]]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(fleet=homed_fleets())
 @for_each_design
@@ -191,6 +195,7 @@ def test_transits_are_peered_where_an_attachment_leads_to_another_region(
     assert list(counted) == sorted(transits_that_meet(graph_of(design, fleet)))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(data=fleet_files())
 @for_each_design

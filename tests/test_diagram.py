@@ -146,6 +146,7 @@ def line_faults(picture: Layout) -> list[str]:
     return faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FLEETS.keys() - {"forty", "hundred"}))
 def test_boxes_and_lines_keep_apart(name: str) -> None:
     for picture in layouts(FLEETS[name]).values():
@@ -153,6 +154,7 @@ def test_boxes_and_lines_keep_apart(name: str) -> None:
         assert line_faults(picture) == []
 
 
+@pytest.mark.slow
 @given(fleets(most=30))
 @settings(max_examples=40, deadline=None)
 def test_boxes_and_lines_keep_apart_in_any_fleet(described: Fleet) -> None:
@@ -301,6 +303,7 @@ def test_words_of_the_three_clouds(design: str, title: str, counts: str, legend:
     assert [entry.label.text for entry in picture.legend] == legend
 
 
+@pytest.mark.slow
 def test_one_and_many_are_told_apart() -> None:
     assert layouts(apart(2))["full-mesh"].subtitle[0].text == "2 clusters in 2 sites; 1 tunnel"
     assert [entry.label.text for entry in layouts(apart(2))["full-mesh"].legend] == ["tunnel"]
@@ -436,6 +439,7 @@ def text_faults(picture: Layout) -> list[str]:
     return faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize(
     "name", ["three-clouds", "wikimedia", "forty", "forty, three hubs", "long names", "a full site"]
@@ -571,6 +575,7 @@ def digests(seed: str) -> dict[str, str]:
     return dict(zip(FORMATS, done.stdout.split(), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_same_fleet_same_bytes(fmt: str) -> None:
     here = sha256(draw(EXAMPLES["three-clouds"], "regional-hubs", fmt=fmt)).hexdigest()

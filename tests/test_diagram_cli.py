@@ -88,6 +88,7 @@ def test_texts_have_no_place_for_some(
     assert f"a .{ending} file has no place for {says}" in said
 
 
+@pytest.mark.slow
 def test_a_sheet_has_all_designs_or_those_named(svg: Svg) -> None:
     texts, _ = svg(CLOUDS, "--compare")
     assert {"three-clouds", "Hub and spoke", "Full mesh", "Regional hubs", "Flat IPv6"} <= texts
@@ -144,6 +145,7 @@ def test_cost_and_traffic_stand_on_links(svg: Svg) -> None:
     assert not any(text.endswith(" USD") for text in traffic)
 
 
+@pytest.mark.slow
 def test_the_title_has_the_cost_of_the_sheet(svg: Svg, cli: Cli, tmp_path: Path) -> None:
     book = tmp_path / "book.yaml"
     book.write_text(BOOK)

@@ -178,6 +178,7 @@ def test_the_cost_stands_in_the_title() -> None:
     assert json.loads(drawn["json"])["graph"] == {"design": "full-mesh", "fleet": "three-clouds"}
 
 
+@pytest.mark.slow
 def test_mermaid_itself_parses_every_file(tmp_path: Path) -> None:
     need(found=bool(NODE), what="node")
     need(found=(MERMAID / "node_modules").is_dir(), what="mermaid (npm ci --prefix tests/mermaid)")
@@ -186,6 +187,7 @@ def test_mermaid_itself_parses_every_file(tmp_path: Path) -> None:
     assert parsed_by(NODE, MERMAID / "parse.mjs", *paths) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -206,6 +208,7 @@ def test_mermaid_refuses_what_is_wrong(wrong: tuple[str, str], says: str, tmp_pa
     assert says in said
 
 
+@pytest.mark.slow
 def test_graphviz_draws_every_file(tmp_path: Path) -> None:
     need(found=bool(GRAPHVIZ), what="Graphviz")
     for path in written(tmp_path, "dot"):  # one by one: given many, it can end in a double free
@@ -239,6 +242,7 @@ def test_networkx_reads_its_json_back(design: str) -> None:
     assert nx.utils.graphs_equal(graph, wanted)
 
 
+@pytest.mark.slow
 def test_json_is_whole_unless_it_is_asked_to_collapse() -> None:
     assert len(json.loads(text_of(made(80), "hub-and-spoke", "json"))["nodes"]) == 80
     data = json.loads(text_of(made(80), "full-mesh", "json", collapse="region"))
@@ -260,6 +264,7 @@ def test_managed_hubs_are_in_every_text() -> None:
 # --- files -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("name", ["three-clouds", "many"])
 def test_what_we_drew_is_overwritten_and_nothing_else(

@@ -85,6 +85,7 @@ def bundles(graph: nx.Graph[str]) -> dict[Any, Any]:
     return {key: count for key, count in found.items() if count}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["region", "provider"])
 @given(fleet=fleets(most=25))
 @settings(max_examples=12)
@@ -111,6 +112,7 @@ def test_bundles_are_what_the_whole_graph_has(
     assert all(whole.nodes[next(iter(ends))]["lines"][1].endswith("inside") for ends, *_ in inside)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_smaller_fleet_stands_for_thousands(design: str) -> None:
     fleet = made(2500, hubs=3)
@@ -154,6 +156,7 @@ def spread(count: int, providers: int, regions: int) -> Fleet:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fleet", "level", "boxes"),
     [
@@ -175,6 +178,7 @@ def test_past_sixty_sites_groups_are_drawn(fleet: Fleet, level: str, boxes: int)
             assert len(held) == boxes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize(
     ("fleet", "level"),
@@ -221,6 +225,7 @@ def test_a_group_tells_what_it_holds() -> None:
     assert picture.subtitle[0].text == layouts(CLOUDS)["full-mesh"].subtitle[0].text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["region", "provider"])
 def test_a_group_stands_at_the_same_place_in_every_design(level: str) -> None:
     first, *others = (
@@ -233,6 +238,7 @@ def test_a_group_stands_at_the_same_place_in_every_design(level: str) -> None:
     assert all(other == first for other in others)
 
 
+@pytest.mark.slow
 def test_thousands_of_clusters_give_a_picture() -> None:
     image = Image.open(io.BytesIO(draw(made(2500), "full-mesh", fmt="png")))
     assert max(image.size) < 3000
@@ -442,6 +448,7 @@ def test_ways_are_the_shortest(design: str, fleet: Fleet) -> None:
         assert {pair for pair, state in shown.links.items() if state == "plain"} == on_way - own
 
 
+@pytest.mark.slow
 def test_failures_and_highlights_reach_collapsed_pictures() -> None:
     fleet = made(300)
     for patched in (collapsing.MOST_LINKS_BUILT, 0):
@@ -464,6 +471,7 @@ def test_failures_and_highlights_reach_collapsed_pictures() -> None:
 # --- labels ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["three-clouds", "wikimedia", "three-clusters-redundant"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_prefixes_stand_under_the_names(name: str, design: str) -> None:
@@ -498,6 +506,7 @@ def texts_on(graph: nx.Graph[str]) -> Iterator[tuple[LineKey, str]]:
         yield (*emphasising.ends(one, other), data["kind"]), text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 def test_texts_on_links_keep_apart(design: str) -> None:
     graph = expand(DESIGNS[design], CLOUDS)
@@ -565,6 +574,7 @@ def test_a_sheet_holds_its_pictures_apart() -> None:
         assert all(box.top >= page.title.room.bottom for box in places)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["png", "svg", "pdf"])
 def test_several_designs_stand_on_one_sheet(fmt: Any) -> None:
     page = draw(CLOUDS, list(DESIGNS), fmt=fmt)

@@ -158,6 +158,7 @@ def test_documents_are_found() -> None:
     assert EXAMPLES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", [path for path in DOCUMENTS if console.commands(read(path))], ids=name_of
 )
@@ -177,6 +178,7 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert broken_links(read(path), path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_what_is_shown_exists(path: Path) -> None:
     assert unknown_commands(read(path)) == []
@@ -231,6 +233,7 @@ def wrong_answers(text: str, name: str) -> str:
 SESSIONS = [path for path in DOCUMENTS if "```python\n>>> " in read(path)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SESSIONS, ids=name_of)
 def test_python_sessions_say_what_the_document_shows(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -244,6 +247,7 @@ def test_python_sessions_are_found() -> None:
     assert [name_of(path) for path in SESSIONS] == ["docs/how-to/use-it-from-python.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_python_blocks_stand_in_the_code(path: Path) -> None:
     files = [*sorted((ROOT / "k8s6plan").rglob("*.py")), ROOT / "tests" / "test_growing.py"]
@@ -262,6 +266,7 @@ def test_named_tests_exist() -> None:
 # --- the reference -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_generated_files_are_current(tmp_path: Path) -> None:
     generate.write(tmp_path)
     pages = sorted((tmp_path / "reference").glob("*.md"))
@@ -441,6 +446,7 @@ def test_every_key_of_the_json_of_compare_is_documented(crowd: Path) -> None:
     assert documented_keys(text) - keys == set()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("report")
 def test_every_key_of_the_json_of_report_is_documented(crowd: Path, tmp_path: Path) -> None:
     """Its own keys; those of compare and explain are held by their own pages."""
@@ -479,6 +485,7 @@ def section_of(text: str, heading: str) -> str:
     return text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", MONEY)
 def test_every_key_of_the_json_of_money_is_documented(heading: str, crowd: Path) -> None:
     words = [crowd / word if "." in word else word for word in MONEY[heading]]

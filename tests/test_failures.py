@@ -275,6 +275,7 @@ def parts(fleet: Fleet, graph: nx.Graph[str]) -> Parts:
 # --- the engine agrees ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 def test_each_design_fails_as_removing_and_counting_says(design: str) -> None:
     """And some fleet has gateways in plenty, twin tunnels, a group and a shared site.
@@ -306,6 +307,7 @@ def test_each_design_fails_as_removing_and_counting_says(design: str) -> None:
         assert (seen[what] == 0) == (what in never), what
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(given_=graphs())
 def test_single_failures_are_those_of_removing_and_counting(
@@ -327,6 +329,7 @@ def test_single_failures_are_those_of_removing_and_counting(
     assert fragile_pairs(made) == len(set().union(*cut))
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(given_=graphs(most=4))
 def test_double_failures_are_those_of_removing_and_counting(
@@ -344,6 +347,7 @@ def test_double_failures_are_those_of_removing_and_counting(
         assert rows_of(double(made, most)) == cutting[:most]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(given_=graphs())
 def test_connectivity_is_that_of_taking_away_one_by_one(
@@ -381,6 +385,7 @@ def test_connectivity_is_that_of_taking_away_one_by_one(
         assert edge == small if small else (edge or 3) > 2
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(fleet=risky())
 @for_each_design
@@ -487,6 +492,7 @@ def test_a_risk_group_takes_all_its_members() -> None:
     assert found[("group", "both"),] == (0, 0)  # their site goes on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_resilience_is_what_the_report_says(design: str, path: Path) -> None:
@@ -515,6 +521,7 @@ def test_many_alike_are_counted_and_not_listed() -> None:
 # --- traffic -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(given_=graphs(), number=st.integers(0, 10**6))
 def test_traffic_and_detours_are_those_of_every_pair(
@@ -665,6 +672,7 @@ def busy(draw: st.DrawFn) -> tuple[Fleet, nx.Graph[str]]:
     return fleet, expand(DESIGNS[name], fleet)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(given_=busy(), each=st.integers(1, 30))
 def test_overloads_are_those_of_walking_every_way(
@@ -765,6 +773,7 @@ def exact(graph: nx.Graph[str], fleet: Fleet, most: int = 11) -> dict[frozenset[
     return {pair: cut[pair] / up[pair] for pair in pairs}
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(given_=graphs(most=3))
 def test_availability_holds_what_all_states_come_to(given_: tuple[Fleet, nx.Graph[str]]) -> None:
@@ -784,6 +793,7 @@ def test_availability_holds_what_all_states_come_to(given_: tuple[Fleet, nx.Grap
     assert max(expected.values()) * MINUTES_A_YEAR >= found.worst.minutes - 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("design", "sites", "hubs"), [("full-mesh", 3, 1), ("hub-and-spoke", 4, 2)]
 )

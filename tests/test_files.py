@@ -133,6 +133,7 @@ def test_no_fleet_and_no_fleet_yaml(cli: Cli) -> None:
 # --- writing -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["compare", "plan", "diagram", "schema"])
 def test_where_nothing_can_be_written(command: str, cli: Cli) -> None:
     Path("folder.svg").mkdir()
@@ -165,6 +166,7 @@ def test_a_file_of_another_is_left_alone(command: str, cli: Cli) -> None:
     assert other.read_bytes() == written
 
 
+@pytest.mark.slow
 def test_each_command_knows_its_own_files_only(cli: Cli) -> None:
     runs = {
         "compare": [["compare", "-f", form] for form in ("table", "json", "md", "csv")],
@@ -226,6 +228,7 @@ def test_a_full_device(command: str, cli: Cli) -> None:
     ]
 
 
+@pytest.mark.slow
 @needs_full
 @pytest.mark.parametrize("arguments", [["compare", "-f", "json"], ["plan"], ["check"], ["schema"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -297,6 +300,7 @@ def test_a_write_that_stops_half_way_leaves_the_old_file(monkeypatch: pytest.Mon
     assert left() == {"fleet.yaml", "plan.yaml"}
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle_of_a_write() -> None:
     assert (
         subprocess.run(
@@ -329,6 +333,7 @@ def test_ctrl_c_in_the_middle_of_a_write() -> None:
     assert left() == {"fleet.yaml", "plan.yaml"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["compare", "-f", "json"], ["plan"], ["schema"]])
 def test_a_reader_who_leaves_early(arguments: list[str]) -> None:
     with subprocess.Popen(

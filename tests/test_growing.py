@@ -17,6 +17,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+pytestmark = pytest.mark.slow
+
 D2 = r'''"""D2: boxes and lines."""
 
 from __future__ import annotations

@@ -70,6 +70,7 @@ def _end(selector: Any) -> Any:
     return selector.name or dict(selector.labels)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(fleet=priced_fleets())
 def test_a_grown_fleet_counts_and_costs_as_the_file_would(fleet: Fleet) -> None:
@@ -93,6 +94,7 @@ def test_a_grown_fleet_counts_and_costs_as_the_file_would(fleet: Fleet) -> None:
             assert found == Case(design, real, real_terms).bill.total(), design.name
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(fleet=priced_fleets())
 def test_a_smaller_fleet_is_a_fleet(fleet: Fleet) -> None:

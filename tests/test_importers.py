@@ -574,6 +574,7 @@ def test_ranges_of_real_clusters() -> None:
     assert ranges("2600:1:2:3:a::/112", "2600:1:2:3:b::/112") == ["2600:1:2:3:a::/79"]
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=200))
 def test_names_are_mended_once_and_for_all(text: str) -> None:
     for mend in (label, word):
@@ -662,6 +663,7 @@ def table_files(draw: st.DrawFn) -> tuple[str, str]:
     return "t.csv", "\n".join(draw(st.sampled_from([";", "\t"])).join(cells) for cells in joined)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(files=st.lists(node_files() | kubeadm_files() | table_files(), min_size=1, max_size=4))
 def test_whatever_is_written_loads(files: list[tuple[str, str]]) -> None:
@@ -772,6 +774,7 @@ def test_an_unknown_importer_is_refused() -> None:
         made(("a", "x"), source_format="kubectll")
 
 
+@pytest.mark.slow
 def test_a_register_of_a_hundred_thousand_rows() -> None:
     rows = "".join(f"10.{n >> 8 & 255}.{n & 255}.{n >> 16 << 4}/28,r{n}\n" for n in range(100_000))
     imported = made(("x.csv", "prefix,name\n" + rows))

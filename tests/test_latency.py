@@ -394,6 +394,7 @@ def latency_of(design: str, fleet: Fleet, *, show: int = 1) -> Latency:
     return latency_of_topology(DESIGNS[design].of(outline), survey(fleet, outline), show=show)
 
 
+@pytest.mark.slow
 @given(placed_fleets())
 @for_each_design
 def test_every_design_agrees_with_brute_force(design: str, fleet: Fleet) -> None:
@@ -446,6 +447,7 @@ def any_joins(draw: st.DrawFn) -> tuple[Design, nx.Graph[str], Fleet]:
     return Design("any", "Any", "", join_all), graph, fleet
 
 
+@pytest.mark.slow
 @given(any_joins())
 def test_any_joins_agree_with_brute_force(drawn: tuple[Design, nx.Graph[str], Fleet]) -> None:
     design, graph, fleet = drawn
@@ -471,6 +473,7 @@ def test_estimated_paths_are_never_shorter_than_direct(
     assert all(pair.stretch >= 1 - 1e-12 for pair in report.worst)
 
 
+@pytest.mark.slow
 @given(placed_fleets(), st.randoms())
 def test_order_of_clusters_does_not_matter(fleet: Fleet, random: Any) -> None:
     shuffled = list(fleet.clusters)
@@ -538,6 +541,7 @@ def lattice(count: int) -> list[tuple[float, float]]:
     return [(20 + 40 * (n * 0.618034 % 1), -170 + 340 * n / count) for n in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 def test_many_places_are_taken_together(design: str) -> None:
     """As good as pair by pair, since a cell of the grid is small beside the distances."""
@@ -561,6 +565,7 @@ def test_few_places_stay_as_they_are() -> None:
         assert (survey(fleet, outline_of(fleet)).grid > 0) == (count > 500)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nx, "Graph", None)

@@ -303,6 +303,7 @@ def test_limits_are_those_of_the_data() -> None:
     assert all(limit.source and limit.as_of and limit.avoid for limit in checked)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(fleet=priced_fleets())
 def test_breaking_points_are_where_a_scan_finds_them(fleet: Fleet) -> None:
@@ -342,6 +343,7 @@ def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
     return most
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(fleet=priced_fleets(crowded=True))
 @for_each_design

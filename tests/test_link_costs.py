@@ -54,6 +54,7 @@ def test_links_and_rest_are_the_bill(path: Path, design: str) -> None:
     check_parts_are_the_whole(fleet_file.load(path), design)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(fleet=priced_fleets())
 @for_each_design
@@ -178,6 +179,7 @@ def test_loads_are_those_of_every_pair(design: str, fleet: Fleet) -> None:
 # --- bundles -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["region", "provider"])
 @settings(max_examples=15)
 @given(fleet=priced_fleets())
@@ -239,6 +241,7 @@ def forty(count: int = 40) -> Fleet:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "view", [{}, {"highlight": "cluster-007"}, {"collapse": "region"}], ids=str
 )

@@ -210,6 +210,7 @@ def test_planned_embedding_is_mapped_back(data: dict[str, Any]) -> None:
 # --- against a plain search ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=fleet_files(most=6, pins=True), queries=st.data())
 def test_lookup_finds_what_a_plain_search_finds(data: dict[str, Any], queries: Any) -> None:

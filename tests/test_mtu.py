@@ -288,6 +288,7 @@ def links_of_graph(graph: nx.Graph[str]) -> Counter[LinkClass]:
     return found
 
 
+@pytest.mark.slow
 @given(fleets())
 @for_each_design
 def test_links_agree_with_the_graph(design: str, fleet: Fleet) -> None:
@@ -323,6 +324,7 @@ def path_mtus(graph: nx.Graph[str], report: PathMtu) -> list[int]:
     ]
 
 
+@pytest.mark.slow
 @given(fleets(), st.sampled_from(["ipsec-aes-gcm", "wireguard"]))
 @for_each_design
 def test_smallest_path_mtu_is_that_of_some_pair(
@@ -427,6 +429,7 @@ def test_nothing_to_join() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 def test_ten_thousand_sites_need_no_graph(design: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nx, "Graph", None)

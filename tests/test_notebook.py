@@ -86,6 +86,7 @@ def test_importing_is_light() -> None:
 # --- the decision sheet --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_compare_says_what_the_command_says(sheet: k8s6plan.DecisionSheet, cli: Cli) -> None:
     printed = json.loads(cli("compare", CLOUDS, "-f", "json").out)
     del printed["written_by"]
@@ -227,6 +228,7 @@ def test_a_drawing_is_that_of_the_command(fleet: k8s6plan.Fleet, cli: Cli, tmp_p
         k8s6plan.draw(fleet, fmt="sgv")
 
 
+@pytest.mark.slow
 def test_a_report_is_that_of_the_command(cli: Cli, tmp_path: Path) -> None:
     path = ROOT / "examples" / "two-clusters.yaml"
     made = k8s6plan.report(k8s6plan.load(path))

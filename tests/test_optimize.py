@@ -76,6 +76,7 @@ def test_the_instances_are_there() -> None:
 # --- published optima ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", PRESENT, ids=lambda row: row["instance"])
 def test_the_published_optimum_is_found_and_proved(row: dict[str, str]) -> None:
     given_ = read_instance(text_of(row["instance"]), row["instance"])
@@ -526,6 +527,7 @@ def shop(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["latency", "worst-latency", "cost"])
 @pytest.mark.parametrize("limits", [[], ["--hubs", "3", "--homing", "2", "--across-providers"]])
 def test_the_block_can_be_pasted(shop: Path, cli: Cli, objective: str, limits: list[str]) -> None:
@@ -556,6 +558,7 @@ def column(fleet: Fleet, design: str) -> float:
     return float(total or 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hubs", ["1", "2", "3", "best"])
 @pytest.mark.parametrize("demand", ["core-fra", "all"])
 def test_money_is_that_of_compare(shop: Path, cli: Cli, hubs: str, demand: str) -> None:
@@ -616,6 +619,7 @@ def test_no_bill_is_below_the_answer_nor_below_the_bound(fleet: Fleet, number: i
     assert choice.value == round(float(cheapest), 2)
 
 
+@pytest.mark.slow
 def test_many_choices_are_searched_and_the_bound_is_told(shop: Path, cli: Cli) -> None:
     more = [
         f"  - {{name: more-{n}, provider: aws, region: {region}, nodes: {n + 1}}}\n"
@@ -636,6 +640,7 @@ def test_many_choices_are_searched_and_the_bound_is_told(shop: Path, cli: Cli) -
     assert other is None or told["value"] <= other
 
 
+@pytest.mark.slow
 def test_text_says_what_limits_cost(shop: Path, cli: Cli) -> None:
     done = cli("optimize", shop, "--hubs", "3", "--homing", "2", "--across-providers",
                "--objective", "cost")  # fmt: skip

@@ -89,6 +89,7 @@ def subnet_of(prefix: Prefix, other: Prefix) -> bool:
     return prefix.version == other.version and prefix.subnet_of(other)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(data=fleet_files(pins=True))
 def test_plan_is_sound_and_the_plan_of_a_plan_is_the_plan(data: dict[str, Any]) -> None:
@@ -111,6 +112,7 @@ def test_order_of_the_file_decides_nothing(data: dict[str, Any], order: Any) -> 
     assert to_yaml(other, MARK) == to_yaml(plan, MARK)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(first=fleet_files(), second=fleet_files(), third=fleet_files())
 def test_nothing_moves_through_edits(
@@ -423,6 +425,7 @@ def test_reserve_keeps_room_from_others() -> None:
     assert any(w.startswith("a (pods)") for w in changes.widened)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(sizes=st.lists(st.integers(1, 300), min_size=1, max_size=6), data=st.data())
 def test_growth_promised_is_growth_delivered(sizes: list[int], data: st.DataObject) -> None:

@@ -9,9 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import yaml
 
 from k8s6plan.addressing.plan_file import from_yaml
+
+pytestmark = pytest.mark.slow
 
 CLUSTER = "  - {{name: c{number:03d}, provider: p, region: r, ipv6: ula}}\n"
 

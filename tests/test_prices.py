@@ -81,6 +81,7 @@ prices:
 """
 
 
+@pytest.mark.slow
 def test_a_price_book_has_a_currency_discounts_and_rows(tmp_path: Path, cli: Cli) -> None:
     path = tmp_path / "book.yaml"
     path.write_text(BOOK)
@@ -175,6 +176,7 @@ def test_names_are_compared_without_their_signs() -> None:
 # --- since the last review -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_changed_since_figures_were_kept(cli: Cli, tmp_path: Path) -> None:
     base = tmp_path / "base.json"
     result = cli("compare", THREE, "--save", base)

@@ -83,6 +83,7 @@ def table_of(tree: ET.Element) -> dict[str, dict[str, str]]:
 # --- the figures ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_json_holds_what_compare_prints(path: Path, cli: Cli) -> None:
     printed = json.loads(cli("compare", path, "--full", "--format", "json").out)
@@ -90,6 +91,7 @@ def test_json_holds_what_compare_prints(path: Path, cli: Cli) -> None:
     assert to_json(report_at(path))["comparison"] == printed
 
 
+@pytest.mark.slow
 def test_page_shows_what_compare_prints(cli: Cli, clouds_page: str) -> None:
     shown = table_of(parsed(clouds_page))
     printed = json.loads(cli("compare", CLOUDS, "--full", "--format", "json").out)["designs"]
@@ -201,6 +203,7 @@ def test_fleet_file_refuses_such_names(cli: Cli, tmp_path: Path) -> None:
     assert not (tmp_path / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_sources_become_links_to_the_web_only() -> None:
     fleet = load(CLOUDS)
     row = fleet.model_validate(
@@ -221,6 +224,7 @@ def test_sources_become_links_to_the_web_only() -> None:
 # --- the page ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_page_is_valid_small_and_the_same_every_time(path: Path) -> None:
     text = page_at(path)
@@ -290,6 +294,7 @@ def test_unknown_is_never_zero_on_the_page(cli: Cli, tmp_path: Path) -> None:
     assert said == {"unknown"}
 
 
+@pytest.mark.slow
 def test_own_rows_are_told(cli: Cli, tmp_path: Path) -> None:
     fleet = tmp_path / "fleet.yaml"
     own = "prices:\n  aws.site_to_site_vpn_connection_hour: 0.04\nassumptions: {month_hours: 700}\n"
@@ -306,6 +311,7 @@ def test_own_rows_are_told(cli: Cli, tmp_path: Path) -> None:
     assert rows["aws.site_to_site_vpn_connection_hour"]["marks"] == ["yours"]
 
 
+@pytest.mark.slow
 def test_seed_of_one_run_is_not_told(cli: Cli, tmp_path: Path) -> None:
     """Without a seed in the file each run makes another: the page must not show any."""
     fleet = tmp_path / "fleet.yaml"
@@ -353,6 +359,7 @@ def test_pins_that_overlap_are_shown_as_they_are(cli: Cli, tmp_path: Path) -> No
 # --- large fleets --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_large_fleet_has_a_usable_page() -> None:
     found = gathered(fleet_of(1000))
     text = page(found, MARK)
@@ -374,6 +381,7 @@ def test_large_fleet_has_a_usable_page() -> None:
 # --- the command ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["html", "md", "json"])
 def test_files_of_others_stay(ending: str, cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / f"report.{ending}"
@@ -417,6 +425,7 @@ def test_plan_of_another_fleet_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert 'not of "three-clouds"' in result.err
 
 
+@pytest.mark.slow
 def test_design_and_prices_are_those_of_the_options(cli: Cli, tmp_path: Path) -> None:
     book, output = tmp_path / "book.yaml", tmp_path / "r.json"
     book.write_text("book: contract\ncurrency: EUR\nrates: {USD: 0.9}\n", "utf-8")

@@ -29,7 +29,7 @@ ARGUMENTS = [
 ]
 WIDTHS = (400, 900, 1600)
 
-pytestmark = pytest.mark.xdist_group("report")  # which are made once, by one worker
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("report")]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ def matches(selector: Selector, cluster: Cluster) -> bool:
     return dict(selector.labels).items() <= cluster.labels.items()
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=fleet_files(), owners=st.lists(st.sampled_from(["", "a", "b"]), max_size=9))
 def test_allow_lists_are_those_of_the_fullest_cluster(

@@ -46,6 +46,7 @@ def busy_fleets(draw: st.DrawFn) -> Fleet:
     return fleet
 
 
+@pytest.mark.slow
 def test_designs_change_places_where_the_sweep_says() -> None:
     """Just before a crossing one is cheaper, just beyond it the other, and nowhere else."""
     crossings: list[object] = []
@@ -79,6 +80,7 @@ def test_designs_change_places_where_the_sweep_says() -> None:
     assert len(crossings) > 5  # else the fleets would say little
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(fleet=priced_fleets())
 def test_designs_change_places_between_numbers_of_clusters(fleet: Fleet) -> None:
@@ -134,6 +136,7 @@ def test_swings_are_those_of_moving_a_price_by_hand() -> None:
     assert ranked == sorted(ranked, reverse=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("over", ["clusters", "traffic", "redundancy"])
 def test_what_a_sweep_prints(
     over: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch
@@ -144,6 +147,7 @@ def test_what_a_sweep_prints(
     golden(ROOT / "tests" / "golden" / "sweep" / f"{over}.txt", result.out)
 
 
+@pytest.mark.slow
 def test_json_and_csv_say_the_same(cli: Cli) -> None:
     data = json.loads(cli("sweep", THREE, "--to", "15", "-f", "json").out)
     assert set(data) == {
@@ -159,6 +163,7 @@ def test_json_and_csv_say_the_same(cli: Cli) -> None:
         assert (cost, row["complete"]) == (point["cost"], str(point["complete"]).lower())
 
 
+@pytest.mark.slow
 def test_charts_are_ours_and_the_same_bytes(cli: Cli, tmp_path: Path) -> None:
     first, again, svg = tmp_path / "a.png", tmp_path / "b.png", tmp_path / "c.svg"
     for path in (first, again, svg, svg):

@@ -58,6 +58,7 @@ def headings(text: str) -> list[list[str]]:
     return [lines[at - 1].split() for at, line in enumerate(lines) if line.startswith("───")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 160, 240])
 def test_three_designs_stand_in_one_table(columns: int) -> None:
     text = ESCAPE.sub("", compared(columns, THREE))
@@ -65,6 +66,7 @@ def test_three_designs_stand_in_one_table(columns: int) -> None:
     assert max(map(len, text.splitlines())) <= columns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "tables"), [(60, 4), (80, 2), (160, 1), (240, 1)])
 def test_all_designs_go_into_as_few_tables_as_have_room(columns: int, tables: int) -> None:
     text = ESCAPE.sub("", compared(columns))
@@ -75,6 +77,7 @@ def test_all_designs_go_into_as_few_tables_as_have_room(columns: int, tables: in
     assert text.count(f"\n {METRICS['cost_per_month'].title}, USD ") == tables
 
 
+@pytest.mark.slow
 def test_a_wide_terminal_has_wide_text() -> None:
     longest = {
         columns: max(map(len, ESCAPE.sub("", compared(columns, THREE)).splitlines()))
@@ -84,6 +87,7 @@ def test_a_wide_terminal_has_wide_text() -> None:
     assert 120 < longest[160] == longest[240] <= 160
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals_that_want_it() -> None:
     assert COLOUR.search(compared(80, THREE))
     assert not COLOUR.search(compared(80, THREE, NO_COLOR="1"))

@@ -16,6 +16,7 @@ addresses = st.lists(groups, min_size=8, max_size=8).map(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(address=addresses)
 @example(address=0)
@@ -37,6 +38,7 @@ def test_prefixes(address: int, length: int) -> None:
     assert prefix_text(four) == str(four)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(address=addresses, length=st.integers(0, 128), deeper=st.integers(0, 8))
 @example(address=0x2001_0DB8_0000 << 80, length=46, deeper=18 - 8)
@@ -47,6 +49,7 @@ def test_subnets(address: int, length: int, deeper: int) -> None:
     assert list(subnet_texts(prefix, new)) == [str(p) for p in prefix.subnets(new_prefix=new)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prefix", "length"), [("2600:1f18:1234::/48", 64), ("2600:0:0::/46", 60), ("10.0.0.0/20", 28)]
 )

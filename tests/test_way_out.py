@@ -49,6 +49,7 @@ def weigh(vertices: int, weights: list[int]) -> int:
     return sum(weights[v] for v in bits(vertices))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(graph=graphs(), most_nodes=st.sampled_from([MOST_NODES, 1]))
 def test_cover_is_the_cheapest_of_all(graph: tuple[list[int], list[int]], most_nodes: int) -> None:
@@ -117,6 +118,7 @@ def overlap(one: Holding, other: Holding) -> bool:
     return one.kin != other.kin and not services and one.prefix.overlaps(other.prefix)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     given_prefixes=st.lists(

@@ -52,6 +52,7 @@ trees = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(data=st.dictionaries(words, trees, min_size=1, max_size=4))
 def test_what_we_write_reads_back_in_both(data: dict[str, Any]) -> None:
