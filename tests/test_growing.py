@@ -188,9 +188,7 @@ def tunnels_per_site(case: Case) -> Measure:
     return Measure(ends / sites, "tunnels")
 
 
-METRICS = (
-    Metric("tunnels_per_site", "Tunnels per site", "Links", "less", tunnels_per_site),
-)
+METRICS = (Metric("tunnels_per_site", "Tunnels per site", "Links", "less", tunnels_per_site),)
 '''
 
 
