@@ -14,12 +14,7 @@ import networkx as nx
 from k8s6plan import catalog
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.graph import UNDERLAY
-from k8s6plan.topology.groups import (
-    hub_sites,
-    is_native,
-    main_regions_of,
-    region_hub_sites,
-)
+from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
 
 
 def site_graph(fleet: Fleet, hubs: Iterable[str] = ()) -> nx.Graph[str]:

@@ -32,7 +32,8 @@ from k8s6plan.evaluation.latency._timetable import Timetable
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY, expand
-from k8s6plan.topology.groups import hub_sites, outline_of
+from k8s6plan.topology.groups import outline_of
+from k8s6plan.topology.hubs import hub_sites
 from tests.conftest import Cli, Golden
 from tests.oracle_graphs import graph_of
 from tests.strategies import apart, fleet_files, for_each_design, load

@@ -122,7 +122,7 @@ demands:
 
 
 def test_a_cluster_stands_for_its_site_as_a_hub() -> None:
-    from k8s6plan.topology.groups import hub_sites
+    from k8s6plan.topology.hubs import hub_sites
 
     text = "clusters: [{name: a, provider: on-prem, site: x}, {name: b, provider: p, region: r}]\n"
     assert hub_sites(fleet(text + "connect: {hubs: [a, b, x]}")) == ("x", "b")

@@ -12,8 +12,9 @@ from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
-from k8s6plan.topology.groups import hub_sites, main_regions_of, outline_of, outline_of_count
+from k8s6plan.topology.groups import outline_of, outline_of_count
 from k8s6plan.topology.growth import CountGrowth, Growth, beginning
+from k8s6plan.topology.hubs import hub_sites, main_regions_of
 from tests.figures import figures
 from tests.strategies import load, priced_fleets
 

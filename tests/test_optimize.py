@@ -44,8 +44,9 @@ from k8s6plan.errors import InvalidInstance, NoPlacement
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import design_named
-from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites
+from k8s6plan.topology.groups import outline_of
 from k8s6plan.topology.growth import beginning
+from k8s6plan.topology.hubs import hub_sites, region_hub_sites
 from tests.conftest import Cli
 from tests.oracle_graphs import graph_of
 from tests.strategies import fleets, load, priced_fleets

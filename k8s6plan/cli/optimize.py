@@ -119,7 +119,7 @@ def _count(hubs: str | None) -> int | None:
 
 
 def _present(fleet: Fleet) -> int:
-    from k8s6plan.topology.groups import hub_sites
+    from k8s6plan.topology.hubs import hub_sites
 
     return max(1, len(hub_sites(fleet)))
 

@@ -1,6 +1,7 @@
 """How sites are joined, and what follows from that alone.
 
-- ``groups``: a fleet reduced to groups of like sites, its ``Outline``; which sites are hubs.
+- ``groups``: a fleet reduced to groups of like sites, its ``Outline``.
+- ``hubs``: which sites are hubs, of the fleet and of their region.
 - ``growth``: the same fleet at any number of clusters.
 - ``designs``: the ways to join sites, one function each, and ``DESIGNS`` by name.
 - ``joins``: what such a function says: a ``Topology`` of classes of sites, joins and carriers.

@@ -26,14 +26,12 @@ from k8s6plan.topology.groups import (
     SiteGroup,
     SiteKey,
     groups_of,
-    hub_sites,
-    main_regions_of,
     members_of,
     outline_of,
     outline_of_count,
-    region_hub_sites,
     site_keys,
 )
+from k8s6plan.topology.hubs import hub_sites, main_regions_of, region_hub_sites
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Cluster, Fleet

@@ -18,7 +18,8 @@ from k8s6plan.evaluation.cost import Need, PerGb, items_of, of_leg, open_till
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.designs import design_named
 from k8s6plan.topology.ends import gateway_lacks, sold_pairs
-from k8s6plan.topology.groups import Member, SiteGroup, SiteKey, is_native, outline_of
+from k8s6plan.topology.groups import Member, SiteGroup, SiteKey, outline_of
+from k8s6plan.topology.hubs import is_native
 from k8s6plan.topology.joins import ATTACHMENT, TUNNEL, Leg, Near, SiteClass, Topology
 
 if TYPE_CHECKING:

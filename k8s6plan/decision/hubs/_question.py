@@ -15,7 +15,7 @@ from k8s6plan.decision.hubs._money import LinkCost, Money, least_of, money_of
 from k8s6plan.decision.hubs._problem import Gateways, Integers, Matrix, Problem
 from k8s6plan.decision.hubs._traffic import traffic_by_site, traffic_ways
 from k8s6plan.errors import NoPlacement
-from k8s6plan.topology.groups import is_native
+from k8s6plan.topology.hubs import is_native
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet

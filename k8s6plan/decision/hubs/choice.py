@@ -18,7 +18,7 @@ from k8s6plan.decision.hubs._money import Money
 from k8s6plan.decision.hubs._problem import Integers, Placement, Problem, Watch
 from k8s6plan.decision.hubs._question import Ground, Wish
 from k8s6plan.errors import NoPlacement
-from k8s6plan.topology.groups import hub_sites, region_hub_sites
+from k8s6plan.topology.hubs import hub_sites, region_hub_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,8 @@ from k8s6plan.errors import K8s6planError
 from k8s6plan.io.words import number
 from k8s6plan.topology.designs import Design
 from k8s6plan.topology.graph import UNDERLAY, expand
-from k8s6plan.topology.groups import hub_sites, outline_of, region_hub_sites, site_keys
+from k8s6plan.topology.groups import outline_of, site_keys
+from k8s6plan.topology.hubs import hub_sites, region_hub_sites
 from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 
 if TYPE_CHECKING:
