@@ -51,7 +51,7 @@ def test_designs_change_places_where_the_sweep_says() -> None:
     """Just before a crossing one is cheaper, just beyond it the other, and nowhere else."""
     crossings: list[object] = []
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
+    @settings(max_examples=80, suppress_health_check=[HealthCheck.filter_too_much])
     @given(fleet=busy_fleets())
     def look(fleet: Fleet) -> None:
         terms = terms_of(fleet)

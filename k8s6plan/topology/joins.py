@@ -366,7 +366,9 @@ class Draft:
 
     def carry(self, carriers: Iterable[Vertex]) -> None:
         """Let these carry the traffic of others; name them in the order of their names."""
-        self._carriers += carriers
+        for carrier in carriers:
+            self._near.setdefault(carrier, {})  # joined to nobody, it is there all the same
+            self._carriers.append(carrier)
 
     def route(self) -> None:
         """Let every site reach every other over the underlay."""
