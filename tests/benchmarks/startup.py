@@ -37,6 +37,6 @@ def pairs(folder: Path) -> Iterator[Pair]:
         "compare three-clouds",
         k8s6plan("compare", "examples/three-clouds.yaml"),
         IMPORTS,
-        bound=1.6,
+        bound=1.4,
     )
-    yield Pair("compare -n 50", k8s6plan("compare", "-n", "50"), IMPORTS, bound=1.0)
+    yield Pair("compare -n 50", k8s6plan("compare", "-n", "50"), IMPORTS, bound=0.9)
