@@ -118,7 +118,7 @@ def sampled(
     found: Sequence[Sequence[MutationSpec]], most: int | None, seed: int
 ) -> list[MutationSpec]:
     """Return one mutation at each place, of at most so many places; the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311  a choice, not a secret
+    chance = random.Random(seed)
     chosen = range(len(found))
     taken = chosen if most is None else sorted(chance.sample(chosen, min(most, len(found))))
     return [chance.choice(found[number]) for number in taken]

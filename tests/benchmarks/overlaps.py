@@ -71,7 +71,7 @@ def _neighbours(networks: Sequence[Any]) -> int:
 
 def _numbers(most: int) -> list[int]:
     """Return distinct numbers and some of them again, in no order, the same in each run."""
-    dice = random.Random(SEED)  # noqa: S311
+    dice = random.Random(SEED)
     numbers = dice.sample(range(most), PREFIXES - DUPLICATES)
     numbers += dice.sample(numbers, DUPLICATES)
     dice.shuffle(numbers)
