@@ -363,11 +363,15 @@ def encapsulations_page() -> str:
         "and how many keys there are to rotate; `mtu` takes the bytes. What comes of them is told "
         "in [MTU](../explanation/mtu.md).",
         table(
-            ("name", "title", "encrypts", "keys", "carries", "source", "as of", "confidence"),
+            (
+                *("name", "title", "also read", "encrypts", "keys", "carries"),
+                *("source", "as of", "confidence"),
+            ),
             [
                 (
                     f"`{name}`",
                     row["title"],
+                    ", ".join(row.get("aliases", ())),
                     _word(row["encrypted"]),
                     {"none": "none"}.get(row["key_per"], f"one a {row['key_per']}"),
                     ", ".join(row["carries"]),
@@ -422,18 +426,23 @@ def providers_page() -> str:
     parts = [
         "What the program knows of providers, platforms and CNIs, each figure with its source. "
         "Other names are allowed in a fleet file; what they mean is told in "
-        "[decision 4](../decisions/0004-unknown-providers.md).",
+        "[decision 4](../decisions/0004-unknown-providers.md). Case, spaces and dashes never "
+        "count, a title is read as well as a name, and `k8s6plan list` shows what else is.",
         "A CNI's row counts before the provider's, and that before the platform's. Where none has "
         "a node mask, Kubernetes' own holds.",
         "## Providers",
         "Native links: two sites of the provider are joined by its peering or transit, not by a "
         "tunnel, unless the fleet says `same_provider: tunnel`.",
         table(
-            ("provider", "title", "native links", "note", "source", "as of", "confidence"),
+            (
+                *("provider", "title", "also read", "native links", "note"),
+                *("source", "as of", "confidence"),
+            ),
             [
                 (
                     f"`{name}`",
                     row["title"],
+                    ", ".join(row.get("aliases", ())),
                     _word(row["native_links"]),
                     sentence(row["native_note"]),
                     *origin(row),
@@ -448,8 +457,11 @@ def providers_page() -> str:
         parts.append(_values({name: _section(row, key) for name, row in providers.items()}))
     for key, title in (("platforms", "Platforms"), ("cnis", "CNIs")):
         rows = platforms[key]
-        named = [(f"`{name}`", row["title"]) for name, row in rows.items()]
-        parts += [f"## {title}", table(("name", "title"), named)]
+        named = [
+            (f"`{name}`", row["title"], ", ".join(row.get("aliases", ())))
+            for name, row in rows.items()
+        ]
+        parts += [f"## {title}", table(("name", "title", "also read"), named)]
         parts.append(_values({name: _leaves(row) for name, row in rows.items()}))
     known = {**providers, **platforms["platforms"], **platforms["cnis"]}
     parts += [
@@ -525,7 +537,7 @@ def latency_page() -> str:
             row["regions"]["note"],
         )
         for name, row in providers.items()
-        if "regions" in row
+        if row.get("regions", {}).get("places")
     ]
     measured = {name: {"rtt": row["rtt"]} for name, row in providers.items() if "rtt" in row}
     return page(

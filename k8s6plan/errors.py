@@ -119,6 +119,17 @@ def did_you_mean(wrong: str, known: Sequence[str], *, show: int = 12) -> str:
 
     ``show`` bounds the list, so that a fleet of thousands gives a message of one line.
     """
+    near = nearest(wrong, known)
+    if near is not None:
+        return f'; did you mean "{near}"?'
+    if not known:
+        return ""
+    more = f" and {len(known) - show} more" if len(known) > show else ""
+    return f"; known: {', '.join(known[:show])}{more}"
+
+
+def nearest(wrong: str, known: Sequence[str]) -> str | None:
+    """Return the name that ``wrong`` may be a slip of the pen for; None where none is near."""
     wrong = wrong[:_LONGEST]
     candidates = known
     if len(known) > _CANDIDATES:  # difflib takes a tenth of a second for thousands of names
@@ -127,9 +138,4 @@ def did_you_mean(wrong: str, known: Sequence[str], *, show: int = 12) -> str:
             _CANDIDATES, known[:_MOST_NAMES], key=lambda name: len(pairs & _pairs(name[:_LONGEST]))
         )
     near = difflib.get_close_matches(wrong, candidates, n=1, cutoff=0.6)
-    if near:
-        return f'; did you mean "{near[0]}"?'
-    if not known:
-        return ""
-    more = f" and {len(known) - show} more" if len(known) > show else ""
-    return f"; known: {', '.join(known[:show])}{more}"
+    return near[0] if near else None

@@ -14,8 +14,7 @@ import pytest
 import yaml
 import yaml_rs
 
-from k8s6plan.catalog.signs import provider_words
-from k8s6plan.fleet.importers._columns import words_of
+from k8s6plan.catalog import names
 from tests.shipped import data_of
 
 ROOT = Path(__file__).parent.parent
@@ -356,6 +355,11 @@ def test_no_two_providers_are_known_by_one_sign(key: str) -> None:
         assert owner == rival or not (one.startswith(other) or other.startswith(one)), one
 
 
-def test_no_two_providers_are_called_alike() -> None:
-    words = [(" ".join(words_of(word)), name) for word, name in provider_words()]
-    assert len(dict(words)) == len(set(words))
+@pytest.mark.parametrize("kind", names.KINDS)
+def test_no_two_of_a_kind_are_called_alike(kind: names.Kind) -> None:
+    words = {
+        (names.fold(word), name)
+        for name, row in names.rows(kind).items()
+        for word in (name, row["title"], *row.get("aliases", ()))
+    }
+    assert len(dict(words)) == len(words) > len(names.rows(kind))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from k8s6plan.catalog import names
 from k8s6plan.catalog._files import load, provider_file, provider_names
 from k8s6plan.catalog.providers import areas
 from k8s6plan.catalog.tables import book_date
@@ -117,7 +118,16 @@ def plain(name: str) -> str:
 def own_key(name: str) -> str:
     """Return a row's name as rows are told apart: by provider, item and region, however spelt."""
     item, at, region = name.partition("@")
-    return plain(item) + (f"@{plain(region)}" if at else "")
+    owner = owner_of(item)
+    place = names.region_named(owner, region) or region
+    key = plain(f"{owner}{item[item.find('.') :]}" if "." in item else owner)
+    return key + (f"@{plain(place)}" if at else "")
+
+
+def owner_of(name: str) -> str:
+    """Return the provider that a row's name begins with, by its name in the data."""
+    owner = name.partition("@")[0].partition(".")[0]
+    return names.name_of("provider", owner) or owner
 
 
 def split_variant(provider: str, item: str, variant: str) -> tuple[str, str]:
@@ -180,17 +190,13 @@ def rows(provider: str | None = None) -> Iterator[Price]:
 
 def is_row(name: str) -> bool:
     """Say whether a name, as a fleet file or a price book has it, means a row of the book."""
-    provider, _, item = name.partition("@")[0].partition(".")
-    if provider not in (*provider_names(), GENERAL):
-        return bool(item)
-    return plain(item) in _names(provider)
+    item = name.partition("@")[0].partition(".")[2]
+    return plain(item) in _names(owner_of(name))
 
 
 def unit_of(name: str) -> str:
     """Return what the row called ``name`` is priced by; the name means a row of the book."""
-    provider, _, item = name.partition("@")[0].partition(".")
-    if provider not in (*provider_names(), GENERAL):
-        return rows_of(provider, item)[0].unit
+    provider, item = owner_of(name), name.partition("@")[0].partition(".")[2]
     found, variant = _names(provider)[plain(item)]
     rows = rows_of(provider, found)
     return next((row for row in rows if row.variant == variant), rows[0]).unit
@@ -198,7 +204,7 @@ def unit_of(name: str) -> str:
 
 def row_names(like: str) -> list[str]:
     """Return the names of the rows of the provider that ``like`` begins with, or of all."""
-    provider = like.partition(".")[0]
+    provider = owner_of(like)
     known = (*provider_names(), GENERAL)
     owners = (provider,) if provider in known else known
     return [f"{owner}.{item}" for owner in owners for item in price_names(owner)]

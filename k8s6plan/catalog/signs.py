@@ -7,7 +7,7 @@ several would do, the first by name counts, so that the order of a file never ma
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,6 @@ from k8s6plan.catalog._files import load, provider_file, provider_names
 if TYPE_CHECKING:
     from k8s6plan.catalog.schema._providers import Signs
     from k8s6plan.catalog.schema._tables import NodeSigns
-
-
-def provider_words() -> Iterator[tuple[str, str]]:
-    """Yield (what people call it, provider): its name, its title, and other words."""
-    for name in provider_names():
-        file = provider_file(name)
-        if file is not None:
-            yield from ((word, name) for word in (name, file["title"]))
-            yield from ((word, name) for word in _of_provider(name).get("words", ()))
 
 
 def provider_of_id(identity: str) -> str | None:

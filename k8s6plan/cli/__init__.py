@@ -38,7 +38,7 @@ COMMANDS = (
         "diff",
     ),
     *("capacity", "failures", "latency", "mtu", "optimize", "subnets", "allow", "map", "init"),
-    *("schema", "import"),
+    *("schema", "list", "import"),
 )
 
 
@@ -54,7 +54,7 @@ def make_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     made.callback()(_root)
     for command in commands:
-        word = f"{command}_" if command in ("import", "map") else command  # words of Python
+        word = f"{command}_" if command in ("import", "list", "map") else command  # words of Python
         module = import_module(f"k8s6plan.cli.{word}")
         made.command(command, help=module.HELP)(getattr(module, word))
     return made

@@ -17,6 +17,7 @@ from k8s6plan.errors import printable
 if TYPE_CHECKING:
     from k8s6plan.addressing.plan_file import Plan
     from k8s6plan.decision.terms import Terms
+    from k8s6plan.errors import Fault
     from k8s6plan.fleet.model import Fleet
 
 
@@ -24,7 +25,12 @@ def read_fleet(path: Path | None) -> Fleet:
     """Return the fleet of the file at ``path``, or of ./fleet.yaml."""
     from k8s6plan.fleet.file import load
 
-    return load(path or DEFAULT_FLEET)
+    return load(path or DEFAULT_FLEET, warn)
+
+
+def warn(fault: Fault) -> None:
+    """Say what is to be known of a file, and is no fault."""
+    say(f"warning: {fault}")
 
 
 def ask(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, say, show
+from k8s6plan.cli._common import progress, say, show, warn
 from k8s6plan.cli._options import DEFAULT_FLEET, AsText, TextFormat
 
 HELP = """Check the addresses of a fleet or a plan.
@@ -61,7 +61,7 @@ def check(
             name, findings = plan.fleet, check_plan(plan)
             escape = escape_of_plan(plan, keep=kept, translate=nat)
         else:
-            fleet = parse(text, str(path))
+            fleet = parse(text, str(path), warn)
             _check_names(kept, fleet.index)
             name, findings = fleet.fleet, check_fleet(fleet)
             escape = escape_of_fleet(fleet, keep=kept, translate=nat)

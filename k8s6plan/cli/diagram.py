@@ -97,6 +97,7 @@ def diagram(
     force: Force = False,
 ) -> None:
     """See HELP."""
+    from k8s6plan.catalog.names import name_of, place_named
     from k8s6plan.io.files import write
     from k8s6plan.io.marks import mark
     from k8s6plan.topology.designs import wanted_designs
@@ -109,6 +110,8 @@ def diagram(
     if plan is not None and "prefixes" not in labels:
         raise typer.BadParameter("goes with --label prefixes", param_hint="--plan")
     described = read_fleet(fleet)
+    if fail is not None and not {fail} & {*described.index, *described.members}:
+        fail = name_of("provider", fail) or place_named(fail)
     names = wanted_designs(outline_of(described), design or ([] if compare else ["full-mesh"]))
     _check_source(fmt, names, highlight, fail, labels)
     warn_of_overlaps(described, fleet)

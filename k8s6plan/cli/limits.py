@@ -45,8 +45,12 @@ def limits(
 
 
 def _chosen(owner: str | None, known: list[str]) -> list[str]:
+    from k8s6plan.catalog import names
     from k8s6plan.errors import did_you_mean
 
+    if owner is not None and owner not in known:
+        kinds = (names.name_of(kind, owner) for kind in names.KINDS)
+        owner = next((name for name in kinds if name in known), owner)
     if owner is not None and owner not in known:
         raise typer.BadParameter(
             f'nothing is known of "{owner}"' + did_you_mean(owner, known), param_hint="PROVIDER"

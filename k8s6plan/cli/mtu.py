@@ -63,10 +63,11 @@ def mtu(
     ] = False,
 ) -> None:
     """See HELP."""
+    from k8s6plan.catalog.names import name_of
     from k8s6plan.views.mtu import inside_lines, path_lines
 
     families: list[Family] = [family.value for family in outer or [Outer.ipv4]]
-    names = encapsulation or []
+    names = [name_of("encapsulation", name) or name for name in encapsulation or []]
     if fleet is None and names and not design:
         from k8s6plan.evaluation.mtu import inner_mtu
 

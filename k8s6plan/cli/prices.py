@@ -37,16 +37,19 @@ def prices(
 ) -> None:
     """See HELP."""
     from k8s6plan import catalog
+    from k8s6plan.catalog import names
     from k8s6plan.catalog.prices import GENERAL
     from k8s6plan.errors import did_you_mean
     from k8s6plan.views.rows import price_lines
 
     known = [*catalog.provider_names(), GENERAL]
+    provider = provider and (names.name_of("provider", provider) or provider)
     if provider is not None and provider not in known:
         raise typer.BadParameter(
             f'no provider is named "{provider}"' + did_you_mean(provider, known),
             param_hint="PROVIDER",
         )
+    region = region and _region(provider, region)
     _check_region(provider, region)
     found = list(_rows(provider, region, item, prices))
     if not found:
@@ -54,6 +57,15 @@ def prices(
     head = f"Price book of {catalog.book_date()}, list prices without tax"
     data = {"book": catalog.book_date(), "prices": found}
     show(data, chain([head], price_lines(found)), output_format, "prices")
+
+
+def _region(provider: str | None, text: str) -> str:
+    """Return the region that ``text`` means at the provider asked for, or at any of them."""
+    from k8s6plan.catalog import names, provider_names
+
+    owners = provider_names() if provider is None else (provider,)
+    found = (names.region_named(owner, text) for owner in owners)
+    return next((code for code in found if code is not None), text)
 
 
 def _check_region(provider: str | None, region: str | None) -> None:

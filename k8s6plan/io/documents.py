@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from k8s6plan.errors import Fault, FileRefused, InvalidFleet, InvalidInput
+from k8s6plan.io.lines import KeyPath, lines_in
 
 if TYPE_CHECKING:
     import yaml
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PLAN_BYTES = 128 * 1024 * 1024  # a plan says much more of a cluster than a fleet file
 MAX_ALIAS_EVENTS = 100_000  # nodes that aliases may stand for, all together
-
-KeyPath = tuple[str | int, ...]
 
 # A plain scalar that a reader would take for an address: "10.0.0.0/8", "fd00::", "2001:db8::/32".
 _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){2,8})(?:/\d{1,3})?"
@@ -163,6 +162,25 @@ class Document:
             key, node = found
             line = (key or node).start_mark.line + 1
         return line
+
+    def lines_of(self, paths: Sequence[KeyPath]) -> dict[KeyPath, int]:
+        """Return the line of each of ``paths``, as line_of does.
+
+        The text is read no further than to the last of them, and no nodes are made: of a file with
+        thousands of clusters the first few lines are found at once.
+        """
+        import yaml
+
+        wanted = set(paths)
+        found: dict[KeyPath, int] = {}
+        if wanted:
+            with suppress(yaml.YAMLError, RecursionError):
+                for path, line in lines_in(yaml.parse(self.text, Loader=_loader())):
+                    if path in wanted:
+                        found.setdefault(path, line)
+                        if len(found) == len(wanted):
+                            break
+        return {path: found[path] if path in found else self.line_of(path) for path in paths}
 
     def scalar_at(self, path: KeyPath) -> str | None:
         """Return the source text of the scalar at ``path``, as the user typed it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from k8s6plan.io.documents import KeyPath
+from k8s6plan.io.lines import KeyPath
 
 # What could not be read as the kind of value that stands there.
 KINDS = {

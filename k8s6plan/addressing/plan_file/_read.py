@@ -31,7 +31,8 @@ from k8s6plan.fleet.model import (
     why_no_prefix,
 )
 from k8s6plan.io.addresses import parse_network
-from k8s6plan.io.documents import Document, KeyPath
+from k8s6plan.io.documents import Document
+from k8s6plan.io.lines import KeyPath
 
 _NO_ROLE = f'"{{}}" is none of {", ".join(ROLES)}'
 

@@ -33,7 +33,8 @@ from k8s6plan.catalog.schema._tables import (
 )
 from k8s6plan.catalog.schema._values import Figure, Name
 from k8s6plan.errors import Fault, did_you_mean
-from k8s6plan.io.documents import Document, KeyPath
+from k8s6plan.io.documents import Document
+from k8s6plan.io.lines import KeyPath
 from k8s6plan.io.remarks import Remark, at, cut, real_path, said
 
 # By the path under data/; all others are a provider's.

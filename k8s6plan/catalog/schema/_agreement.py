@@ -7,7 +7,7 @@ from typing import Any
 
 from k8s6plan.catalog._files import load
 from k8s6plan.errors import did_you_mean
-from k8s6plan.io.documents import KeyPath
+from k8s6plan.io.lines import KeyPath
 from k8s6plan.io.remarks import Remark
 
 

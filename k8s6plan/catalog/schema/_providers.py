@@ -337,12 +337,10 @@ MtuKey = Annotated[
 class Signs(Row):
     """By what a provider is known in what is imported.
 
-    ``words`` stand for it in a register, as its name and its title do. ``provider_ids``: how
-    spec.providerID of its nodes begins; ``region_in_provider_id`` finds their region in it.
-    ``labels``: how labels begin that only its nodes have.
+    ``provider_ids``: how spec.providerID of its nodes begins; ``region_in_provider_id`` finds their
+    region in it. ``labels``: how labels begin that only its nodes have.
     """
 
-    words: NotRequired[Texts]
     provider_ids: NotRequired[Texts]
     region_in_provider_id: NotRequired[Pattern]
     labels: NotRequired[Texts]
@@ -358,9 +356,10 @@ class Place(Shape):
 
 
 class Regions(Row):
-    """The regions of which the place is known."""
+    """The regions of which the place is known; ``codes``: others that there are."""
 
     places: dict[Name, Place]
+    codes: NotRequired[Names]
 
 
 class Availability(Shape, total=False):
@@ -378,10 +377,11 @@ class Availability(Shape, total=False):
 
 
 class Provider(Row):
-    """providers/*.yaml."""
+    """providers/*.yaml. ``aliases``: what else people call it (catalog/names.py)."""
 
     name: Name
     title: Text
+    aliases: NotRequired[Texts]
     kind: Literal["cloud", "on-prem"]
     native_links: bool
     native_note: Text

@@ -139,6 +139,7 @@ class EncapsulationFields(Row):
     """``overhead_bytes`` by outer family; IPsec has its three ingredients instead."""
 
     title: Text
+    aliases: NotRequired[Texts]
     encrypted: bool
     key_per: Literal["tunnel", "gateway", "none"]
     carries: Families
@@ -234,6 +235,7 @@ class NodeSigns(Row):
 class PlatformFields(Shape, total=False):
     """A platform or a CNI: platforms.yaml says at its top what each key means."""
 
+    aliases: Texts
     node_mask_ipv4: Length4
     node_mask_ipv6: Length
     node_mask_shortest_ipv4: Length4

@@ -44,7 +44,7 @@ class PriceBook:
         self.currency = file.currency if file is not None else CURRENCY
         self.rates = dict(file.rates) if file is not None else {}
         self._less = dict(file.discounts) if file is not None else {}
-        self._discounts = {plain(name): rate for name, rate in self._less.items()}
+        self._discounts = {own_key(name): rate for name, rate in self._less.items()}
         self._own: dict[str, tuple[PriceOverride, str]] = {}
         self._named: dict[str, str] = {}
         if file is not None:

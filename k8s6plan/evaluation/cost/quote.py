@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from k8s6plan import catalog
-from k8s6plan.catalog import prices
+from k8s6plan.catalog import names, prices
 from k8s6plan.catalog.prices import Price, Tier
 from k8s6plan.errors import Fault, InvalidBook, UnknownName, did_you_mean
 from k8s6plan.evaluation.cost import Step, Till
@@ -79,7 +79,20 @@ def read_bom(text: str, file: str) -> list[dict[str, Any]]:
         faults += [Fault(file, line, f"item {index + 1}: {message}") for message in _faults(item)]
     if faults:
         raise InvalidBook(faults)
-    return items
+    return [_named(item) for item in items]
+
+
+def _named(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item with its provider and places by the names of the data."""
+    owner = _provider(item)
+    places = {key: item[key] for key in ("region", "to") if item.get(key)}
+    known = {key: names.region_named(owner, text) or text for key, text in places.items()}
+    return {**item, "provider": owner, **known}
+
+
+def _provider(item: Mapping[str, Any]) -> str:
+    given = str(item["provider"])
+    return names.name_of("provider", given) or given
 
 
 def _wrapped(text: str) -> str:
@@ -117,7 +130,7 @@ def _unknown_rows(item: Mapping[str, Any]) -> list[str]:
     if item.get("unit_price") is not None:
         return []
     known = [*catalog.provider_names(), prices.GENERAL]
-    provider = item["provider"]
+    provider = _provider(item)
     if provider not in known:
         message = f'no provider is named "{provider}"' + did_you_mean(provider, known)
         return [f"{message}; or give a unit_price"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from k8s6plan.catalog.limits import Limit, rows
-from k8s6plan.catalog.prices import plain
+from k8s6plan.catalog.prices import own_key, plain
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import LimitOverride
@@ -18,7 +18,7 @@ class LimitBook:
 
     def __init__(self, overrides: Mapping[str, LimitOverride] | None = None) -> None:
         """Lay the user's quotas over what ships."""
-        self._own = {plain(name): row for name, row in (overrides or {}).items()}
+        self._own = {own_key(name): row for name, row in (overrides or {}).items()}
         self._held: dict[str, dict[str, list[Limit]]] = {}
 
     def of(self, owner: str) -> dict[str, list[Limit]]:

@@ -1,8 +1,10 @@
 """fleet.yaml -> Fleet, or every fault of the file at once, each with its line and the fix.
 
 1. The text is read and bounded (``yaml_io``).
-2. ``defaults`` are laid under each cluster, then pydantic checks every field.
+2. Names are read as the data has them (``_names``), and ``defaults`` are laid under each cluster;
+   then pydantic checks every field.
 3. ``_between`` checks what one field says of another: names that must exist, be unique, or agree.
+4. A name that the data does not know is no fault, but it is told.
 
 Only when 2 or 3 finds a fault is the file composed again, to learn the lines.
 """
@@ -10,7 +12,7 @@ Only when 2 or 3 finds a fault is the file composed again, to learn the lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,10 @@ from k8s6plan.errors import Fault, InvalidFleet
 from k8s6plan.fleet.file._between import CHECKS
 from k8s6plan.fleet.file._book import load_book
 from k8s6plan.fleet.file._fields import OWN, check_defaults, field_remarks
+from k8s6plan.fleet.file._names import named, unknown_names
 from k8s6plan.fleet.model import Fleet, parse_prefix
-from k8s6plan.io.documents import Document, KeyPath, read_text
+from k8s6plan.io.documents import Document, read_text
+from k8s6plan.io.lines import KeyPath
 from k8s6plan.io.remarks import Remark, at, cut, is_text
 
 # Mappings inside a cluster to which a default adds keys instead of being replaced.
@@ -30,22 +34,26 @@ _MERGED = ("labels", "node_masks", "addresses", "reserve")
 # Top-level keys that a plan has and a fleet has not.
 _OF_PLANS = frozenset(("summaries", "routes", "free", "tombstones"))
 
+Tell = Callable[[Fault], None]  # takes what is to be known of a file that is no fault
+
 NO_FLEET = "`k8s6plan init` writes a starter fleet file"  # what helps who has none
 
 
-def load(path: Path) -> Fleet:
-    """Return the fleet that the file at ``path`` describes.
+def load(path: Path, tell: Tell | None = None) -> Fleet:
+    """Return the fleet that the file at ``path`` describes; ``tell`` takes what is to be known.
 
     Raises:
         FileRefused: the file cannot be read.
         InvalidFleet: with all its faults.
 
     """
-    return parse(read_text(path, otherwise=NO_FLEET), str(path))
+    return parse(read_text(path, otherwise=NO_FLEET), str(path), tell)
 
 
-def parse(text: str, file: str) -> Fleet:
+def parse(text: str, file: str, tell: Tell | None = None) -> Fleet:
     """Return the fleet that ``text`` describes; ``file`` is its name in messages.
+
+    ``tell`` takes what is to be known and is no fault: names that are in none of our tables.
 
     Raises:
         InvalidFleet: with all its faults.
@@ -56,6 +64,7 @@ def parse(text: str, file: str) -> Fleet:
     if isinstance(data.get("clusters"), dict) and not _OF_PLANS.isdisjoint(data):
         message = "is a plan; name the fleet file that it was made from"
         raise InvalidFleet([Fault(file, 0, message)])
+    data = named(data)
     merged = _with_defaults(data)
     fleet: Fleet | None = None
     remarks = list(check_defaults(data))
@@ -65,9 +74,21 @@ def parse(text: str, file: str) -> Fleet:
         remarks.extend(field_remarks(error, merged))
     for check in CHECKS:
         remarks.extend(check(merged))
-    if fleet is not None and not remarks:
-        return fleet
-    raise InvalidFleet({_fault(document, data, remark) for remark in remarks})
+    if fleet is None or remarks:
+        raise InvalidFleet({_fault(document, data, remark) for remark in remarks})
+    if tell is not None:
+        _tell_unknown(document, data, merged, tell)
+    return fleet
+
+
+def _tell_unknown(
+    document: Document, data: Mapping[str, Any], merged: Mapping[str, Any], tell: Tell
+) -> None:
+    """Tell the names that the data does not know, by their lines."""
+    found = [(_home(path, data), message) for path, message in unknown_names(merged)]
+    lines = document.lines_of([path for path, _ in found])
+    for fault in sorted(Fault(document.file, lines[path], message) for path, message in found):
+        tell(fault)
 
 
 def json_schema() -> dict[str, Any]:

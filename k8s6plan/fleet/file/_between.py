@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from k8s6plan import catalog
-from k8s6plan.catalog.regions import regions_of
+from k8s6plan.catalog import names, prices
 from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.errors import did_you_mean
 from k8s6plan.fleet.file._book import limit_remarks, price_remarks
@@ -303,12 +303,12 @@ def _places_of_prices(data: Mapping[str, Any]) -> Iterator[Remark]:
     for name in rows if isinstance(rows, dict) else ():
         if not isinstance(name, str) or "@" not in name:
             continue
-        row, _, region = name.partition("@")
-        provider = row.partition(".")[0]
+        provider, region = prices.owner_of(name), name.partition("@")[2]
         lies_in = (c.get("region") for _, c in _clusters(data) if c.get("provider") == provider)
         used = {str(place) for place in lies_in if place is not None}
-        known = {*regions_of(provider), *used}
-        if catalog.is_cloud(provider) and region not in known:
+        known = {*names.region_codes(provider), *used}
+        lies = names.region_named(provider, region) or region
+        if catalog.is_cloud(provider) and lies not in known:
             message = f'{provider} has no region "{cut(region)}", and no cluster lies in it'
             message += did_you_mean(region, sorted(used or known), show=3)
             yield Remark(("prices", name), message, of_holder=True)

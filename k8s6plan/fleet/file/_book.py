@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from k8s6plan import catalog
-from k8s6plan.catalog import limits, prices
+from k8s6plan.catalog import limits, names, prices
 from k8s6plan.errors import Fault, InvalidBook, did_you_mean
 from k8s6plan.fleet.file._fields import field_remarks
 from k8s6plan.io.documents import Document, read_text
@@ -82,7 +81,7 @@ def limit_remarks(data: object) -> Iterator[Remark]:
     known: list[str] = []
     for name in data if isinstance(data, Mapping) else ():
         known = known or [limit.name for owner in limits.owners() for limit in limits.rows(owner)]
-        if isinstance(name, str) and prices.plain(name) not in map(prices.plain, known):
+        if isinstance(name, str) and prices.own_key(name) not in map(prices.plain, known):
             message = f'"{cut(name)}" is in no table of limits'
             yield Remark(
                 ("limits", name), message + did_you_mean(name, known, show=4), of_holder=True
@@ -98,7 +97,9 @@ def _rate_remarks(data: Any) -> Iterator[Remark]:
 
 def _discount_remarks(data: Any) -> Iterator[Remark]:
     for name in data if isinstance(data, Mapping) else ():
-        known = isinstance(name, str) and (name in catalog.provider_names() or prices.is_row(name))
+        known = isinstance(name, str) and (
+            names.name_of("provider", name) is not None or prices.is_row(name)
+        )
         if not known:
             message = f'"{cut(name)}" is neither a provider nor a row of the price book'
             yield Remark(("discounts", str(name)), message, of_holder=True)

@@ -26,7 +26,7 @@ from k8s6plan.fleet.model import (
     Work,
     parse_prefix,
 )
-from k8s6plan.io.documents import KeyPath
+from k8s6plan.io.lines import KeyPath
 from k8s6plan.io.remarks import KINDS, Remark, at, cut, real_path, said, short
 
 # What no two clusters can share, and `defaults` would give to all.

@@ -10,9 +10,8 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
-from k8s6plan.catalog import signs
+from k8s6plan.catalog import names, signs
 from k8s6plan.fleet.importers._found import plain
 from k8s6plan.fleet.model import Role
 
@@ -86,12 +85,7 @@ def speaks_of_kubernetes(text: str) -> bool:
 
 def provider_of(text: str) -> str | None:
     """Return the provider that ``text`` names, if we know it by that name."""
-    return _providers().get(" ".join(words_of(text)))
-
-
-@cache
-def _providers() -> dict[str, str]:
-    return {" ".join(words_of(word)): name for word, name in signs.provider_words()}
+    return names.name_of("provider", text)
 
 
 def columns_of(header: Sequence[str]) -> Columns:

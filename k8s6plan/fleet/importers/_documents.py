@@ -10,7 +10,8 @@ from typing import Any
 
 from k8s6plan.errors import Fault, InvalidInput
 from k8s6plan.fleet.importers._found import Findings, Source, plain
-from k8s6plan.io.documents import Document, KeyPath
+from k8s6plan.io.documents import Document
+from k8s6plan.io.lines import KeyPath
 
 MOST_DOCUMENTS = 1000
 _MARKER = re.compile(r"^(---(?=\s|$)|\.\.\.\s*$)", re.MULTILINE)

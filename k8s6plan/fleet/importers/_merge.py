@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from k8s6plan import catalog
+from k8s6plan.catalog import names
 from k8s6plan.fleet.importers._exclude import Pin, exclusions
 from k8s6plan.fleet.importers._found import (
     ClusterFound,
@@ -38,6 +39,7 @@ from k8s6plan.fleet.model import ROLES, Family, Prefix, Role
 
 _ORDER = ("name", "provider", "region", "site", "platform", "cni", "nodes", "pods_per_node")
 _WORDS = ("provider", "region", "site", "platform", "cni")
+_KINDS: dict[str, names.Kind] = {"provider": "provider", "platform": "platform", "cni": "cni"}
 
 
 class Where(NamedTuple):
@@ -133,6 +135,7 @@ class _Merging:
         for key in sorted(fields):
             value = fields[key]
             if key in _WORDS:
+                value = _known(key, str(value))
                 mended = word(str(value))
                 if mended != value and (mended, file) not in cluster.said.get(key, ()):
                     shown = f'"{mended}"' if mended else "nothing"
@@ -257,6 +260,11 @@ class _Merging:
             for name in sorted(self.clusters)
             for found, _ in self.clusters[name].prefixes
         ]
+
+
+def _known(key: str, text: str) -> str:
+    """Return a name as the data has it; of a region that is settled with its provider."""
+    return names.name_of(_KINDS[key], text) or text if key in _KINDS else text
 
 
 def _half_known(row: RowFound, known: bool) -> str:

@@ -1,7 +1,7 @@
 """Where each cluster lies, so that the fleet file keeps its rules: a site lies in one place.
 
-1. A register's place of a cloud cluster is its region, not its network; if the region is known
-   already, it is told and left out.
+1. A region is called by its provider's code. A register's place of a cloud cluster is its region,
+   not its network; if the region is known already, it is told and left out.
 2. Clusters of one site share provider and region; one that does not gets a site of its own.
 3. What is needed and unknown is written as CHANGE-ME.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from k8s6plan import catalog
+from k8s6plan.catalog import names
 from k8s6plan.fleet.importers._found import Kind
 from k8s6plan.fleet.model import ON_PREM
 
@@ -28,6 +29,8 @@ def settle_places(clusters: list[dict[str, Any]], files: Mapping[str, str], tell
         tell(kind, files[cluster["name"]], f"cluster {cluster['name']}: {message}")
 
     for cluster in clusters:
+        if "region" in cluster:
+            cluster["region"] = _region(cluster, cluster["region"])
         _in_cloud(cluster, say)
     taken = {cluster["site"] for cluster in clusters if "site" in cluster}
     taken |= {cluster["name"] for cluster in clusters}
@@ -44,12 +47,17 @@ def _in_cloud(cluster: dict[str, Any], say: Say) -> None:
     provider = cluster.get("provider")
     if provider is None or not catalog.is_cloud(provider) or "site" not in cluster:
         return
-    place = cluster.pop("site")
+    place = _region(cluster, cluster.pop("site"))
     if "region" not in cluster:
         cluster["region"] = place
         say("note", cluster, f'the place "{place}" is taken for the region on {provider}')
     elif place != cluster["region"]:
         say("note", cluster, f'the place "{place}" is left out: a site on {provider} is a VPC')
+
+
+def _region(cluster: dict[str, Any], text: str) -> str:
+    """Return the region that ``text`` means at the cluster's provider, else ``text``."""
+    return names.region_named(cluster.get("provider", ""), text) or text
 
 
 def _share(clusters: list[dict[str, Any]], say: Say) -> None:

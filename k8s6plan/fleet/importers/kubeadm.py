@@ -25,7 +25,7 @@ from k8s6plan.fleet.importers._found import (
     text_at,
 )
 from k8s6plan.fleet.model import Family, Prefix, Role, family_of
-from k8s6plan.io.documents import KeyPath
+from k8s6plan.io.lines import KeyPath
 
 TITLE = "kubeadm ClusterConfiguration"
 

@@ -89,7 +89,10 @@ class Cluster(Noun):
 
     name: Label = Field(description="RFC 1123 label, unique; the cluster's identity.")
     formerly: Label | None = Field(None, description="The name before a renaming.")
-    provider: Word = Field(description="aws, gcp, azure, on-prem, or any other name.")
+    provider: Word = Field(
+        description="aws, gcp, azure, on-prem, or any other name. Case does not count, here and "
+        "below, and other names for them are read too: `k8s6plan list providers`."
+    )
     region: Word | None = Field(None, description="The place, in the provider's words.")
     site: Word | None = Field(
         None, description="The VPC or data centre; on a cloud a site of its own by default."
@@ -112,6 +115,12 @@ class Cluster(Noun):
     )
     addresses: Addresses = Field(
         default_factory=Addresses, description="Prefixes that the cluster has already."
+    )
+    known: bool = Field(
+        True,
+        strict=True,
+        description="false: its provider, region, platform and CNI need not be in the tables, and "
+        "no warning says that they are not.",
     )
     ipv6: Ipv6Field | None = Field(None, description="As the fleet's, for this cluster alone.")
 
