@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.addressing.space import ula
-from k8s6plan.addressing.space.blocks import FreeSpace, bits_for, intervals
+from k8s6plan.addressing.space.blocks import bits_for, intervals
+from k8s6plan.addressing.space.free import FreeSpace
 from k8s6plan.addressing.space.pools import summarise
 from k8s6plan.addressing.space.strategy import STRATEGIES, Strategy, part_at
 from k8s6plan.fleet.model import Prefix

@@ -20,7 +20,8 @@ from k8s6plan.addressing.capacity.needs import (
     pool_full_after,
 )
 from k8s6plan.addressing.plan import make_plan
-from k8s6plan.addressing.space.blocks import FreeSpace, intervals
+from k8s6plan.addressing.space.blocks import intervals
+from k8s6plan.addressing.space.free import FreeSpace
 from k8s6plan.cli import app
 from tests.strategies import fleets, load
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from k8s6plan.addressing.space.free import Space
 from k8s6plan.addressing.space.pools import Pools
-from k8s6plan.fleet.model import parse_prefix
+from k8s6plan.fleet.model import ADDRESS_BITS, family_of, parse_prefix
 
 TERRAFORM = shutil.which("terraform") or ""
 pytestmark = pytest.mark.skipif(not TERRAFORM, reason="needs terraform")
@@ -51,7 +52,7 @@ def test_rightmost_is_cidrsubnets_of_the_largest_first(
     tmp_path: Path, prefix: str, bits: list[int]
 ) -> None:
     pool = parse_prefix(prefix)
-    family = "ipv4" if pool.version == 4 else "ipv6"
-    pools = Pools(family, {"pods": [pool]}, [], "rightmost")  # type: ignore[arg-type]
+    family = family_of(pool)
+    pools = Pools(family, {"pods": [pool]}, Space(ADDRESS_BITS[family], []), "rightmost")
     ours = [str(pools.take("pods", pool.prefixlen + more)) for more in sorted(bits)]
     assert ours == cidrsubnets(tmp_path, prefix, sorted(bits))

@@ -174,7 +174,7 @@ def pins_of(fleet: Fleet) -> list[Pin]:
 def conflicts_of(fleet: Fleet) -> list[Conflict]:
     """Return every conflict of what the fleet file pins and excludes, the harmless ones too."""
     pins = pins_of(fleet)
-    return _conflicts(
+    return conflicts_among(
         [pin.prefix for pin in pins],
         lambda number: pins[number].holding(),
         services_routed=fleet.services_routed,
@@ -205,10 +205,12 @@ def conflicts(holdings: Iterable[Holding], *, services_routed: bool) -> list[Con
     prefix two levels down, one in an exclusion.
     """
     held = list(holdings)
-    return _conflicts([h.prefix for h in held], held.__getitem__, services_routed=services_routed)
+    return conflicts_among(
+        [h.prefix for h in held], held.__getitem__, services_routed=services_routed
+    )
 
 
-def _conflicts(
+def conflicts_among(
     prefixes: Sequence[Prefix], holding_of: Callable[[int], Holding], *, services_routed: bool
 ) -> list[Conflict]:
     """Return the conflicts of ``prefixes``; ``holding_of`` says who holds one, by its number."""

@@ -17,7 +17,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from k8s6plan.addressing.space.blocks import FreeSpace, aligned, intervals
+from k8s6plan.addressing.space.blocks import aligned, intervals
+from k8s6plan.addressing.space.free import FreeSpace
 from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.fleet.model import Prefix
 from k8s6plan.fleet.overlaps import Conflict, Holding

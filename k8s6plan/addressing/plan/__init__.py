@@ -9,6 +9,7 @@ Order of things:
 3. What is still owed is planned (``_allocate``): largest prefixes first, then by site and name,
    so that the order of the file decides nothing.
 4. Layouts whose block the provider has assigned by now become addresses.
+5. The whole is looked over by means of its own (``_verify``): no prefix is handed out twice.
 
 IPv4 comes from the pools. IPv6 comes from the pools where they hold any, else from the site's
 block: a ULA /48, what the provider assigns later, or a part of the aggregate that the user owns.
@@ -27,6 +28,7 @@ from k8s6plan.addressing.plan import _allocate, _grow, _keep, _report
 from k8s6plan.addressing.plan._report import Changes
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan._tunnels import plan_tunnels
+from k8s6plan.addressing.plan._verify import verify
 from k8s6plan.addressing.plan_file import Plan, Tunnel
 from k8s6plan.addressing.space import ula
 from k8s6plan.addressing.space.strategy import Strategy
@@ -58,7 +60,8 @@ def make_plan(
     this design their addresses as well.
 
     Raises:
-        Overlap: pinned or assigned prefixes overlap, or lie on top of what the plan holds.
+        Overlap: pinned or assigned prefixes overlap, or lie on top of what the plan holds; or the
+            old plan holds such.
         InvalidPlan: the old plan is another fleet's, or contradicts a pin or an assignment.
         UnknownName: a name in ``release``, ``assign`` or ``design`` that is not there.
 
@@ -87,7 +90,9 @@ def make_plan(
     state.note_single_stack()
     _grow.measure(state, pools)
     tunnels = dict(state.old.tunnels) if design is None else plan_tunnels(state, design)
-    return _compose(state, pools, tunnels), _report.changes_of(state, new_seed=new_seed)
+    plan = _compose(state, pools, tunnels)
+    verify(state, plan)
+    return plan, _report.changes_of(state, new_seed=new_seed)
 
 
 def _check_pins(fleet: Fleet) -> None:

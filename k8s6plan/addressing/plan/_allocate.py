@@ -8,9 +8,8 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 from k8s6plan.addressing.plan._state import Owed, State
-from k8s6plan.addressing.plan_file import is_layout
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.blocks import bits_for, intervals, size_of
+from k8s6plan.addressing.space.blocks import bits_for, size_of
 from k8s6plan.addressing.space.pools import Pools, prefix_of
 from k8s6plan.addressing.space.site_blocks import SiteBlocks
 from k8s6plan.fleet.model import ROLES, Cluster, Family, Prefix, Role
@@ -23,16 +22,14 @@ def make_pools(state: State, family: Family) -> Pools:
     pools: dict[str, tuple[Prefix, ...]] = {
         role: getattr(state.fleet.pools, role) for role in ROLES
     }
-    used = state.used(family) + state.used_by_sites(family)
-    return Pools(family, pools, used, state.strategy)
+    return Pools(family, pools, state.outer(family), state.strategy)
 
 
 def open_sites(state: State) -> None:
     """Find out what is free of the sites' own pools."""
-    taken = intervals(state.used("ipv4"), 32) if state.site_pools else []
     for site, pools in state.site_pools.items():
         if "pods" in pools:
-            state.open_site(site, pools["pods"], taken)
+            state.open_site(site, pools["pods"])
 
 
 class _Wanted(NamedTuple):
@@ -66,13 +63,11 @@ def from_pools(state: State, owed: Iterable[Owed], pools: Pools) -> None:
             _open_site(state, pools, site, waiting.pop(site, []))
             prefix = _from_site(state, site, length)
         prefix = prefix or pools.take(role, length)
-        if prefix is None:
-            state.misses[family, role].append(f"{name} needs a /{length}")
-            continue
         needed = sizes.length_needed(cluster, role, family)
-        if needed != length:
+        if prefix is not None and needed != length:
             prefix = prefix_of(int(prefix.network_address), needed, family)
-        state.enter(cluster, role, family, prefix, reserved=length)
+        if prefix is None or not state.enter(cluster, role, family, prefix, reserved=length):
+            state.misses[family, role].append(f"{name} needs a /{length}")
 
 
 def _open_site(state: State, pools: Pools, site: str, lengths: Sequence[int]) -> None:
@@ -82,7 +77,7 @@ def _open_site(state: State, pools: Pools, site: str, lengths: Sequence[int]) ->
         pool = pools.take("pods", 32 - bits_for(addresses))
         if pool is not None:
             state.site_pools.setdefault(site, {})["pods"] = pool
-            state.open_site(site, pool, [])
+            state.open_site(site, pool)
 
 
 def _from_site(state: State, site: str, length: int) -> Prefix | None:
@@ -105,24 +100,27 @@ def from_site_blocks(state: State, owed: Iterable[Owed], pools: Pools) -> None:
         state.fleet,
         seed=state.seed or "",
         sites=state.sites,
-        used=state.used("ipv6"),
-        used_by_sites=state.used_by_sites("ipv6"),
+        outer=state.outer("ipv6"),
+        inner=state.inner("ipv6"),
         waiting=Counter(cluster.site_name for cluster in waiting),
         strategy=state.strategy,
     )
     wanted = sorted((sizes.block_length(c), c.site_name, c.name) for c in waiting)
     for length, _, name in wanted:
         cluster = state.cluster(name)
-        block = space.take(cluster)
-        if block is None:
+        found = space.take(cluster)
+        if found is None:
             inside = str(state.fleet.ipv6_of(cluster))
-            state.misses["ipv6", f"block from {inside}"].append(f"{name} needs a /{length}")
+            tight = max(length, sizes.tight_block_length(cluster))
+            state.misses["ipv6", f"block from {inside}"].append(f"{name} needs a /{tight}")
             continue
         for role in roles[name]:
-            _enter_part(state, cluster, role, block)
+            _enter_part(state, cluster, role, *found)
 
 
-def _enter_part(state: State, cluster: Cluster, role: Role, block: IPv6Network) -> None:
+def _enter_part(
+    state: State, cluster: Cluster, role: Role, block: IPv6Network, known: bool
+) -> None:
     """Enter the place of ``role`` in its cluster's block; pods may mirror their IPv4 prefix."""
     part, mask = sizes.part_of(block, role, cluster), None
     ipv4 = state.held[cluster.name].get("pods", {}).get("ipv4")
@@ -131,4 +129,5 @@ def _enter_part(state: State, cluster: Cluster, role: Role, block: IPv6Network) 
         if prefix is not None and ipv4_mask is not None:
             base = int(part.network_address) | int(prefix.network_address)
             part, mask = IPv6Network((base, 96 + prefix.prefixlen)), 96 + ipv4_mask
-    state.enter(cluster, role, "ipv6", part, known=not is_layout(block), node_mask=mask)
+    if not state.enter(cluster, role, "ipv6", part, known=known, node_mask=mask):
+        state.misses["ipv6", role].append(f"{cluster.name} needs {part}, which is in use")

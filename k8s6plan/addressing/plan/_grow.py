@@ -10,7 +10,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan_file import Allocation
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.pools import Pools, lies_in
+from k8s6plan.addressing.space.pools import Pools, block_of, lies_in
 from k8s6plan.fleet.model import ADDRESS_BITS, Cluster, Family, Prefix, Role, family_of
 
 
@@ -41,7 +41,10 @@ def _follow(state: State, cluster: Cluster, was: Allocation | None) -> None:
     low = int(place.network_address) & 0xFFFF_FFFF
     embedded = place.prefixlen == 96 + was.prefix.prefixlen
     if now.prefix != was.prefix and embedded and low == int(was.prefix.network_address):
-        wide = _widened(state, cluster, "pods", six, 96 + now.prefix.prefixlen)
+        length = 96 + now.prefix.prefixlen
+        if six.prefix is not None and not state.taken("ipv6").widen(*block_of(six.prefix), length):
+            return  # another's pin stands in the way
+        wide = _widened(state, cluster, "pods", six, length)
         state.give(cluster.name, "pods", "ipv6", wide)
 
 
@@ -53,7 +56,10 @@ def _widened(
     state.wider.append(f"{cluster.name} ({role}): {allocation.place} to {wide}")
     if allocation.prefix is None:
         return allocation._replace(layout=cast("IPv6Network", wide), grows_to=length)
-    return allocation._replace(prefix=wide, grows_to=length)
+    reserved = allocation.reserved
+    if reserved is not None and reserved >= length:
+        reserved = None  # it is all in use now
+    return allocation._replace(prefix=wide, grows_to=length, reserved=reserved)
 
 
 def _is_too_small(cluster: Cluster, role: Role, allocation: Allocation) -> bool:
@@ -99,7 +105,7 @@ class _Room:
             held = sum(1 << bits - p.prefixlen for p in allocation.prefixes)
             missing = (1 << bits - needed) - held
             second = pools.take(role, bits - max(0, (missing - 1).bit_length()))
-            if second is not None:
+            if second is not None and state.taken(family).add(*block_of(second)):
                 state.extended.append(f"{owner}: {second} beside {place}")
                 return allocation._replace(also=(*allocation.also, second))
         state.rebuilds.append(
@@ -109,17 +115,39 @@ class _Room:
         return allocation
 
     def _widen(self, cluster: Cluster, role: Role, allocation: Allocation, length: int) -> bool:
-        """Take the room round an allocation, if it is not its own already; False: there is none."""
-        place = allocation.place
-        block = self._block_of(cluster, place)
-        if block is not None and lies_in(place.supernet(new_prefix=length), block):
-            return True
-        if allocation.reserved is not None and length >= allocation.reserved:
-            return True
-        space = self.state.site_space(cluster.site_name, place) if role == "pods" else None
+        """Take the room round an allocation, if it is not its own already; False: there is none.
+
+        Whatever room is kept, another's prefix that has been pinned inside stands in the way.
+        """
+        prefix = allocation.prefix
+        if prefix is None:
+            return self._is_own(cluster, allocation, length)
+        taken, (start, now) = self.state.taken(family_of(prefix)), block_of(prefix)
+        return (
+            taken.room(start, now, length) <= length
+            and (
+                self._is_own(cluster, allocation, length)
+                or self._take_round(cluster, role, allocation, length)
+            )
+            and taken.widen(start, now, length)
+        )
+
+    def _is_own(self, cluster: Cluster, allocation: Allocation, length: int) -> bool:
+        """Say whether a wider prefix lies in the cluster's block, or in what is reserved for it."""
+        block = self._block_of(cluster, allocation.place)
+        wide = allocation.place.supernet(new_prefix=length)
+        room = block if block is not None else allocation.room
+        return room is not None and lies_in(wide, room)
+
+    def _take_round(
+        self, cluster: Cluster, role: Role, allocation: Allocation, length: int
+    ) -> bool:
+        """Take the space round an allocation, and round what is reserved for it."""
+        room = allocation.room or allocation.place
+        space = self.state.site_space(cluster.site_name, room) if role == "pods" else None
         if space is None:
-            return self.pools[family_of(place)].widen(role, place, length)
-        return space.widen(int(place.network_address), place.prefixlen, length)
+            return self.pools[family_of(room)].widen(role, room, length)
+        return space.widen(*block_of(room), length)
 
     def reach(self, cluster: Cluster, role: Role, allocation: Allocation) -> int:
         """Return the length to which an allocation can be widened where it stands."""
@@ -128,22 +156,23 @@ class _Room:
         if block is not None:
             room = block.prefixlen + (1 if role == "pods" else 2)
         else:
-            kept = place
-            if allocation.reserved is not None:
-                kept = place.supernet(new_prefix=allocation.reserved)
+            kept = allocation.room or place
             space = self.state.site_space(cluster.site_name, kept) if role == "pods" else None
             if space is None:
                 room = self.pools[family].grows_to(role, kept)
             else:
-                room = space.grows_to(int(kept.network_address), kept.prefixlen)
-        return min(place.prefixlen, max(room, sizes.shortest_length(cluster, role, family)))
+                room = space.grows_to(*block_of(kept))
+        room = min(place.prefixlen, max(room, sizes.shortest_length(cluster, role, family)))
+        if allocation.prefix is None or room == place.prefixlen:
+            return room
+        return self.state.taken(family).room(*block_of(place), room)
 
     def _block_of(self, cluster: Cluster, place: Prefix) -> IPv6Network | None:
         """Return the cluster's own IPv6 block, if ``place`` lies in it."""
         if place.version == 4:
             return None
-        block = self._blocks.get(cluster.name)
-        return block if block is not None and lies_in(place, block) else None
+        blocks = self._blocks.get(cluster.name, ())
+        return next((block for block, _ in blocks if lies_in(place, block)), None)
 
 
 def measure(state: State, pools: Mapping[Family, Pools]) -> None:

@@ -9,6 +9,7 @@ from ipaddress import IPv6Network
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan_file import Allocation, Held, SiteBlock
 from k8s6plan.addressing.space import sizes
+from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.errors import Fault, InvalidPlan, Overlap, UnknownName, did_you_mean
 from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Role, family_of
@@ -19,8 +20,11 @@ def keep(state: State, release: Iterable[str]) -> None:
 
     Raises:
         UnknownName: a name in ``release`` that has no tombstone.
+        InvalidPlan: a cluster is renamed to a name that still has a tombstone: one of the two would
+            be lost when the cluster goes.
 
     """
+    wrong: list[Fault] = []
     old = state.old
     state.seed = state.fleet.ula_seed or old.ula_seed
     state.site_pools = {site: dict(pools) for site, pools in old.site_pools.items()}
@@ -34,6 +38,8 @@ def keep(state: State, release: Iterable[str]) -> None:
         key = cluster.name
         former = cluster.formerly
         if key not in left and former in left and former not in names:
+            if cluster.name in graves:
+                wrong.append(Fault(state.old_file, 0, _still_buried(cluster, former)))
             key = former
             state.renamed.append(cluster.name)
             _rename_block(state, former, cluster.name)
@@ -42,6 +48,8 @@ def keep(state: State, release: Iterable[str]) -> None:
             found = graves.pop(cluster.name)
             state.revived.append(cluster.name)
         state.held[cluster.name] = {role: dict(f) for role, f in (found or {}).items()}
+    if wrong:
+        raise InvalidPlan(wrong)
     graves |= {name: held for name, held in left.items() if held}
     for name in dict.fromkeys(release):
         if name not in graves:
@@ -52,6 +60,14 @@ def keep(state: State, release: Iterable[str]) -> None:
         _drop_block(state, name)
         state.released.append(name)
     state.tombstones = {name: graves[name] for name in sorted(graves)}
+
+
+def _still_buried(cluster: Cluster, former: str) -> str:
+    return (
+        f"{cluster.name} was {former} formerly, and the plan has a tombstone of another "
+        f"{cluster.name}; free that first with `k8s6plan plan --release`, under the old name, or "
+        "choose another name"
+    )
 
 
 def _rename_block(state: State, former: str, name: str) -> None:
@@ -89,13 +105,15 @@ def pin(state: State) -> None:
                     wrong.append(Fault(state.old_file, 0, _contradiction(cluster, role, was)))
                     continue
                 first = prefixes[0] if was is None or was.prefix is None else was.prefix
+                # What it got beside its first prefix stays, unless that was the file's own doing.
+                more = () if was is None or was.source == "pinned" else was.also
                 mask = sizes.node_blocks(cluster, family).mask if role == "pods" else None
                 state.held[cluster.name].setdefault(role, {})[family] = Allocation(
                     prefix=first,
                     grows_to=first.prefixlen,
                     source="pinned",
                     node_mask=mask,
-                    also=tuple(p for p in dict.fromkeys(prefixes) if p != first),
+                    also=tuple(p for p in dict.fromkeys([*prefixes, *more]) if p != first),
                 )
     if wrong:
         raise InvalidPlan(wrong)
@@ -203,6 +221,12 @@ def _assign_site(state: State, site: str, prefix: IPv6Network) -> None:
     ]
     others += [(e.name, e.prefix) for e in state.fleet.exclude]
     others += [
+        (f"the tunnel {pair}", p)
+        for pair, tunnels in state.old.tunnels.items()
+        for tunnel in tunnels
+        for p in tunnel.prefixes.values()
+    ]
+    others += [
         (f"site {other}", b.prefix)
         for other, blocks in state.sites.items()
         for b in blocks.values()
@@ -226,7 +250,7 @@ def _assign_site(state: State, site: str, prefix: IPv6Network) -> None:
         for families in held.values():
             laid = families.get("ipv6")
             if laid is not None and laid.layout is not None:
-                families["ipv6"] = laid._replace(
-                    prefix=shifted(laid.layout), layout=None, source="assigned"
-                )
+                place = shifted(laid.layout)
+                families["ipv6"] = laid._replace(prefix=place, layout=None, source="assigned")
+                state.taken("ipv6").add(*block_of(place))
     state.assigned.append(site)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from k8s6plan.addressing.plan._state import State
-from k8s6plan.addressing.plan_file import Held, SiteSummary, is_layout
+from k8s6plan.addressing.plan_file import Held, SiteSummary
 from k8s6plan.addressing.space.pools import Pools, lies_in, summarise
 from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
 
@@ -93,6 +93,10 @@ def _moved(state: State) -> Iterator[tuple[str, Role, Family]]:
                     else held.prefix is not None or _covers(held.layout, was.layout)
                 ):
                     yield name, role, family
+                elif was.source != "pinned":
+                    yield from (
+                        (name, role, family) for prefix in was.also if prefix not in held.prefixes
+                    )
 
 
 def _covers(wide: Prefix | None, prefix: Prefix | None) -> bool:
@@ -119,13 +123,14 @@ def summaries(state: State) -> dict[str, SiteSummary]:
             single[family] = len(set(prefixes))
             wide = [*prefixes, *_kept_for(state, site, family)]
             wide += [
-                blocks[cluster.name]
+                part
                 for cluster in members
-                if family == "ipv6" and cluster.name in blocks and prefixes
+                if family == "ipv6" and prefixes
+                for part, known in blocks.get(cluster.name, ())
+                if known
             ]
-            known = [p for p in wide if p.version == 4 or not is_layout(p)]
             if prefixes:
-                of_site[family] = tuple(summarise(known))
+                of_site[family] = tuple(summarise(wide))
         if of_site:
             found[site] = SiteSummary(of_site, {f: single[f] for f in of_site})
     return found

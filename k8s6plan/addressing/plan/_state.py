@@ -1,4 +1,9 @@
-"""What one run of the planner knows. Every step adds to ``held``; nothing is taken out again."""
+"""What one run of the planner knows. Every step adds to ``held``; nothing is taken out again.
+
+Of each family there is one free space for whatever is cut out of it, in three layers: ``outer``
+hands out to pools' roles, sites and tunnels; ``inner`` what lies in the block of a site; and
+``taken`` holds every single prefix, wherever it lies: nothing is entered that it has already.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +13,29 @@ from ipaddress import IPv6Network
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.addressing.plan_file import Allocation, BlockSource, Held, Plan, SiteBlock, is_layout
+from k8s6plan.addressing.plan_file import Allocation, BlockSource, Held, Plan, SiteBlock
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.blocks import Block, FreeSpace, Intervals, size_of, touching
+from k8s6plan.addressing.space.blocks import Block, intervals, size_of
+from k8s6plan.addressing.space.free import FreeSpace, Space, Taken
 from k8s6plan.addressing.space.pools import block_of
 from k8s6plan.addressing.space.strategy import Strategy
-from k8s6plan.addressing.space.taken import excluded_blocks, kept_blocks, kept_by, site_blocks
-from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
+from k8s6plan.addressing.space.taken import (
+    excluded_blocks,
+    held_blocks,
+    kept_blocks,
+    site_blocks,
+)
+from k8s6plan.fleet.model import (
+    ADDRESS_BITS,
+    FAMILIES,
+    ROLES,
+    Cluster,
+    Family,
+    Fleet,
+    Prefix,
+    Role,
+    family_of,
+)
 
 Allocations = dict[str, dict[Role, dict[Family, Allocation]]]
 
@@ -57,15 +78,18 @@ class State:
     notes: list[str] = field(default_factory=list)
     misses: dict[tuple[Family, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     site_spaces: dict[str, FreeSpace] = field(default_factory=dict)
-    _used: dict[Family, list[Block]] = field(default_factory=dict)
+    _outer: dict[Family, Space] = field(default_factory=dict)
+    _inner: dict[Family, Space] = field(default_factory=dict)
+    _taken: dict[Family, Taken] = field(default_factory=dict)
 
     def cluster(self, name: str) -> Cluster:
         """Return the cluster of the fleet called ``name``."""
         return self.fleet.clusters[self.fleet.index[name]]
 
-    def open_site(self, site: str, pool: Prefix, taken: Intervals) -> None:
+    def open_site(self, site: str, pool: Prefix) -> None:
         """Keep the free space of the pool out of which the clusters of ``site`` take their pods."""
-        self.site_spaces[site] = FreeSpace(block_of(pool), touching(taken, pool), 32, self.strategy)
+        inner = self.inner("ipv4")
+        self.site_spaces[site] = FreeSpace(block_of(pool), (), 32, self.strategy, space=inner)
 
     def site_space(self, site: str, place: Prefix) -> FreeSpace | None:
         """Return the site's own pool that ``place`` lies in."""
@@ -75,36 +99,64 @@ class State:
         start = int(place.network_address) & -size_of(space.block[1], 32)
         return space if start == space.block[0] else None
 
-    def blocks(self) -> dict[str, IPv6Network]:
-        """Return the IPv6 block of each cluster, the removed ones included."""
-        return {
-            name: part
-            for blocks in self.sites.values()
-            for block in blocks.values()
-            for name, part in block.clusters.items()
-        }
+    def blocks(self) -> dict[str, list[tuple[IPv6Network, bool]]]:
+        """Return the IPv6 blocks of each cluster, the removed ones included, and which are known.
 
-    def used(self, family: Family) -> list[Block]:
-        """Return every prefix that must not be handed out again, the sites' own blocks apart.
-
-        They are gathered once; whatever is given out from then on is added.
+        What is not known is a place in a block still to come.
         """
-        if family not in self._used:
-            found = kept_blocks((*self.held.values(), *self.tombstones.values()), family)
-            found += excluded_blocks(self.fleet, family)
-            if family == "ipv6":
-                found += [block_of(b) for b in self.blocks().values() if not is_layout(b)]
-            self._used[family] = found
-        return self._used[family]
+        found: dict[str, list[tuple[IPv6Network, bool]]] = defaultdict(list)
+        for blocks in self.sites.values():
+            for block in blocks.values():
+                for name, part in block.clusters.items():
+                    found[name].append((part, block.prefix is not None))
+        return found
 
-    def used_by_sites(self, family: Family) -> list[Block]:
-        """Return the blocks that are kept for sites."""
-        return site_blocks(family, self.sites.values(), self.site_pools.values())
+    def outer(self, family: Family) -> Space:
+        """Return what is free of pools, aggregates and the ranges of ULA."""
+        if family not in self._outer:
+            used = self._used(family)
+            used += site_blocks(family, self.sites.values(), self.site_pools.values())
+            self._outer[family] = self._space(family, used)
+        return self._outer[family]
+
+    def inner(self, family: Family) -> Space:
+        """Return what is free inside the blocks and pools of sites."""
+        if family not in self._inner:
+            self._inner[family] = self._space(family, self._used(family))
+        return self._inner[family]
+
+    def taken(self, family: Family) -> Taken:
+        """Return the prefixes that are in use, each by itself and without any room kept for it."""
+        if family not in self._taken:
+            found = held_blocks((*self.held.values(), *self.tombstones.values()), family)
+            found += excluded_blocks(self.fleet, family) + self._tunnels(family)
+            self._taken[family] = Taken(ADDRESS_BITS[family], found)
+        return self._taken[family]
+
+    def _space(self, family: Family, used: list[Block]) -> Space:
+        bits = ADDRESS_BITS[family]
+        return Space(bits, intervals(used, bits))
+
+    def _used(self, family: Family) -> list[Block]:
+        """Return all that is held, kept or excluded, the sites' own blocks apart."""
+        found = kept_blocks((*self.held.values(), *self.tombstones.values()), family)
+        found += excluded_blocks(self.fleet, family) + self._tunnels(family)
+        if family == "ipv6":
+            parts = (part for parts in self.blocks().values() for part in parts)
+            found += [block_of(part) for part, known in parts if known]
+        return found
+
+    def _tunnels(self, family: Family) -> list[Block]:
+        return [
+            block_of(tunnel.prefixes[family])
+            for tunnels in self.old.tunnels.values()
+            for tunnel in tunnels
+            if family in tunnel.prefixes
+        ]
 
     def give(self, cluster: str, role: Role, family: Family, allocation: Allocation) -> None:
-        """Enter what a cluster holds from now on."""
+        """Enter what a cluster holds from now on; its prefixes are ``taken`` already."""
         self.held[cluster].setdefault(role, {})[family] = allocation
-        self.used(family).extend(kept_by(allocation))
 
     def owed(self) -> list[Owed]:
         """Return what clusters still want: a prefix for a role in a family."""
@@ -132,8 +184,13 @@ class State:
         known: bool = True,
         reserved: int | None = None,
         node_mask: int | None = None,
-    ) -> None:
-        """Enter a planned prefix, or (not ``known``) its layout inside a block still to come."""
+    ) -> bool:
+        """Enter a planned prefix, or (not ``known``) its layout inside a block still to come.
+
+        False where somebody has a part of that prefix already, and nothing is entered then.
+        """
+        if known and not self.taken(family_of(place)).add(*block_of(place)):
+            return False
         if role == "pods" and node_mask is None:
             node_mask = sizes.node_blocks(cluster, family).mask
         allocation = Allocation(
@@ -145,6 +202,7 @@ class State:
             reserved=reserved if reserved is not None and reserved < place.prefixlen else None,
         )
         self.give(cluster.name, role, family, allocation)
+        return True
 
     def note_single_stack(self) -> None:
         """Note the platforms that run one family only: the plan holds both to choose from."""

@@ -43,33 +43,34 @@ def plan_tunnels(state: State, design: str) -> dict[str, tuple[Tunnel, ...]]:
         for pair, tunnels in state.old.tunnels.items()
         if all(site in sites for site in pair.split(SEPARATOR))
     }
-    pools = {family: _pools(state, family, kept) for family in FAMILIES}
+    pools = {family: _pools(state, family) for family in FAMILIES}
     graph = expand(chosen, state.fleet)
     found = dict(kept)
     for one, other, data in sorted(graph.edges(data=True), key=lambda edge: sorted(edge[:2])):
         pair = SEPARATOR.join(sorted((one, other)))
         tunnels = list(kept.get(pair, ()))
         while len(tunnels) < data["tunnels"]:
-            inside = {family: pools[family].take("tunnels", LENGTHS[family]) for family in FAMILIES}
+            inside: dict[Family, Prefix] = {}
             for family in FAMILIES:
-                if inside[family] is None:
+                prefix = pools[family].take("tunnels", LENGTHS[family])
+                if prefix is None or not state.taken(family).add(*block_of(prefix)):
                     state.misses[family, "tunnels"].append(f"{pair} needs a /{LENGTHS[family]}")
-            tunnels.append(Tunnel({f: p for f, p in inside.items() if p is not None}))
+                else:
+                    inside[family] = prefix
+            tunnels.append(Tunnel(inside))
         if tunnels:
             found[pair] = tuple(tunnels)
     return {pair: found[pair] for pair in sorted(found)}
 
 
-def _pools(state: State, family: Family, kept: dict[str, tuple[Tunnel, ...]]) -> Pools:
+def _pools(state: State, family: Family) -> Pools:
     prefixes: list[Prefix] = list(state.fleet.pools.tunnels)
     if family == "ipv6" and all(p.version == 4 for p in prefixes) and state.seed is not None:
         # A /64 of its own, beside those of the sites.
         site = ula.site_prefix(state.seed, "(tunnels)", IPv6Network("fd00::/8"))
         prefixes.append(IPv6Network((int(site.network_address), 64)))
-    used = [
-        block_of(t.prefixes[family]) for ts in kept.values() for t in ts if family in t.prefixes
-    ]
-    used += [block_of(e.prefix) for e in state.fleet.exclude if family_of(e.prefix) == family]
-    reserved = [ip_network(text) for text in catalog.reserved_in_tunnels()]
-    used += [block_of(p) for p in reserved if family_of(p) == family]
-    return Pools(family, {"tunnels": prefixes}, used, "rightmost")
+    space = state.outer(family)
+    for reserved in map(ip_network, catalog.reserved_in_tunnels()):
+        if family_of(reserved) == family:
+            space.remove(*block_of(reserved))
+    return Pools(family, {"tunnels": prefixes}, space, "rightmost")

@@ -8,7 +8,6 @@ from ipaddress import IPv6Network
 from typing import Any, cast
 
 from k8s6plan.addressing.plan_file._records import (
-    BLOCK_SOURCES,
     SOURCES,
     Allocation,
     BlockSource,
@@ -35,6 +34,7 @@ from k8s6plan.io.documents import Document
 from k8s6plan.io.lines import KeyPath
 
 _NO_ROLE = f'"{{}}" is none of {", ".join(ROLES)}'
+_BLOCK_SOURCE = re.compile(r"ula|provider|owned(-[1-9]\d*)?")
 
 
 def looks_like_plan(text: str) -> bool:
@@ -228,7 +228,7 @@ class _Site:
         block = reader.mapping(given, path)
         prefix = reader.ipv6(block.get("prefix"), (*path, "prefix"))
         length = block.get("length")
-        if source not in BLOCK_SOURCES or not isinstance(length, int):
+        if not _BLOCK_SOURCE.fullmatch(str(source)) or not isinstance(length, int):
             reader.fault(path, "is no block: it needs a known source and a length")
             return
         parts = {

@@ -10,9 +10,8 @@ from typing import Any, Literal, NamedTuple, get_args
 from k8s6plan.fleet.model import Family, Prefix, Role
 
 Source = Literal["planned", "pinned", "assigned"]
-BlockSource = Literal["ula", "provider", "owned"]
+BlockSource = str  # "ula", "provider" or "owned"; of further aggregates "owned-2", "owned-3", ...
 SOURCES: tuple[Source, ...] = get_args(Source)
-BLOCK_SOURCES: tuple[BlockSource, ...] = get_args(BlockSource)
 
 
 class Allocation(NamedTuple):
@@ -37,6 +36,14 @@ class Allocation(NamedTuple):
     def prefixes(self) -> tuple[Prefix, ...]:
         """All prefixes that are known."""
         return self.also if self.prefix is None else (self.prefix, *self.also)
+
+    @property
+    def room(self) -> Prefix | None:
+        """Its prefix with what is reserved for it round it."""
+        prefix, reserved = self.prefix, self.reserved
+        if prefix is None or reserved is None or reserved >= prefix.prefixlen:
+            return prefix
+        return prefix.supernet(new_prefix=reserved)
 
     @property
     def place(self) -> Prefix:

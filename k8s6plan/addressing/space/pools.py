@@ -1,7 +1,8 @@
 """Pools of several roles may share addresses; no address is ever handed out twice.
 
-The pools of one family are cut into parts that lie in the same pools all over. Each part has one
-free space, and a role takes from the parts of its own pools: those it has for itself first.
+The pools of one family are cut into parts that lie in the same pools all over, and a role takes
+from the parts of its own pools: those it has for itself first. All parts look at one free space,
+that of the family, from which others than pools take as well.
 """
 
 from __future__ import annotations
@@ -10,14 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from math import floor
 
-from k8s6plan.addressing.space.blocks import (
-    Block,
-    FreeSpace,
-    aligned,
-    inside,
-    intervals,
-    size_of,
-)
+from k8s6plan.addressing.space.blocks import Block, aligned, inside, intervals, size_of
+from k8s6plan.addressing.space.free import FreeSpace, Space
 from k8s6plan.addressing.space.strategy import Strategy
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Family, Prefix, family_of
 
@@ -40,32 +35,31 @@ def lies_in(prefix: Prefix, other: Prefix) -> bool:
 
 
 class Pools:
-    """The free space of one family, by role."""
+    """What the pools of one family have left of its free ``space``, by role."""
 
     def __init__(
         self,
         family: Family,
         pools: Mapping[str, Iterable[Prefix]],
-        used: Iterable[Block],
+        space: Space,
         strategy: Strategy,
     ) -> None:
         self.family: Family = family
         self.bits = ADDRESS_BITS[family]
-        taken = intervals(used, self.bits)
         self._of_role: dict[str, list[FreeSpace]] = {}
         named = {
             role: [p for p in given if family_of(p) == family] for role, given in pools.items()
         }
         parts = _cut(sorted({p for given in named.values() for p in given}))
-        spaces = [FreeSpace(part, taken, self.bits, strategy) for part in parts]
+        spaces = [FreeSpace(part, (), self.bits, strategy, space=space) for part in parts]
         for role, given in named.items():
             mine = [
-                (self._sharers(space.block, named), rank, space.block, space)
-                for space in spaces
+                (self._sharers(part.block, named), rank, part.block, part)
+                for part in spaces
                 for rank, pool in enumerate(given)
-                if inside(space.block, block_of(pool), self.bits)
+                if inside(part.block, block_of(pool), self.bits)
             ]
-            self._of_role[role] = [space for *_, space in sorted(mine, key=lambda item: item[:3])]
+            self._of_role[role] = [part for *_, part in sorted(mine, key=lambda item: item[:3])]
 
     def take(self, role: str, length: int) -> Prefix | None:
         """Take a prefix of ``length`` for ``role``; None where its pools have no room."""

@@ -30,8 +30,9 @@ def _allocations(clusters: Iterable[Held], family: Family) -> Iterator[Allocatio
 def kept_by(allocation: Allocation) -> list[Block]:
     """Return what one allocation keeps from others."""
     blocks = [block_of(prefix) for prefix in allocation.prefixes]
-    if allocation.prefix is not None and allocation.reserved is not None:
-        blocks.append(block_of(allocation.prefix.supernet(new_prefix=allocation.reserved)))
+    room = allocation.room
+    if room is not None and room is not allocation.prefix:
+        blocks.append(block_of(room))
     return blocks
 
 
