@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from k8s6plan import catalog
-from k8s6plan.addressing.allow import AllowList, Others, allow_lists, allow_prefixes
+from k8s6plan.addressing.allow import AllowList, Others, allow_lists, allow_prefixes, strangers
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.cli import app
+from k8s6plan.errors import FileRefused
 from k8s6plan.fleet.model import Cluster, Fleet, Prefix
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.groups import outline_of
@@ -161,6 +162,44 @@ def test_pins_outside_the_pools_are_let_in() -> None:
         ("100.64.0.0/10", "pool of pods"),
         ("192.168.0.0/16", "a pods"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "top"),
+    [
+        ("192.168.0.0/16", {}),
+        ("198.19.0.0/16", {}),
+        ("240.0.0.0/8", {}),
+        ("203.0.112.0/24", {}),
+        ("2600:1f18:1:5600::/56", {}),
+        ("fd01::/48", {}),
+        ("203.0.112.0/22", {"pools": {"nodes": ["203.0.112.0/20"], "pods": ["10.0.0.0/8"]}}),
+        ("2a0a:100::/36", {"ipv6": "2a0a:100::/32"}),
+    ],
+)
+def test_what_a_site_is_given_is_let_in(prefix: str, top: dict[str, Any]) -> None:
+    pin = {"name": "a", "addresses": {"nodes": [prefix]}}
+    assert strangers(fleet_of(pin, {"name": "b"}, **top)) == []
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        *("8.0.0.0/7", "10.0.0.0/7", "203.0.112.0/23", "0.0.0.0/0"),
+        *("::/0", "fc00::/7", "fd00::/8", "2000::/3", "2600:1f18::/32", "fd01::/47"),
+    ],
+)
+@pytest.mark.parametrize("role", ["nodes", "pods"])
+def test_a_pin_of_more_than_a_site_is_given_is_a_stranger(prefix: str, role: str) -> None:
+    fleet = fleet_of({"name": "a", "addresses": {role: [prefix]}}, {"name": "b"})
+    assert [(s.cluster, s.role, str(s.prefix)) for s in strangers(fleet)] == [("a", role, prefix)]
+    plan, changes = make_plan(fleet)
+    assert plan.allow == {}  # the plan file has no list either
+    assert any(f"no allow lists: {prefix} of a ({role})" in line for line in changes.findings)
+
+
+def test_services_open_no_list() -> None:
+    assert strangers(fleet_of({"name": "a", "addresses": {"services": ["8.0.0.0/7"]}})) == []
 
 
 def test_what_an_older_plan_holds_outside_of_the_pools_of_today_is_let_in() -> None:
@@ -470,3 +509,25 @@ def test_lists_that_nobody_reads_are_refused(folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr("k8s6plan.cli.allow._MOST_ENTRIES", 2)
     assert run(folder)[0] == 2
     assert run(folder, "a", "-d", "full-mesh")[0] == 0
+
+
+def test_lists_that_admit_more_than_the_fleet_holds_are_refused(folder: Path) -> None:
+    """One cluster's slip of the pen opens the lists of all others; its own has only its peers."""
+    fleet, plan = folder / "fleet.yaml", folder / "plan.yaml"
+    line = "  - {name: d, provider: aws, region: r, addresses: {nodes: ['8.0.0.0/7', '::/0']}}\n"
+    fleet.write_text(FLEET + line, "utf-8")
+    text = to_yaml(make_plan(load(yaml.safe_load(FLEET + line)))[0], "Written by k8s6plan 0 plan")
+    plan.write_text(text, "utf-8")
+    code, out, error = run(folder, "a")
+    assert (code, out) == (1, "")  # the program makes 2 of it
+    assert isinstance(error, FileRefused)
+    assert [message.split(" lies in")[0].split(": ")[1] for message in error.lines] == [
+        "8.0.0.0/7 of d (nodes)",
+        "::/0 of d (nodes)",
+    ]
+    assert all("or write them with --force" in message for message in error.lines)
+    code, out, _ = run(folder, "a", "--force")
+    assert code == 0
+    assert "allow 8.0.0.0/7 " in out
+    assert "allow ::/0 " in out
+    assert run(folder, "d", "-d", "flat-ipv6")[0] == 0  # it lets in the others, who are no more

@@ -55,6 +55,21 @@ BROKEN: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str]] = [
         "192.168.0.0/16 of a (pods) lies in no pool of pods (10.0.0.0/8)",
     ),
     (
+        "opens-lists",
+        "error",
+        [pinned("a", nodes=["8.0.0.0/7"])],
+        {},
+        "8.0.0.0/7 of a (nodes) lies in no pool or aggregate of the fleet, and is more than the "
+        "/24 that one site is given; every other cluster would let all of it in",
+    ),
+    (
+        "opens-lists",
+        "error",
+        [pinned("a", pods=["fc00::/7"])],
+        {},
+        "fc00::/7 of a (pods) lies in no pool or aggregate of the fleet, and is more than the /48",
+    ),
+    (
         "too-small",
         "error",
         [{**pinned("a", pods=["10.0.0.0/22"]), "nodes": 5}],

@@ -14,7 +14,7 @@ from k8s6plan.cli._options import DEFAULT_FLEET, Designs
 from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
 
 if TYPE_CHECKING:
-    from k8s6plan.addressing.allow import AllowList
+    from k8s6plan.addressing.allow import AllowList, Stranger
     from k8s6plan.fleet.model import Family, Fleet
 
 HELP = """Write the allow list of each cluster.
@@ -47,9 +47,12 @@ def allow(
     plan: PlanPath = DEFAULT_PLAN,
     design: Designs = None,
     output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.text,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write lists that admit more than the fleet holds too.")
+    ] = False,
 ) -> None:
     """See HELP."""
-    from k8s6plan.addressing.allow import allow_lists
+    from k8s6plan.addressing.allow import allow_lists, strangers
     from k8s6plan.io.documents import dump
     from k8s6plan.io.marks import mark
     from k8s6plan.topology.designs import DESIGNS, design_named
@@ -67,6 +70,8 @@ def allow(
                 found = allow_lists(described, held, one)
                 lists[one.family] = {name: found[name] for name in names}
         _check_size(lists)
+        if not force:
+            _check_strangers(strangers(described), lists, fleet)
         if output_format is Format.text:
             lines = [f"# {mark('allow')}", *allow_lines(designs, lists)]
             text = "".join(f"{line}\n" for line in lines)
@@ -94,6 +99,33 @@ def _chosen(names: Iterable[str] | None, fleet: Fleet) -> list[str]:
             *(f'no cluster is named "{name}"' + did_you_mean(name, known) for name in wrong)
         )
     return sorted(set(names)) if names else known
+
+
+def _check_strangers(
+    found: list[Stranger], lists: dict[Family, dict[str, AllowList]], fleet: Path
+) -> None:
+    """Refuse lists that let in more than the fleet holds.
+
+    Raises:
+        FileRefused: with the pins that do, and how many lists have each.
+
+    """
+    from k8s6plan.addressing.allow import admitted
+    from k8s6plan.errors import FileRefused
+    from k8s6plan.io.words import number
+
+    having = dict.fromkeys(found, 0)
+    for of_family in lists.values() if found else ():
+        for allowed in of_family.values():
+            for one in admitted(found, allowed.prefixes):
+                having[one] += 1
+    wrong = [
+        f"{fleet}: {one} (in {number(lists_with, 'list')}), or write them with --force"
+        for one, lists_with in having.items()
+        if lists_with
+    ]
+    if wrong:
+        raise FileRefused(*wrong)
 
 
 def _check_size(lists: dict[Family, dict[str, AllowList]]) -> None:

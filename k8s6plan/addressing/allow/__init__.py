@@ -11,6 +11,8 @@
    well, without a prefix and with the reason. Addresses that are not ours to plan are told apart.
 5. A prefix inside another one is left out. Neighbours are not joined into a larger prefix: each
    entry keeps its owner, and stays as it is when another cluster comes or goes.
+6. A pin that is more than the fleet has (``_strangers``) is told by ``check``; a list with one is
+   not written unless somebody insists.
 
 So the longest list has as many entries as ``compare`` counts. The lists of one set of senders are
 views of one tuple, so that they cost as much as the fleet has clusters, and not its square.
@@ -25,6 +27,7 @@ from dataclasses import dataclass, replace
 from k8s6plan.addressing.allow._entries import SENDING, Entry, Others, listed
 from k8s6plan.addressing.allow._pools import pool_entries
 from k8s6plan.addressing.allow._senders import Origin, blocks_of, merged, origins_of
+from k8s6plan.addressing.allow._strangers import Stranger, admitted, strangers
 from k8s6plan.addressing.plan_file import Plan
 from k8s6plan.fleet import demands as senders
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
@@ -142,4 +145,13 @@ def _external(sending: Iterable[Cluster]) -> tuple[tuple[str, str], ...]:
     )
 
 
-__all__ = ["AllowList", "Entry", "Others", "allow_lists", "allow_prefixes"]
+__all__ = [
+    "AllowList",
+    "Entry",
+    "Others",
+    "Stranger",
+    "admitted",
+    "allow_lists",
+    "allow_prefixes",
+    "strangers",
+]

@@ -1,4 +1,4 @@
-"""Rules `special-purpose` and `outside-pool`: where prefixes lie."""
+"""Rules `special-purpose`, `outside-pool` and `opens-lists`: where prefixes lie."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from ipaddress import ip_network
 
 from k8s6plan import catalog
+from k8s6plan.addressing.allow import strangers
 from k8s6plan.addressing.check._finding import Finding, finding
 from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.catalog import SpecialPrefix
@@ -18,6 +19,7 @@ def of_fleet(fleet: Fleet) -> Iterator[Finding]:
     """Yield the findings on all prefixes that the fleet file names for us to use."""
     yield from of_prefixes(_named(fleet))
     yield from _outside_pools(fleet)
+    yield from (finding("opens-lists", str(one)) for one in strangers(fleet))
 
 
 def of_prefixes(named: Iterable[tuple[str, Prefix]]) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv6Network
 
-from k8s6plan.addressing.allow import allow_prefixes
+from k8s6plan.addressing.allow import allow_prefixes, strangers
 from k8s6plan.addressing.plan import _allocate, _grow, _keep, _report
 from k8s6plan.addressing.plan._report import Changes
 from k8s6plan.addressing.plan._state import State
@@ -74,6 +74,7 @@ def make_plan(
         )
         raise InvalidPlan([Fault(old_file, 0, message)])
     state = State(fleet, old or Plan(fleet.fleet, None, {}), old_file, strategy)
+    state.strangers = [str(one) for one in strangers(fleet)]
     _keep.keep(state, release)
     _keep.pin(state)
     owed = state.owed()
@@ -119,7 +120,7 @@ def _compose(
         free=_report.free(pools),
         notes=tuple(sorted(state.notes)),
     )
-    if len(members) ** 2 > MOST_ALLOWED:
+    if len(members) ** 2 > MOST_ALLOWED or state.strangers:
         return plan
     return replace(plan, allow=_allow(state.fleet, plan))
 

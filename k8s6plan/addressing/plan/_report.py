@@ -155,6 +155,7 @@ def free(pools: dict[Family, Pools]) -> dict[str, list[dict[str, object]]]:
 def _findings(state: State) -> Iterator[str]:
     yield from state.clashes
     yield from state.rebuilds
+    yield from (f"no allow lists: {one}" for one in state.strangers)
     total = len(state.fleet.clusters)
     for (family, what), missed in sorted(state.misses.items()):
         name = "IPv4" if family == "ipv4" else "IPv6"

@@ -54,6 +54,7 @@ class State:
 
     ``misses``: (family, what) -> the clusters for which there was no room, in words.
     ``clashes``: prefixes of the old plan that the fleet file excludes by now, in words.
+    ``strangers``: pins that would open all allow lists, in words.
     ``wider``, ``extended``: what has grown, in words; ``rebuilds``: what cannot.
     ``site_spaces``: what is free of the sites' own pools.
     """
@@ -75,6 +76,7 @@ class State:
     extended: list[str] = field(default_factory=list)
     rebuilds: list[str] = field(default_factory=list)
     clashes: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     misses: dict[tuple[Family, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     site_spaces: dict[str, FreeSpace] = field(default_factory=dict)
