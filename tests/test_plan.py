@@ -284,6 +284,21 @@ def test_plan_of_another_fleet_is_refused() -> None:
         make_plan(other, plan, old_file="plan.yaml")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "why"),
+    [
+        ("ff00::/56", "is assigned by nobody; what is lies in 2000::/3 or fd00::/8"),
+        ("fe80::/56", "is assigned by nobody"),
+        ("::/56", "is assigned by nobody"),
+        ("2001:db8::/56", "lies in 2001:db8::/32, documentation"),
+    ],
+)
+def test_what_no_provider_assigns_is_not_entered(prefix: str, why: str) -> None:
+    plan, _ = make_plan(small({"name": "a"}))
+    with pytest.raises(InvalidPlan, match=f"site a: {prefix} {why}"):
+        make_plan(small({"name": "a"}), plan, assign={"a": IPv6Network(prefix)})
+
+
 def test_pin_against_the_plan_is_refused() -> None:
     plan, _ = make_plan(small({"name": "a"}))
     pinned = {"name": "a", "addresses": {"pods": ["100.70.0.0/16"]}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import StrEnum
+from ipaddress import IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,6 @@ from k8s6plan.cli._common import progress, put, read_fleet, say, to_json
 from k8s6plan.cli._options import DEFAULT_FLEET, FleetPath, Force, complete_design
 
 if TYPE_CHECKING:
-    from ipaddress import IPv6Network
-
     from k8s6plan.addressing.plan import Changes
     from k8s6plan.addressing.plan_file import Plan
 
@@ -135,9 +134,9 @@ def _old(output: Path | None, *, force: bool) -> Plan | None:
 
 def _assignments(given: list[str]) -> dict[str, IPv6Network]:
     """Return the prefixes by name, out of `NAME=PREFIX` and files of `NAME: PREFIX` lines."""
-    from ipaddress import IPv6Network
-
     from k8s6plan.errors import InvalidFleet
+    from k8s6plan.fleet.model import why_no_prefix
+    from k8s6plan.io.addresses import parse_network
     from k8s6plan.io.documents import Document, read_text
 
     found: dict[str, IPv6Network] = {}
@@ -148,13 +147,13 @@ def _assignments(given: list[str]) -> dict[str, IPv6Network]:
             path = Path(text)
             pairs = Document(read_text(path), text).data(InvalidFleet)
         for key, value in pairs.items():
-            try:
-                found[str(key)] = IPv6Network(value)
-            except (ValueError, TypeError):
-                raise typer.BadParameter(
-                    f'"{value}" for {key} is no IPv6 prefix; write NAME=2600:1f18:1234:5600::/56',
-                    param_hint="--assign",
-                ) from None
+            wrong = why_no_prefix(value)
+            network = None if wrong is not None else parse_network(value)
+            if not isinstance(network, IPv6Network):
+                message = wrong or f'"{value}" is no IPv6 prefix'
+                message = f"{key}: {message}; write NAME=2600:1f18:1234:5600::/56"
+                raise typer.BadParameter(message, param_hint="--assign")
+            found[str(key)] = network
     return found
 
 

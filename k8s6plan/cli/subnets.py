@@ -23,12 +23,10 @@ def subnets(
     length: Annotated[int, typer.Argument(metavar="LENGTH", min=0, max=128, help="Such as 64.")],
 ) -> None:
     """See HELP."""
-    from ipaddress import ip_network
-
-    from k8s6plan.io.addresses import subnet_texts
+    from k8s6plan.io.addresses import parse_network, subnet_texts
 
     try:
-        network = ip_network(prefix)
+        network = parse_network(prefix)
         count = 1 << max(0, length - network.prefixlen)
         if count > _MOST:
             raise ValueError(f"{count:,} subnets are too many to list; {_MOST:,} are the most")

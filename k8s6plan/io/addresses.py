@@ -7,6 +7,7 @@ fifty thousand prefixes, and a /48 has 65,536 subnets, so they are printed by th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from socket import AF_INET6, inet_ntop, inet_pton
 
@@ -31,21 +32,42 @@ def prefix_text(prefix: IPv4Network | IPv6Network) -> str:
     return f"{text}/{prefix.prefixlen}"
 
 
+def why_ambiguous(text: str) -> str | None:
+    """Return why ``text``, which Python takes for a prefix, may mean another, or None."""
+    address, slash, length = text.partition("/")
+    if "%" in text:
+        zone = text[text.index("%") :].partition("/")[0]
+        right = text.replace(zone, "", 1)
+        return f'"{text}" has a zone, which means something on one machine only; write "{right}"'
+    if not slash:
+        whole = f"{address}/{128 if ':' in address else 32}"
+        return (
+            f'"{text}" has no prefix length; write "{whole}" for this one address, or the length '
+            "that is meant"
+        )
+    if not length.isdecimal():
+        right = str(ip_network(text, strict=False))
+        return f'"{text}" has a mask in place of a prefix length; write "{right}"'
+    return None
+
+
 def parse_network(text: str) -> IPv4Network | IPv6Network:
     """Return the network that ``text`` holds.
 
     Raises:
-        ValueError: it is none, or has bits set right of its length.
+        ValueError: it is none, has bits set right of its length, or may mean another one.
 
     """
     address, slash, length = text.partition("/")
     if ":" in address and slash and length.isdecimal():
-        try:
+        with suppress(OSError):  # what the C library does not take, Python says what is wrong with
             packed = inet_pton(AF_INET6, address)
-        except OSError:
-            return ip_network(text)  # which says what is wrong
-        return IPv6Network((int.from_bytes(packed, "big"), int(length)))
-    return ip_network(text)
+            return IPv6Network((int.from_bytes(packed, "big"), int(length)))
+    network = ip_network(text)
+    wrong = why_ambiguous(text)
+    if wrong is not None:
+        raise ValueError(wrong)
+    return network
 
 
 def subnet_texts(prefix: IPv4Network | IPv6Network, length: int) -> Iterator[str]:

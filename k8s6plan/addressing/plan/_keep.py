@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv6Network
 
+from k8s6plan import catalog
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan_file import Allocation, Held, SiteBlock
 from k8s6plan.addressing.space import sizes
-from k8s6plan.addressing.space.pools import block_of
+from k8s6plan.addressing.space.pools import block_of, lies_in
 from k8s6plan.errors import Fault, InvalidPlan, Overlap, UnknownName, did_you_mean
 from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import FAMILIES, ROLES, Cluster, Role, family_of
+
+_ASSIGNED = (IPv6Network("2000::/3"), IPv6Network("fd00::/8"))  # RFC 4291 s2.5.4; RFC 4193 s3
 
 
 def keep(state: State, release: Iterable[str]) -> None:
@@ -194,6 +197,9 @@ def assign(state: State, given: Mapping[str, IPv6Network]) -> None:
 
 def _cannot_assign(site: str, block: SiteBlock | None, prefix: IPv6Network) -> str | None:
     """Return why not, "" where it is assigned so already, None where it can be."""
+    never = _never_assigned(prefix)
+    if never is not None:
+        return f"site {site}: {prefix} {never}"
     if block is None:
         return f"site {site} waits for no prefix of its provider"
     if block.prefix == prefix:
@@ -202,6 +208,17 @@ def _cannot_assign(site: str, block: SiteBlock | None, prefix: IPv6Network) -> s
         return f"site {site} has {block.prefix} already; a plan never renumbers"
     if block.length != prefix.prefixlen:
         return f"site {site} waits for a /{block.length}, and {prefix} is none"
+    return None
+
+
+def _never_assigned(prefix: IPv6Network) -> str | None:
+    """Return why no provider can have assigned ``prefix``, or None: what is entered stays."""
+    if not any(lies_in(prefix, within) for within in _ASSIGNED):
+        return f"is assigned by nobody; what is lies in {' or '.join(map(str, _ASSIGNED))}"
+    special = (row for row in catalog.special_prefixes() if ":" in row.prefix)
+    for row in special:
+        if prefix.overlaps(IPv6Network(row.prefix)):
+            return f"lies in {row.prefix}, {row.name}: {row.use}"
     return None
 
 

@@ -160,7 +160,7 @@ def _unless_whole(typed: str | None) -> str:
         if typed is not None:
             parse_prefix(typed)
     except PydanticCustomError as error:
-        if error.type == "prefix":
+        if error.type in ("prefix", "ambiguous"):
             return ' (with the whole prefix, like "10.0.0.0/16")'
     return ""
 

@@ -69,6 +69,10 @@ _EXAMPLES = {
 }
 
 
+_NO_PREFIX = ("host_bits", "prefix", "ambiguous", "address_type")
+_NO_LIST = 'one prefix is expected, not a list; write it like "10.0.0.0/16"'
+
+
 def check_defaults(data: Mapping[str, Any]) -> Iterator[Remark]:
     """Check the defaults for themselves: a fault there counts, whether a cluster uses it or not."""
     defaults = data.get("defaults")
@@ -100,8 +104,9 @@ def field_remarks(
         kind, last = details[0]["type"], details[0]["loc"][-1]
         if path in inside and all(detail["type"] in KINDS for detail in details):
             continue  # the branch of a union that was not meant
-        if kind in ("host_bits", "prefix", "address_type") and isinstance(value, list):
-            yield from _list_remarks(path, value)
+        if kind in _NO_PREFIX and isinstance(value, list):
+            # A list that stands for one address has nothing wrong in it but itself.
+            yield from [*_list_remarks(path, value)] or [Remark(path, _NO_LIST)]
         elif kind in ("extra_forbidden", "missing") and last == path[-1]:
             if kind == "extra_forbidden" or "<<" not in (at(data, path[:-1]) or ()):
                 yield Remark(path, _say_field(kind, path, noun), of_holder=True)

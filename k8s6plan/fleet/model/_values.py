@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
-from ipaddress import (
-    AddressValueError,
-    IPv4Network,
-    IPv6Network,
-    NetmaskValueError,
-    ip_network,
-)
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import (
@@ -21,6 +16,8 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
+
+from k8s6plan.io.addresses import parse_network, why_ambiguous
 
 Family = Literal["ipv4", "ipv6"]
 Role = Literal["nodes", "pods", "services"]
@@ -41,11 +38,12 @@ def family_of(prefix: Prefix) -> Family:
 
 
 def parse_prefix(value: object) -> Prefix:
-    """Return ``value`` ("10.0.0.0/8", "fd00::/48", a bare address) as a network.
+    """Return ``value`` ("10.0.0.0/8", "fd00::/48") as a network.
 
     Raises:
-        PydanticCustomError: no text (an unquoted address may reach us as a number), no prefix, or
-            bits set right of the prefix length; the message holds the corrected form.
+        PydanticCustomError: no text (an unquoted address may reach us as a number), no prefix, one
+            without a length, with a zone or a mask, or with bits set right of its length; the
+            message holds the corrected form.
 
     """
     if isinstance(value, (IPv4Network, IPv6Network)):
@@ -57,10 +55,8 @@ def parse_prefix(value: object) -> Prefix:
         )
     if not isinstance(value, str):
         raise PydanticCustomError("address_type", "an address is expected, in quotes")
-    try:
-        return ip_network(value)
-    except (AddressValueError, NetmaskValueError, ValueError):
-        pass
+    with suppress(ValueError):
+        return parse_network(value)
     try:
         network = ip_network(value, strict=False)
     except ValueError:
@@ -69,6 +65,9 @@ def parse_prefix(value: object) -> Prefix:
             '"{given}" is no prefix; write it like "10.0.0.0/16" or "fd00:1::/48"',
             {"given": value},
         ) from None
+    ambiguous = why_ambiguous(value)
+    if ambiguous is not None:
+        raise PydanticCustomError("ambiguous", "{why}", {"why": ambiguous})
     raise PydanticCustomError(
         "host_bits",
         '"{given}" has host bits set; the prefix is "{right}"',
