@@ -949,7 +949,7 @@ def test_json_lists_every_component_by_default(cli: Cli) -> None:
     assert data["designs"]["full-mesh"]["availability"]["mean"]["value"] is None
 
 
-@pytest.mark.parametrize("clusters", ["[]", "[{name: a, provider: aws, region: r}]"])
+@pytest.mark.parametrize("clusters", ["[]", "[{name: a, provider: aws, region: us-east-1}]"])
 def test_no_pairs_are_no_traceback(clusters: str, cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "fleet.yaml"
     path.write_text(f"version: 1\nfleet: f\nclusters: {clusters}\n")
