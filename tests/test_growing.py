@@ -204,3 +204,40 @@ def test_a_metric_is_a_file_and_a_line(copy: Copy) -> None:
     rewritten = copy.test(["test_cli"], "-k", "test_compare_prints", "--rewrite")
     assert "PASSED" in rewritten
     assert "PASSED" in copy.test(["test_cli"], "-k", "test_compare_prints")
+
+
+NODES = {
+    "kind": "NodeList",
+    "items": [
+        {
+            "kind": "Node",
+            "metadata": {"name": "n1", "labels": {"topology.kubernetes.io/region": "ch-gva-2"}},
+            "spec": {"providerID": "exoscale://1f2e", "podCIDRs": ["10.1.0.0/24"]},
+        }
+    ],
+}
+EXOSCALE = """
+version: 1
+fleet: lake
+clusters:
+  - {name: geneva, provider: exoscale, region: ch-gva-2, nodes: 3}
+  - {name: zurich, provider: exoscale, region: ch-dk-2, nodes: 3}
+"""
+
+
+def test_a_provider_is_a_file(copy: Copy) -> None:
+    guide = (ROOT / "docs/how-to/add-a-provider.md").read_text("utf-8")
+    data = guide.partition("```yaml\n")[2].partition("```")[0]
+    copy.add("k8s6plan/catalog/data/providers/exoscale.yaml", data)
+    copy.add("nodes.json", json.dumps(NODES))
+    copy.python("-m", "k8s6plan", "import", "nodes.json", "-o", "found.yaml")
+    assert "provider: exoscale" in (copy.folder / "found.yaml").read_text("utf-8")
+    copy.add("fleet.yaml", EXOSCALE)
+    shown = copy.python("-m", "k8s6plan", "compare", "fleet.yaml", "--explain", "cost")
+    assert "exoscale.gateway_vm_month" in shown
+    written = "from docs.generate import providers_page; print(providers_page(), end='')"
+    assert "exoscale" in copy.python("-c", written)
+    which = "exoscale or list_of_what_has_passed"
+    copy.test(["test_schema"], "-k", which, "--rewrite")
+    assert "PASSED" in copy.test(["test_schema"], "-k", which)
+    assert "PASSED" in copy.test(["test_data"], "-k", "exoscale or sign")
