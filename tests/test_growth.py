@@ -44,6 +44,7 @@ def grown_by_hand(fleet: Fleet, clusters: int) -> Fleet:
             "to": _end(demand.target),
             "gb_per_month": str(demand.gb_per_month),
             "peak_mbps": str(demand.peak_mbps or 0),
+            "per": demand.per,
         }
         for demand in fleet.demands
     ]

@@ -49,7 +49,8 @@ def failures(
     from k8s6plan.views.failures import failures_lines
 
     described = read_fleet(fleet)
-    names = wanted_designs(outline_of(described), design)
+    outline = outline_of(described)
+    names = wanted_designs(outline, design)
     listed = top or (_SHOWN if output_format is TableFormat.table else None)
     peaks = any(demand.peak_mbps for demand in described.demands)
     with progress("failing one thing after another"):
@@ -65,7 +66,7 @@ def failures(
             for name in names
         ]
     data = {"fleet": described.fleet, "designs": {report.design: report for report in reports}}
-    show(data, failures_lines(described, reports), output_format, "failures")
+    show(data, failures_lines(outline, reports), output_format, "failures")
 
 
 def _latency(fleet: Fleet) -> Callable[[str, str], float | None]:

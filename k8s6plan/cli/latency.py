@@ -45,4 +45,4 @@ def latency(
         "unit": "ms",
         "designs": {report.design: report for report in reports},
     }
-    show(data, latency_lines(described, reports, pairs), output_format, "latency")
+    show(data, latency_lines(outline, reports, pairs), output_format, "latency")

@@ -165,6 +165,7 @@ def _choose(
     from k8s6plan.decision.hubs import choose_hubs
     from k8s6plan.io.documents import dump
     from k8s6plan.io.marks import mark
+    from k8s6plan.topology.groups import outline_of
     from k8s6plan.views.hubs import choice_lines
 
     watch = listener.watch(tuple(fleet.members))
@@ -174,7 +175,8 @@ def _choose(
     block = {"connect": choice.connect}
     if output_format is Format.yaml:
         return dump(block, header=[mark("optimize")])
-    return "\n".join([*choice_lines(choice), "", *dump(block).splitlines()]) + "\n"
+    lines = choice_lines(choice, outline_of(fleet))
+    return "\n".join([*lines, "", *dump(block).splitlines()]) + "\n"
 
 
 def _solve_instance(

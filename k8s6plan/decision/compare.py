@@ -26,15 +26,28 @@ SMALL_MESH_SITES = 5
 class Comparison:
     """The decision sheet: ``table[design][metric]``, the best designs of each metric, advice."""
 
-    fleet: str
-    clusters: int
-    sites: int
+    outline: Outline
     table: dict[str, dict[str, Measure]]
     best: dict[str, tuple[str, ...]]
     advice: tuple[str, ...]
     rows: dict[str, Metric]
     cases: dict[str, Case]
     terms: Terms
+
+    @property
+    def fleet(self) -> str:
+        """The name of the fleet."""
+        return self.outline.name
+
+    @property
+    def clusters(self) -> int:
+        """How many clusters it has."""
+        return self.outline.clusters
+
+    @property
+    def sites(self) -> int:
+        """How many sites it has."""
+        return self.outline.sites
 
     @property
     def currency(self) -> str:
@@ -98,9 +111,7 @@ def compare(
         case = cases[design.name] = Case(design, outline, terms)
         table[design.name] = {key: metric.measure(case) for key, metric in rows.items()}
     return Comparison(
-        fleet=outline.name,
-        clusters=outline.clusters,
-        sites=outline.sites,
+        outline=outline,
         table=table,
         best=best_of(table, rows),
         advice=tuple(_advice(outline, table, cases)),

@@ -145,16 +145,13 @@ def conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]
     if not fleet.demands:
         yield list(fleet.clusters), list(fleet.clusters)
         return
-    chosen = fleet.selected
-    heard: dict[int, list[int]] = defaultdict(list)  # cluster -> the demands that end there
-    for number, demand in enumerate(fleet.demands):
-        for index in chosen[demand.target]:
+    heard: dict[int, list[int]] = defaultdict(list)  # cluster -> the traffic that ends there
+    for number, traffic in enumerate(fleet.traffic):
+        for index in traffic.receivers:
             heard[index].append(number)
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for index, numbers in sorted(heard.items()):
         alike[tuple(numbers)].append(index)
-    for demands, receivers in alike.items():
-        senders: set[int] = set()
-        for selector in {fleet.demands[number].source for number in demands}:
-            senders.update(chosen[selector])
-        yield [fleet.clusters[i] for i in sorted(senders)], [fleet.clusters[i] for i in receivers]
+    for ending, hearing in alike.items():
+        senders = set[int]().union(*{fleet.traffic[number].senders for number in ending})
+        yield [fleet.clusters[i] for i in sorted(senders)], [fleet.clusters[i] for i in hearing]

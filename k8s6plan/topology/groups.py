@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
 
 if TYPE_CHECKING:
-    from k8s6plan.fleet.model import Fleet
+    from k8s6plan.fleet.model import Fleet, Per
 
 Carries = Literal["ipv4", "ipv6", "dual-stack"]
 Scalar = str | int | float | bool
@@ -109,15 +109,41 @@ ANY_HUB = "(hub)"  # no site can be named so
 
 
 class Flow(NamedTuple):
-    """A demand, as far as counting needs it: traffic for each pair of a sender and a receiver.
+    """A demand, or a part of it, as far as counting needs it.
 
-    ``from_all`` and ``to_all``: that end is every cluster there is, the next one included.
+    Its figures hold ``per`` pair, sender or receiver, or in all. ``from_all`` and ``to_all``: that
+    end is every cluster there is, the next one included. ``demand``: its place in the file.
     """
 
     gb_per_month: Decimal
     peak_mbps: Decimal
+    per: Per
     from_all: bool
     to_all: bool
+    demand: int
+
+
+class Exchange(NamedTuple):
+    """Traffic between sites: 10^9 bytes a month, of so many demands.
+
+    ``pairs``: those of each demand added up, a sender and a receiver in different sites.
+    """
+
+    gb_per_month: Decimal
+    demands: int
+    pairs: int
+
+
+class _Ends(NamedTuple):
+    """Clusters that send a flow, and receive it, or ``both``.
+
+    ``inside``: pairs of a sender and a receiver in one site, also of a cluster with itself.
+    """
+
+    senders: int
+    receivers: int
+    both: int
+    inside: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +216,47 @@ class Outline:
     def talkers(self) -> dict[SiteGroup, Talker]:
         """What each group sends and hears."""
         return {group: talker_of(group.members) for group in self.groups}
+
+    @cached_property
+    def sharers(self) -> tuple[int, ...]:
+        """Among how many pairs of clusters the figures of each flow are shared; 0 without any."""
+        if not self.flows:
+            return ()  # and no fleet file was read, perhaps
+        from k8s6plan.fleet.model import sharers
+
+        found = zip(self.flows, self._ends, strict=True)
+        return tuple(
+            sharers(flow.per, ends.senders, ends.receivers, ends.both) for flow, ends in found
+        )
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """What crosses from site to site, by all demands."""
+        gb, pairs = Decimal(0), 0
+        for flow, ends, among in zip(self.flows, self._ends, self.sharers, strict=True):
+            across = ends.senders * ends.receivers - ends.inside
+            pairs += across
+            gb += flow.gb_per_month * across / (among or 1)
+        return Exchange(gb, len({flow.demand for flow in self.flows}), pairs)
+
+    @cached_property
+    def _ends(self) -> list[_Ends]:
+        """How many clusters send and hear each flow."""
+        senders, receivers, both = Counter[int](), Counter[int](), Counter[int]()
+        inside = Counter[int]()
+        for group in self.groups:
+            for member, times in Counter(group.members).items():
+                senders.update(dict.fromkeys(member.sends, times * group.sites))
+                receivers.update(dict.fromkeys(member.hears, times * group.sites))
+                again = {*member.sends} & {*member.hears}
+                both.update(dict.fromkeys(again, times * group.sites))
+        for group, talker in self.talkers.items():
+            for number in talker.sends.keys() & talker.hears.keys():
+                inside[number] += group.sites * talker.sends[number] * talker.hears[number]
+        return [
+            _Ends(senders[number], receivers[number], both[number], inside[number])
+            for number in range(len(self.flows))
+        ]
 
     @property
     def pairs(self) -> int:
@@ -268,12 +335,14 @@ def outline_of(fleet: Fleet) -> Outline:
         not_flat=_not_flat(fleet),
         flows=tuple(
             Flow(
-                demand.gb_per_month,
-                demand.peak_mbps or Decimal(0),
-                demand.source.name == "all",
-                demand.target.name == "all",
+                traffic.demand.gb_per_month,
+                traffic.demand.peak_mbps or Decimal(0),
+                traffic.per,
+                traffic.demand.source.name == "all",
+                traffic.demand.target.name == "all",
+                traffic.number,
             )
-            for demand in fleet.demands
+            for traffic in fleet.traffic
         ),
         carries=fleet.connect.carries,
         cnis=_cnis(fleet),
@@ -351,11 +420,10 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
 
     sends: dict[int, list[int]] = defaultdict(list)
     hears: dict[int, list[int]] = defaultdict(list)
-    chosen = fleet.selected
-    for number, demand in enumerate(fleet.demands):
-        for index in chosen[demand.source]:
+    for number, traffic in enumerate(fleet.traffic):
+        for index in traffic.senders:
             sends[index].append(number)
-        for index in chosen[demand.target]:
+        for index in traffic.receivers:
             hears[index].append(number)
     plain = Member()
     found = {}

@@ -180,8 +180,9 @@ def beginning(fleet: Fleet, clusters: int, order: list[str] | None = None) -> Fl
 def _copies(fleet: Fleet, order: list[str], keys: Mapping[str, SiteKey]) -> Iterator[_Copy]:
     """Yield what a copy of each site is like."""
     members = members_of(fleet)
-    named = {n for n, d in enumerate(fleet.demands) if d.source.name not in ("all", None)}
-    heard = {n for n, d in enumerate(fleet.demands) if d.target.name not in ("all", None)}
+    ends = [(traffic.demand.source, traffic.demand.target) for traffic in fleet.traffic]
+    named = {n for n, (source, _) in enumerate(ends) if source.one}
+    heard = {n for n, (_, target) in enumerate(ends) if target.one}
     for site in order:
         clusters = fleet.members[site]
         anew = tuple(_anew(members[cluster.name], named, heard) for cluster in clusters)

@@ -91,7 +91,11 @@ class Loads:
         """Follow the traffic over the tunnels."""
         self._topology = topology
         self._talkers = topology.outline.talkers
-        self._peaks = [flow.peak_mbps for flow in topology.outline.flows]
+        outline = topology.outline
+        self._peaks = [
+            flow.peak_mbps / (among or 1)
+            for flow, among in zip(outline.flows, outline.sharers, strict=True)
+        ]
         self._beyond: dict[tuple[SiteClass, Vertex], _Beyond] = {}
         self._transit: dict[tuple[Vertex, Vertex], Decimal] = defaultdict(Decimal)
         self.places: dict[Place, Load] = {}

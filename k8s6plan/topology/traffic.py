@@ -1,8 +1,8 @@
 """Demands, summed by classes of like sites, with the paths that they take.
 
-A demand holds for each sender and each receiver that it means, so a site sends it as often as it
-has senders, times the receivers at the other site. Nothing is counted inside a site. Volumes are
-held for each ordered pair of classes, never site by site.
+A site sends a demand as often as it has senders, times the receivers at the other site. Each of
+these pairs carries what the demand says of a pair, or its part of what is said of more. Nothing is
+counted inside a site. Volumes are held for each ordered pair of classes, never site by site.
 """
 
 from __future__ import annotations
@@ -43,15 +43,16 @@ def volumes(topology: Topology) -> dict[tuple[SiteClass, SiteClass], Volume]:
     gb: dict[tuple[SiteClass, SiteClass], Decimal] = defaultdict(Decimal)
     mbps: dict[tuple[SiteClass, SiteClass], Decimal] = defaultdict(Decimal)
     for number, flow in enumerate(topology.outline.flows):
+        among = topology.outline.sharers[number]
         for source, senders in sending[number].items():
             for target, hearers in hearing[number].items():
                 times = senders * hearers
                 if source is target:
                     times -= _inside(topology, source, number)
                 if times:
-                    gb[source, target] += flow.gb_per_month * times
+                    gb[source, target] += flow.gb_per_month * times / among
                     if flow.peak_mbps:
-                        mbps[source, target] += flow.peak_mbps * times
+                        mbps[source, target] += flow.peak_mbps * times / among
     order = {sites: number for number, sites in enumerate(topology.classes)}
     ordered = sorted(gb, key=lambda pair: (order[pair[0]], order[pair[1]]))
     return {pair: Volume(gb[pair], mbps.get(pair, _NONE)) for pair in ordered}

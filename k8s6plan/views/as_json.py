@@ -203,8 +203,9 @@ def _inside(answer: Inside) -> Parts:
 FORMS: dict[str, dict[str, Form]] = {
     "": {
         "Change": "design metric before after before_at_least after_at_least grew",
-        "Comparison": "fleet clusters sites designs=table currency overridden limits=exceeded best "
-        "advice",
+        "Comparison": "fleet clusters sites traffic=outline.exchange designs=table currency "
+        "overridden limits=exceeded best advice",
+        "Exchange": "gb_per_month demands pairs",
         "Measure": MEASURE,
         "Reach": "limit=limit.name title=limit.title value default=limit.default max=limit.most "
         "unit=limit.unit exceeds=over where avoid source=limit.source as_of=limit.as_of "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import amount, number, percent
 from k8s6plan.views.tables import Column, facts, rows_of
+from k8s6plan.views.words import title, traffic
 
 if TYPE_CHECKING:
     from k8s6plan.evaluation.failures import (
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
         Losses,
         Overload,
     )
-    from k8s6plan.fleet.model import Fleet
+    from k8s6plan.topology.groups import Outline
 
 _SHOWN = 10  # sites that are too small with all well
 _OVERLOADS = 3  # sites that one failure overloads
@@ -26,10 +27,10 @@ _NAME = 50  # characters of what fails
 _WORDS = 29  # characters before a figure
 
 
-def failures_lines(fleet: Fleet, reports: Iterable[Failures]) -> Iterator[str]:
+def failures_lines(outline: Outline, reports: Iterable[Failures]) -> Iterator[str]:
     """Yield the report of each design."""
-    clusters, sites = len(fleet.clusters), len(fleet.members)
-    yield f"{fleet.fleet}: {number(clusters, 'cluster')} in {number(sites, 'site')}"
+    yield title(outline)
+    yield from traffic(outline)
     for report in reports:
         yield ""
         yield from _design(report)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from k8s6plan.io.words import listed, number
 from k8s6plan.views.as_json import pick
 from k8s6plan.views.tables import facts
+from k8s6plan.views.words import traffic
 
 if TYPE_CHECKING:
     from k8s6plan.decision.hubs import Choice, Placement
+    from k8s6plan.topology.groups import Outline
 
 _WIDTH = 14  # characters before a figure
 _SHOWN = 20  # sites of one hub; JSON and YAML have all
@@ -22,10 +24,11 @@ _MEANS = {
 }
 
 
-def choice_lines(choice: Choice) -> Iterator[str]:
+def choice_lines(choice: Choice, outline: Outline) -> Iterator[str]:
     """Yield the hubs of a fleet, how sure they are, and what each limit of the wish costs."""
     head = f"{number(len(choice.hubs), 'hub')} among {number(choice.sites, 'site')}"
     yield f"{choice.fleet}: {head}, for the least {choice.objective.replace('-', ' ')}"
+    yield from traffic(outline)
     yield from facts(_facts(choice), _WIDTH)
     for constraint in choice.constraints:
         about = "" if constraint.proved else "about "

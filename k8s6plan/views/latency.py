@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import listed, number, percent
 from k8s6plan.views.tables import Column, rows_of
+from k8s6plan.views.words import traffic
 
 if TYPE_CHECKING:
     from k8s6plan.evaluation.latency import Latency, Pair, Spread
-    from k8s6plan.fleet.model import Fleet
+    from k8s6plan.topology.groups import Outline
 
 _NAMED = 5  # sites of unknown place that are named
 
 
-def latency_lines(fleet: Fleet, reports: Sequence[Latency], pairs: int) -> Iterator[str]:
+def latency_lines(outline: Outline, reports: Sequence[Latency], pairs: int) -> Iterator[str]:
     """Yield the times of every design, and of each the worst ``pairs``."""
     first = reports[0]
     if not first.pairs:
-        yield f"{fleet.fleet}: no two clusters lie in different sites"
+        yield f"{outline.name}: no two clusters lie in different sites"
         return
     some = number(first.pairs, "pair")
-    yield f"{fleet.fleet}: round trips in ms, over {some} of clusters in different sites"
+    yield f"{outline.name}: round trips in ms, over {some} of clusters in different sites"
+    yield from traffic(outline)
     yield ""
     yield from _table(reports, "DESIGN", ("STRETCH", "MAX", "WORST PAIR"), _pairs_cells(reports))
     yield ""

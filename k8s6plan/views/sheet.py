@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from k8s6plan.decision.metrics import Measure
-from k8s6plan.views.words import cell, heading, in_markdown, notes
+from k8s6plan.views.words import cell, in_markdown, markdown_heading, notes, title, traffic
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -55,7 +55,9 @@ def _trimmed(text: str) -> str:
 
 
 def _print(comparison: Comparison, console: Console) -> None:
-    console.print(heading(comparison), style="bold", markup=False)
+    console.print(title(comparison.outline), style="bold", markup=False)
+    for line in traffic(comparison.outline):
+        console.print(line, highlight=False)
     for designs in _columns(comparison, console.width):
         console.print(_table(comparison, designs))
     console.print(_LEGEND, style="dim")
@@ -117,8 +119,7 @@ def markdown(comparison: Comparison, mark: str) -> str:
     """Return the sheet as a Markdown document."""
     lines = [
         f"<!-- {mark} -->",
-        f"# {in_markdown(heading(comparison))}",
-        "",
+        *markdown_heading(comparison.outline),
         *markdown_table(comparison, comparison.told),
         "",
         "Bold: best of its row.",

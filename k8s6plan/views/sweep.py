@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import plain
 from k8s6plan.views.tables import Column, rows_of
-from k8s6plan.views.words import broken_at
+from k8s6plan.views.words import broken_at, traffic
 
 if TYPE_CHECKING:
     from k8s6plan.decision.sweep import Point, Sweep, Swing
@@ -21,6 +21,7 @@ _ROWS = 12
 def sweep_lines(found: Sweep, moving: list[Swing]) -> Iterator[str]:
     """Yield the costs at round places of the axis, and what a review wants to hear of them."""
     yield f"{found.fleet}: cost a month in {found.currency} (≥ at least), by {found.label}"
+    yield from traffic(found.outline)
     names = list(found.points)
     width = max(11, *map(len, names))
     points = found.points[names[0]]

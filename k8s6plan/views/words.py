@@ -15,16 +15,34 @@ if TYPE_CHECKING:
     from k8s6plan.decision.explain import Entry
     from k8s6plan.evaluation.limits import Break
     from k8s6plan.fleet.model import Family
+    from k8s6plan.topology.groups import Outline
 
 FAMILY: dict[Family, str] = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 
-def heading(comparison: Comparison) -> str:
+def title(outline: Outline) -> str:
     """Return "three-clouds: 12 clusters in 11 sites"."""
-    clusters, sites = comparison.clusters, comparison.sites
-    if comparison.fleet == f"{clusters} clusters":
+    clusters, sites = outline.clusters, outline.sites
+    if outline.name == f"{clusters} clusters":
         return f"{clusters:,} clusters, each in a provider, region and site of its own"
-    return f"{comparison.fleet}: {number(clusters, 'cluster')} in {number(sites, 'site')}"
+    return f"{outline.name}: {number(clusters, 'cluster')} in {number(sites, 'site')}"
+
+
+def traffic(outline: Outline) -> Iterator[str]:
+    """Yield what crosses between sites, if anything: "59,250 GB a month: 7 demands, 30 pairs"."""
+    found = outline.exchange
+    if found.demands:
+        who = f"{number(found.demands, 'demand')}, {number(found.pairs, 'pair')}"
+        yield f"{amount(found.gb_per_month)} GB a month: {who}"
+
+
+def markdown_heading(outline: Outline) -> Iterator[str]:
+    """Yield the heading of a document, and what crosses between sites."""
+    yield f"# {in_markdown(title(outline))}"
+    yield ""
+    for line in traffic(outline):
+        yield line
+        yield ""
 
 
 def cell(measure: Measure) -> str:

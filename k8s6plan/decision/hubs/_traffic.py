@@ -6,7 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8s6plan.fleet.model import Fleet, Selector
+    from collections.abc import Sequence
+
+    from k8s6plan.fleet.model import Fleet
 
 
 def traffic_by_site(fleet: Fleet) -> dict[str, float]:
@@ -17,14 +19,13 @@ def traffic_by_site(fleet: Fleet) -> dict[str, float]:
 def traffic_ways(fleet: Fleet) -> dict[str, tuple[float, float]]:
     """Return the GB a month that each site sends to others, and hears from them.
 
-    A demand stands for each ordered pair of distinct clusters that it matches; what stays within
-    a site does not count.
+    What stays within a site does not count.
     """
     found = dict.fromkeys(fleet.members, (0.0, 0.0))
-    for demand in fleet.demands:
-        sources, targets = _by_site(fleet, demand.source), _by_site(fleet, demand.target)
+    for traffic in fleet.traffic:
+        sources, targets = _by_site(fleet, traffic.senders), _by_site(fleet, traffic.receivers)
         all_sources, all_targets = sources.total(), targets.total()
-        each = float(demand.gb_per_month)
+        each = float(traffic.gb_per_pair)
         for site in sorted(set(sources) | set(targets)):
             out, into = found[site]
             out += each * sources[site] * (all_targets - targets[site])
@@ -33,6 +34,6 @@ def traffic_ways(fleet: Fleet) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _by_site(fleet: Fleet, selector: Selector) -> Counter[str]:
-    """Return how many clusters of each site one end of a demand means."""
-    return Counter(fleet.clusters[index].site_name for index in fleet.select(selector))
+def _by_site(fleet: Fleet, clusters: Sequence[int]) -> Counter[str]:
+    """Return how many of the clusters are in each site."""
+    return Counter(fleet.clusters[index].site_name for index in clusters)

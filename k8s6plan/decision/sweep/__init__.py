@@ -67,9 +67,14 @@ class Sweep:
         return AXES[self.axis]
 
     @property
+    def outline(self) -> Outline:
+        """The fleet as it is."""
+        return next(iter(self.cases.values())).outline
+
+    @property
     def fleet(self) -> str:
         """The name of the fleet."""
-        return next(iter(self.cases.values())).outline.name
+        return self.outline.name
 
     @property
     def terms(self) -> Terms:

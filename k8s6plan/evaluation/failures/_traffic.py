@@ -36,12 +36,12 @@ def flows_of(net: Net, fleet: Fleet) -> tuple[Flow, ...]:
     ]  # by place in the file
     return tuple(
         Flow(
-            demand.gb_per_month,
-            demand.peak_mbps or Decimal(0),
-            frozenset(ends[index] for index in fleet.selected[demand.source]),
-            frozenset(ends[index] for index in fleet.selected[demand.target]),
+            traffic.gb_per_pair,
+            traffic.mbps_per_pair,
+            frozenset(ends[index] for index in traffic.senders),
+            frozenset(ends[index] for index in traffic.receivers),
         )
-        for demand in fleet.demands
+        for traffic in fleet.traffic
     )
 
 

@@ -4,7 +4,8 @@
 2. Names are read as the data has them (``_names``), and ``defaults`` are laid under each cluster;
    then pydantic checks every field.
 3. ``_between`` checks what one field says of another: names that must exist, be unique, or agree.
-4. A name that the data does not know is no fault, but it is told.
+4. A name that the data does not know is no fault, but it is told, as is a demand that can be read
+   in two ways.
 
 Only when 2 or 3 finds a fault is the file composed again, to learn the lines.
 """
@@ -12,7 +13,7 @@ Only when 2 or 3 finds a fault is the file composed again, to learn the lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pydantic_core import PydanticCustomError
 from k8s6plan.errors import Fault, InvalidFleet
 from k8s6plan.fleet.file._between import CHECKS
 from k8s6plan.fleet.file._book import load_book
+from k8s6plan.fleet.file._demands import unclear_demands
 from k8s6plan.fleet.file._fields import OWN, check_defaults, field_remarks
 from k8s6plan.fleet.file._names import named, unknown_names
 from k8s6plan.fleet.model import Fleet, parse_prefix
@@ -77,15 +79,16 @@ def parse(text: str, file: str, tell: Tell | None = None) -> Fleet:
     if fleet is None or remarks:
         raise InvalidFleet({_fault(document, data, remark) for remark in remarks})
     if tell is not None:
-        _tell_unknown(document, data, merged, tell)
+        remarks = [*unknown_names(merged), *unclear_demands(fleet)]
+        _tell(document, data, remarks, tell)
     return fleet
 
 
-def _tell_unknown(
-    document: Document, data: Mapping[str, Any], merged: Mapping[str, Any], tell: Tell
+def _tell(
+    document: Document, data: Mapping[str, Any], remarks: Sequence[Remark], tell: Tell
 ) -> None:
-    """Tell the names that the data does not know, by their lines."""
-    found = [(_home(path, data), message) for path, message in unknown_names(merged)]
+    """Tell what is no fault, by lines."""
+    found = [(_home(remark.path, data), remark.message) for remark in remarks]
     lines = document.lines_of([path for path, _ in found])
     for fault in sorted(Fault(document.file, lines[path], message) for path, message in found):
         tell(fault)

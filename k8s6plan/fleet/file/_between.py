@@ -212,7 +212,7 @@ def _check_demands(data: Mapping[str, Any]) -> Iterator[Remark]:
                 yield Remark((*path, end), why)
         amounts = ("gb_per_month", "peak_mbps")
         # An unknown field is told already, and may be the amount that is meant.
-        if {*demand} <= {*_ENDS, *amounts} and not any(demand.get(key) for key in amounts):
+        if {*demand} <= {*_ENDS, *amounts, "per"} and not any(demand.get(key) for key in amounts):
             yield Remark(path, "asks for nothing; give gb_per_month, peak_mbps or both")
 
 

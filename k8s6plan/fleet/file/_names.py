@@ -9,13 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from k8s6plan import catalog
 from k8s6plan.catalog import names
 from k8s6plan.fleet.model import ON_PREM
-from k8s6plan.io.lines import KeyPath
-from k8s6plan.io.remarks import cut
+from k8s6plan.io.remarks import Remark, cut
 
 # What comes of a name that is not in the data.
 _COSTS: Mapping[str, str] = {
@@ -25,13 +24,6 @@ _COSTS: Mapping[str, str] = {
     "cni": "none of a CNI's rules, defaults and limits",
 }
 _FIELDS = tuple(_COSTS)  # the fields of a cluster that hold such names, the provider first
-
-
-class Unknown(NamedTuple):
-    """A name that the data does not know, where it stands first, and what is to be said of it."""
-
-    path: KeyPath
-    message: str
 
 
 # --- read as the data has them -------------------------------------------------------------------
@@ -185,7 +177,7 @@ def _renamed(rows: dict[Any, Any], rename: Callable[[str], str]) -> dict[Any, An
 # --- what the data does not know -----------------------------------------------------------------
 
 
-def unknown_names(merged: Mapping[str, Any]) -> Iterator[Unknown]:
+def unknown_names(merged: Mapping[str, Any]) -> Iterator[Remark]:
     """Yield each name of a cluster that the data does not know, once, at its first place."""
     told: set[tuple[str, str, str]] = set()
     for index, cluster in enumerate(merged["clusters"]):
@@ -200,7 +192,7 @@ def unknown_names(merged: Mapping[str, Any]) -> Iterator[Unknown]:
             told.add(key)
             message = _of_region(provider, text) if kind == "region" else _of_name(kind, text)
             if message:
-                yield Unknown(("clusters", index, kind), f"{message}: {_COSTS[kind]}")
+                yield Remark(("clusters", index, kind), f"{message}: {_COSTS[kind]}")
 
 
 def _of_name(kind: Any, text: str) -> str:

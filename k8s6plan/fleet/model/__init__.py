@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from k8s6plan.fleet.model._traffic import Per, Traffic, parts, sharers
 from k8s6plan.fleet.model._values import (
     ADDRESS_BITS,
     FAMILIES,
@@ -195,12 +196,17 @@ class Connect(Noun):
 
 
 class Demand(Noun):
-    """Directed traffic between clusters."""
+    """Directed traffic between clusters. No cluster sends to itself."""
 
     source: SelectorField = Field(alias="from")
     target: SelectorField = Field(alias="to")
     gb_per_month: Amount = Field(Decimal(0), description="Volume, in 10^9 bytes.")
     peak_mbps: Amount | None = Field(None, description="Highest rate, in 10^6 bits a second.")
+    per: Per = Field(
+        "pair",
+        description="What both figures hold for: each pair of a sender and a receiver, each "
+        "sender, each receiver, or all together. Must be said where an end means many clusters.",
+    )
 
 
 class PriceOverride(Noun):
@@ -308,6 +314,10 @@ class Fleet(Noun):
         "kept.",
     )
 
+    def __copy__(self) -> Fleet:
+        """Return a copy that works out anew what is derived: it may get other fields."""
+        return Fleet.model_construct(self.model_fields_set, **dict(self))
+
     @property
     def services_routed(self) -> bool:
         """Say whether services of one cluster are reached from others."""
@@ -340,6 +350,16 @@ class Fleet(Noun):
         """The places in ``clusters`` of those that each end of a demand means."""
         ends = {end: None for demand in self.demands for end in (demand.source, demand.target)}
         return {end: self.select(end) for end in ends}
+
+    @cached_property
+    def traffic(self) -> tuple[Traffic, ...]:
+        """The demands, in parts of which each pair of clusters carries as much."""
+        chosen = self.selected
+        return tuple(
+            part
+            for number, demand in enumerate(self.demands)
+            for part in parts(number, demand, chosen[demand.source], chosen[demand.target])
+        )
 
     @cached_property
     def homes(self) -> dict[str, tuple[str, ...]]:
@@ -397,6 +417,7 @@ __all__ = [
     "Hours",
     "LimitOverride",
     "NodeMasks",
+    "Per",
     "Pools",
     "Prefix",
     "PrefixField",
@@ -406,10 +427,12 @@ __all__ = [
     "Role",
     "Selector",
     "Site",
+    "Traffic",
     "Work",
     "family_of",
     "parse_prefix",
     "parse_selector",
+    "sharers",
     "why_no_label",
     "why_no_prefix",
 ]

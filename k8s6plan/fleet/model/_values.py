@@ -232,6 +232,11 @@ class Selector(NamedTuple):
     name: str | None
     labels: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def one(self) -> bool:
+        """Say whether it names one cluster."""
+        return self.name not in (None, "all")
+
     def __str__(self) -> str:
         return self.name or ",".join(f"{key}={value}" for key, value in self.labels)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import number
 from k8s6plan.views.sheet import markdown_table
-from k8s6plan.views.words import broken_at, heading, in_markdown, notes
+from k8s6plan.views.words import broken_at, in_markdown, markdown_heading, notes
 
 if TYPE_CHECKING:
     from k8s6plan.decision.sweep import Axis, Crossing
@@ -29,8 +29,7 @@ def markdown(report: Report, mark: str) -> str:
     """Return the report as Markdown; ``mark`` says who wrote it."""
     lines = [
         f"<!-- {mark} -->",
-        f"# {in_markdown(heading(report.comparison))}",
-        "",
+        *markdown_heading(report.comparison.outline),
         *markdown_table(report.comparison, MAIN),
         "",
         "Bold: best of its row. ≥: at least, for prices that are unknown are left out.",

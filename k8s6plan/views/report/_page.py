@@ -22,7 +22,7 @@ from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.views.report import _markdown as sentences
 from k8s6plan.views.report._chart import Chart, Told, chart
 from k8s6plan.views.report._picture import PT, pictures, shape_of, theme_css
-from k8s6plan.views.words import broken_at, cell, heading, in_words, notes, sum_of
+from k8s6plan.views.words import broken_at, cell, in_words, notes, sum_of, title, traffic
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -120,7 +120,8 @@ def _sections(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "comparison": comparison,
-        "heading": heading(comparison),
+        "heading": title(comparison.outline),
+        "traffic": list(traffic(comparison.outline)),
         "designs": report.designs,
         "titles": {name: DESIGNS[name].title for name in report.designs},
         "groups": groups,
