@@ -58,7 +58,7 @@ test-fast: $(VENV)/.dev ## Run the tests that are not marked slow, in one minute
 mutants: $(VENV)/.dev ## Try whether tests notice faults (MODULES=cost SAMPLE=40 JOBS=2)
 	$(BIN)/python -m tests.mutants $(MODULES) --sample $(SAMPLE) --jobs $(JOBS)
 
-bench: $(VENV)/.package ## Time whole commands against a baseline, and print the ratios
+bench: $(VENV)/.dev ## Time whole commands against a baseline, and print the ratios
 	$(BIN)/python -m tests.benchmarks
 
 lint: $(VENV)/.dev ## Check style, format and who imports whom

@@ -87,7 +87,7 @@ def test_no_arguments_show_the_help_and_are_bad_usage(cli: Cli) -> None:
     [
         (["compre"], "No such command 'compre'"),
         (["compare", "--dessign", "x"], "No such option"),
-        (["compare", "-n", "-1"], "'-n': Input should be greater than or equal to 0"),
+        (["compare", "-n", "-1"], "'-n': must be at least 0"),
         (["compare", "-n", "many"], "'-n'"),
         (["compare", "-n", "3", THREE], "a fleet file and -n exclude each other"),
         (["compare", "-n", "3", "--redundant", "--tunnels-per-link", "3"], "--redundant means 2"),

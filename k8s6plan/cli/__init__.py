@@ -14,15 +14,20 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
 from collections.abc import Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from k8s6plan import __version__
-from k8s6plan.cli._common import say, silence_stdout
+from k8s6plan.cli._common import INTERRUPTED, say, silence_stdout
 from k8s6plan.errors import K8s6planError
+
+TRACEBACK = "K8S6PLAN_TRACEBACK"  # set: a fault of the program shows where it is
 
 COMMANDS = (
     *(
@@ -42,6 +47,34 @@ COMMANDS = (
 )
 
 
+# How the library says what is wrong with an option, and how we do.
+_PLAINLY = (
+    ("Input should be a valid integer, unable to parse string as an integer", "is no whole number"),
+    ("Input should be a valid number, unable to parse string as a number", "is no number"),
+    ("Input should be greater than or equal to", "must be at least"),
+    ("Input should be less than or equal to", "must be at most"),
+    ("Value error, ", ""),
+)
+
+
+class _Command(TyperCommand):
+    """A command that says in plain words what is wrong with an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line.
+
+        Raises:
+            typer.BadParameter: in plain words.
+
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            for theirs, ours in _PLAINLY:
+                error.message = error.message.replace(theirs, ours)
+            raise
+
+
 def make_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     """Return the program with these commands; all of them where none is named."""
     made = typer.Typer(
@@ -56,7 +89,7 @@ def make_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     for command in commands:
         word = f"{command}_" if command in ("import", "list", "map") else command  # words of Python
         module = import_module(f"k8s6plan.cli.{word}")
-        made.command(command, help=module.HELP)(getattr(module, word))
+        made.command(command, help=module.HELP, cls=_Command)(getattr(module, word))
     return made
 
 
@@ -99,8 +132,11 @@ def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 findings, 2 bad usage or input, 130 Ctrl-C."""
     # A run is over in moments, and what it makes lives to its end: nothing for the collector.
     gc.disable()
+    _open_streams()
     try:
         make_app(_wanted())()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except K8s6planError as error:
         for line in error.lines:
             say(line)
@@ -109,3 +145,32 @@ def main() -> None:
         silence_stdout()
         say(f"{error.filename or 'stdout'}: {error.strerror}")
         sys.exit(2)
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        say(_unforeseen(error))
+        sys.exit(2)
+
+
+def _open_streams() -> None:
+    """Open what the shell has closed (`2>&-`): else a file of ours would take its place.
+
+    A closed stdout stays None, and is told where something is to be printed.
+    """
+    opened = os.open(os.devnull, os.O_RDWR)
+    while opened <= 2:  # stdin, stdout, stderr
+        opened = os.open(os.devnull, os.O_RDWR)
+    os.close(opened)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+
+
+def _unforeseen(error: Exception) -> str:
+    """Say in one line what nobody foresaw, and how to report it."""
+    steps = traceback.extract_tb(error.__traceback__)
+    ours = [step for step in steps if "k8s6plan" in step.filename] or steps
+    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
+    return (
+        f"a fault of this program, not of your input: {type(error).__name__}: {error} ({where}). "
+        f"Please report it with the command and its files; {TRACEBACK}=1 shows more"
+    )

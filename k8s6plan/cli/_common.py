@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -19,6 +20,26 @@ if TYPE_CHECKING:
     from k8s6plan.decision.terms import Terms
     from k8s6plan.errors import Fault
     from k8s6plan.fleet.model import Fleet
+
+
+INTERRUPTED = 130  # the exit code of Ctrl-C, as shells have it
+
+Form = TypeVar("Form", bound=StrEnum)
+
+
+def form_of(output: Path | None, given: Form | None, usual: Form) -> Form:
+    """Return the form of an answer: as given, or as ``output`` ends, else the usual one.
+
+    Raises:
+        typer.BadParameter: the two say different things.
+
+    """
+    ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    named = next((form for form in type(usual) if form.value == ending), None)
+    if given is not None and named not in (None, given):
+        message = f"{output} ends in .{ending}, and --format says {given}; leave one out"
+        raise typer.BadParameter(message, param_hint="--output")
+    return given or named or usual
 
 
 def read_fleet(path: Path | None) -> Fleet:
@@ -112,8 +133,8 @@ def show(data: object, lines: Iterable[str], wanted: str, command: str) -> None:
 
 
 def put(text: str, output: Path | None, command: str, *, force: bool) -> None:
-    """Print ``text``, or write it to ``output`` and say so."""
-    if output is None:
+    """Print ``text``, or write it to ``output`` and say so; `-` is stdout, as elsewhere."""
+    if output is None or str(output) == "-":
         print_now(text, instead="; make room, or send it elsewhere with -o")
         return
     from k8s6plan.io.files import write
@@ -154,7 +175,8 @@ def print_now(text: str, *, instead: str = "") -> bool:
 
 def silence_stdout() -> None:
     """Send what is left for stdout nowhere: Python would try once more at exit, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 DEFAULT_FLEET = Path("fleet.yaml")
+MOST = 10_000_000  # of whatever is counted, as in a fleet file
 
 
 class TableFormat(StrEnum):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import ask, progress, put, to_json
-from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
+from k8s6plan.cli._common import ask, form_of, progress, put, to_json
+from k8s6plan.cli._options import MOST, Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
     from k8s6plan.decision.compare import Comparison
@@ -37,13 +37,15 @@ def compare(
         typer.Option(
             "-n",
             min=0,
+            max=MOST,
             metavar="N",
             help="No file: N clusters, each in a provider, region and site of its own.",
         ),
     ] = None,
     design: Designs = None,
     hubs: Annotated[
-        int | None, typer.Option("--hubs", min=1, help="How many hubs, in place of the fleet's.")
+        int | None,
+        typer.Option("--hubs", min=1, max=MOST, help="How many hubs, in place of the fleet's."),
     ] = None,
     tunnels_per_link: Annotated[
         int | None, typer.Option("--tunnels-per-link", min=1, max=64, help="2 = redundant.")
@@ -65,7 +67,10 @@ def compare(
             help="The lines behind a figure, each with its source: cost, limits, or any row.",
         ),
     ] = None,
-    output_format: Annotated[Format, typer.Option("--format", "-f")] = Format.table,
+    output_format: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="[default: as the file of -o ends, else table]"),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write here instead of to stdout.")
     ] = None,
@@ -95,6 +100,7 @@ def compare(
         raise typer.BadParameter("it needs --compare-to", param_hint="--fail-on-increase")
     if clusters is not None and (prices is not None or month_hours is not None):
         raise typer.BadParameter("providers without names have no prices", param_hint="-n")
+    form = form_of(output, output_format, Format.table)
     per_link = 2 if redundant else tunnels_per_link
     with progress("comparing"):
         if clusters is not None:
@@ -108,10 +114,10 @@ def compare(
             terms = ask(fleet, changed, prices=prices, month_hours=month_hours)
         comparison = compare_designs(terms.start, design or (), terms, full=full)
     if explain is not None:
-        _explain(comparison, explain, output_format, output, force=force)
+        _explain(comparison, explain, form, output, force=force)
     elif compare_to is None:
-        put(_render(comparison, output_format, output), output, "compare", force=force)
-    grown = _since(comparison, compare_to, output_format, output, force=force)
+        put(_render(comparison, form, output), output, "compare", force=force)
+    grown = _since(comparison, compare_to, form, output, force=force)
     if save is not None:
         put(to_json(comparison, "compare"), save, "compare", force=force)
     if fail_on_increase and grown:
@@ -125,7 +131,8 @@ def _explain(
     from k8s6plan.decision.explain import metric_named
     from k8s6plan.decision.metrics import METRICS
     from k8s6plan.errors import did_you_mean
-    from k8s6plan.views.lines import lines_data, lines_text
+    from k8s6plan.io.marks import mark
+    from k8s6plan.views import lines
 
     metric = metric_named(name)
     if metric is None:
@@ -134,9 +141,13 @@ def _explain(
             param_hint="--explain",
         )
     if wanted is Format.json:
-        text = to_json(lines_data(comparison, metric), "compare")
+        text = to_json(lines.lines_data(comparison, metric), "compare")
+    elif wanted is Format.csv:
+        text = lines.lines_csv(comparison, metric, mark("compare"))
+    elif wanted is Format.md:
+        text = lines.lines_markdown(comparison, metric, mark("compare"))
     else:
-        text = lines_text(comparison, metric)
+        text = lines.lines_text(comparison, metric)
     put(text, output, "compare", force=force)
 
 
@@ -148,11 +159,16 @@ def _since(
         return False
     from k8s6plan.decision.baseline import changes, read_base
     from k8s6plan.io.documents import read_text
-    from k8s6plan.views.lines import changes_text
+    from k8s6plan.io.marks import mark
+    from k8s6plan.views.lines import changes_csv, changes_markdown, changes_text
 
     found = changes(read_base(read_text(base), str(base), comparison.currency), comparison)
     if wanted is Format.json:
         text = to_json({"fleet": comparison.fleet, "changes": found}, "compare")
+    elif wanted is Format.csv:
+        text = changes_csv(found, mark("compare"))
+    elif wanted is Format.md:
+        text = changes_markdown(found, str(base), mark("compare"))
     else:
         text = changes_text(found, str(base))
     put(text, output, "compare", force=force)

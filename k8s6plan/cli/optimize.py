@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, put, read_fleet, say, to_json
+from k8s6plan.cli._common import INTERRUPTED, progress, put, read_fleet, say, to_json
 from k8s6plan.cli._options import FleetPath
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Exact, with a proof; after --time-limit it says how far from the best it can be.
 Example: k8s6plan optimize fleet.yaml --hubs 2 --objective latency
 """
 _SPEAK_EVERY_S = 5.0
-INTERRUPTED = 130
 
 
 class Objective(StrEnum):

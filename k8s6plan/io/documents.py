@@ -141,6 +141,8 @@ class Document:
             raise kind(self._syntax_faults(str(error))) from None
         except ValueError:  # a number of more digits than Python reads
             data = None
+        except TypeError:  # a key that is a mapping, and holds a list
+            raise kind(self._key_faults()) from None
         # Most files hold no "!" and no long line at all, and the search is over.
         faults = self._tag_faults() if "!" in self.text and re.search(_TAG, self.text) else []
         if len(max(self.text.split("\n"), key=len)) > _LONG_LINE:
@@ -223,6 +225,22 @@ class Document:
         line = self.text.count("\n", 0, at) + 1
         name = f"U+{ord(self.text[at]):04X}"
         return [Fault(self.file, line, f"holds a control character ({name}); remove it")]
+
+    def _key_faults(self) -> list[Fault]:
+        """Return a fault for each key that is no word but a mapping or a list."""
+        import yaml
+
+        nodes, faults = [self._root], []
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, yaml.SequenceNode):
+                nodes.extend(node.value)
+            elif isinstance(node, yaml.MappingNode):
+                nodes.extend(value for _, value in node.value)
+                lines = [k.start_mark.line + 1 for k, _ in node.value if not _is_scalar(k)]
+                message = "a key is a mapping or a list; write a word before the colon"
+                faults += [Fault(self.file, line, message) for line in lines]
+        return faults or [Fault(self.file, 0, "a key is a mapping or a list; write a word")]
 
     def _number_faults(self) -> list[Fault]:
         """Return a fault for each number that is longer than any figure of a fleet."""
@@ -360,6 +378,12 @@ def _loader() -> Any:
     import yaml
 
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _is_scalar(node: yaml.Node) -> bool:
+    import yaml
+
+    return isinstance(node, yaml.ScalarNode)
 
 
 def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:

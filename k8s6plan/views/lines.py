@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import amount
 from k8s6plan.views.as_json import MEASURE, pick
-from k8s6plan.views.words import in_words, sum_of
+from k8s6plan.views.tables import csv_of
+from k8s6plan.views.words import in_markdown, in_words, sum_of
 
 if TYPE_CHECKING:
     from k8s6plan.decision.baseline import Change, Plain
@@ -66,6 +67,51 @@ def lines_text(comparison: Comparison, metric: Metric) -> str:
     overridden = comparison.overridden
     if overridden:
         lines += _wrapped(f"Yours: {', '.join(overridden)}", 2)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def lines_csv(comparison: Comparison, metric: Metric, mark: str) -> str:
+    """Return the lines behind ``metric`` as CSV; the last row names the program."""
+    from k8s6plan.decision.explain import entries
+    from k8s6plan.io.words import plain
+
+    head = ("design", "part", "quantity", "unit", "where", "title", "cost", "currency", "row")
+    rows = [
+        (
+            *(name, entry.part, plain(entry.quantity), entry.unit, entry.where, entry.title),
+            *("" if entry.cost is None else plain(entry.cost), entry.currency, entry.item),
+            *(entry.note, entry.source, entry.as_of, " ".join(entry.marks)),
+        )
+        for name, case in comparison.cases.items()
+        for entry in entries(case, metric)
+    ]
+    return csv_of((*head, "note", "source", "as_of", "marks"), rows, mark)
+
+
+def lines_markdown(comparison: Comparison, metric: Metric, mark: str) -> str:
+    """Return the lines behind ``metric`` as a Markdown document, a table a design."""
+    from k8s6plan.decision.explain import entries, meaning
+
+    lines = [f"<!-- {mark} -->", f"# {metric.title}", "", in_markdown(meaning(metric)), ""]
+    for name, case in comparison.cases.items():
+        measure = comparison.table[name][metric.key]
+        value = in_words(measure.value, measure.unit, at_least=measure.at_least)
+        lines += [f"## {name}: {in_markdown(measure.shown or value)}", ""]
+        lines += [in_markdown(measure.note), ""] if measure.note else []
+        found = entries(case, metric)
+        if found:
+            lines += ["| | | what | row | source | as of |", "|---:|---|---|---|---|---|"]
+        for entry in found:
+            if entry.currency:
+                first = "unknown" if entry.cost is None else f"{entry.cost:,.2f}"
+                second = entry.currency
+            else:
+                first, second = amount(entry.quantity), entry.unit
+            what = f"{entry.where}: {entry.title}"
+            what += f", {sum_of(entry)}" if entry.currency else ""
+            cells = (first, second, what, entry.item, entry.source, entry.as_of)
+            lines.append(f"| {' | '.join(in_markdown(cell or '') for cell in cells)} |")
+        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -130,6 +176,30 @@ def changes_text(found: Iterable[Change], base: str) -> str:
             f"{least[1]}{_shown(change.after)}{difference}{mark}"
         )
     return "".join(f"{line}\n" for line in lines) or f"nothing changed since {base}\n"
+
+
+def changes_csv(found: Iterable[Change], mark: str) -> str:
+    """Return what changed since figures were kept as CSV; the last row names the program."""
+    rows = [
+        (
+            *(change.design, change.metric, _bare(change.before), _bare(change.after)),
+            *(str(word).lower() for word in (change.before_at_least, change.after_at_least)),
+            str(change.grew).lower(),
+        )
+        for change in found
+    ]
+    head = ("design", "metric", "before", "after", "before_at_least", "after_at_least", "grew")
+    return csv_of(head, rows, mark)
+
+
+def changes_markdown(found: Iterable[Change], base: str, mark: str) -> str:
+    """Return what changed since figures were kept as a Markdown list."""
+    said = changes_text(found, base).splitlines()
+    return "".join([f"<!-- {mark} -->\n", *(f"- {in_markdown(line)}\n" for line in said)])
+
+
+def _bare(value: Plain) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _difference(change: Change) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from k8s6plan.catalog import names, provider_names
 from k8s6plan.catalog.regions import regions_of
 from k8s6plan.topology.designs import DESIGNS
-from k8s6plan.views.tables import Column, rows_of
+from k8s6plan.views.tables import Column, csv_of, rows_of
 from k8s6plan.views.words import in_markdown
 
 
@@ -77,11 +75,7 @@ def listing_markdown(found: Listing, mark: str) -> str:
 
 def listing_csv(found: Listing, mark: str) -> str:
     """Return the listing as CSV; the last row names the program."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([found.titles, *_cells(found)])
-    writer.writerow(["written_by", mark, *[""] * (len(found.titles) - 2)])
-    return text.getvalue()
+    return csv_of(found.titles, _cells(found), mark)
 
 
 def listing_data(found: Listing) -> dict[str, object]:

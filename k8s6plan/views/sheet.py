@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from k8s6plan.decision.metrics import Measure
+from k8s6plan.views.tables import csv_of
 from k8s6plan.views.words import cell, in_markdown, markdown_heading, notes, title, traffic
 
 if TYPE_CHECKING:
@@ -147,16 +147,13 @@ def markdown_table(comparison: Comparison, keys: Iterable[str]) -> Iterator[str]
 
 def csv_text(comparison: Comparison, mark: str) -> str:
     """Return the sheet as CSV: one row a metric; the last row names the program."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = list(comparison.table)
-    writer.writerow(["metric", "title", "unit", *names])
+    rows = []
     for key, metric in comparison.rows.items():
         measures = [comparison.table[name][key] for name in names]
         values = ["" if m.value is None else _raw(m) for m in measures]
-        writer.writerow([key, metric.title, measures[0].unit, *values])
-    writer.writerow(["written_by", mark, "", *[""] * len(names)])
-    return text.getvalue()
+        rows.append([key, metric.title, measures[0].unit, *values])
+    return csv_of(["metric", "title", "unit", *names], rows, mark)
 
 
 def _raw(measure: Measure) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from k8s6plan.io.words import plain
-from k8s6plan.views.tables import Column, rows_of
+from k8s6plan.views.tables import Column, csv_of, rows_of
 from k8s6plan.views.words import broken_at, traffic
 
 if TYPE_CHECKING:
@@ -93,13 +91,9 @@ def _swing(swing: Swing, currency: str) -> str:
 
 def sweep_csv(found: Sweep, mark: str) -> str:
     """Return every point as a row; the last row names the program."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([found.axis, "design", "cost", "complete", "tunnels"])
+    rows = []
     for name, points in found.points.items():
         for point in points:
             cost = "" if point.cost is None else f"{point.cost:.2f}"
-            complete = str(point.complete).lower()
-            writer.writerow([plain(point.x), name, cost, complete, point.tunnels])
-    writer.writerow(["written_by", mark, "", "", ""])
-    return text.getvalue()
+            rows.append([plain(point.x), name, cost, str(point.complete).lower(), point.tunnels])
+    return csv_of([found.axis, "design", "cost", "complete", "tunnels"], rows, mark)

@@ -1,13 +1,17 @@
-"""Plain tables of text by rich: no lines, no colours, as wide as they need to be."""
+"""Tables for other programs: of plain text by rich, as wide as they need to be, and CSV."""
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 # Wider than any table: a row is one line, which a terminal may wrap and `grep` may find.
 _ENDLESS = 1_000_000
+# A spreadsheet takes a cell that begins so for a formula, unless it is a number.
+_FORMULA = re.compile(r"[=+\-@\t\r](?![\d.,]*\Z)")
 
 
 class Column(NamedTuple):
@@ -35,6 +39,20 @@ def rows_of(
     text = io.StringIO()
     Console(file=text, width=_ENDLESS, color_system=None).print(table)
     return [" " * indent + line.rstrip() for line in text.getvalue().splitlines()]
+
+
+def csv_of(titles: Sequence[str], rows: Iterable[Sequence[object]], mark: str) -> str:
+    """Return a table as CSV; its last row names the program.
+
+    What a spreadsheet would take for a formula begins with an apostrophe: names are the user's.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(titles)
+    for row in rows:
+        writer.writerow([f"'{cell}" if _FORMULA.match(str(cell)) else cell for cell in row])
+    writer.writerow(["written_by", mark, *[""] * (len(titles) - 2)])
+    return text.getvalue()
 
 
 def facts(rows: Iterable[tuple[str, str]], width: int) -> list[str]:

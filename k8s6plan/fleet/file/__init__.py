@@ -66,6 +66,9 @@ def parse(text: str, file: str, tell: Tell | None = None) -> Fleet:
     if isinstance(data.get("clusters"), dict) and not _OF_PLANS.isdisjoint(data):
         message = "is a plan; name the fleet file that it was made from"
         raise InvalidFleet([Fault(file, 0, message)])
+    if isinstance(data.get("written_by"), str) and not isinstance(data.get("clusters"), list):
+        message = f"was written by {cut(data['written_by'])}; name the fleet file that it tells of"
+        raise InvalidFleet([Fault(file, 0, message)])
     data = named(data)
     merged = _with_defaults(data)
     fleet: Fleet | None = None

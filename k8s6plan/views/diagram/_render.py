@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8s6plan import __version__
 from k8s6plan.topology.joins import LINK_KINDS, LinkKind
+from k8s6plan.views.diagram._canvas import canvas
 from k8s6plan.views.diagram._parts import Box, Curve, Label, Layout, LegendEntry, Line, State
 from k8s6plan.views.diagram._sheet import Sheet
 from k8s6plan.views.diagram._theme import Shape, Stroke, Theme
@@ -24,6 +25,12 @@ _MARK = f"k8s6plan {__version__}"
 # The first ships with matplotlib, and the layout knows its widths. The others are for readers of
 # an SVG who lack it; they are no wider.
 _FONTS = ["DejaVu Sans", "Verdana", "Arial"]
+_SETTINGS = {
+    "svg.hashsalt": "k8s6plan",
+    "svg.fonttype": "none",  # text stays text: it can be searched and copied
+    "pdf.fonttype": 42,  # the same, in a PDF
+    "font.sans-serif": _FONTS,
+}
 
 
 def image(
@@ -46,14 +53,7 @@ def image(
         dpi: pixels per inch, where there are pixels.
 
     """
-    from matplotlib import rc_context, rcdefaults, rcParams
-
-    with rc_context():
-        rcdefaults()  # a matplotlibrc of the user's must not change the picture
-        rcParams["svg.hashsalt"] = "k8s6plan"
-        rcParams["svg.fonttype"] = "none"  # text stays text: it can be searched and copied
-        rcParams["pdf.fonttype"] = 42  # the same, in a PDF
-        rcParams["font.sans-serif"] = _FONTS
+    with canvas(_SETTINGS):
         figure = figure_of(page, theme, dpi=dpi)
         about = About(_MARK, page.title.text, facts, description)
         return image_file(fmt).save(figure, about)

@@ -7,6 +7,7 @@ from statistics import median_low
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan import __version__
+from k8s6plan.views.diagram._canvas import canvas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,12 +31,11 @@ _DWARFS = 4  # times the middle one of what the designs cost in the end
 
 def draw_sweep(sweep: Sweep, *, fmt: Literal["png", "svg"]) -> bytes:
     """Return the chart of ``sweep``. Same input, same bytes."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import StrMethodFormatter
+    with canvas({"svg.hashsalt": "k8s6plan", "font.family": "DejaVu Sans"}):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import StrMethodFormatter
 
-    with mpl.rc_context({"svg.hashsalt": "k8s6plan", "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(9, 5.4), dpi=150, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
