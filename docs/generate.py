@@ -422,7 +422,7 @@ _MTU_KEYS = (
 def providers_page() -> str:
     """Return the page of the providers, the platforms and the CNIs, from their data."""
     providers = {name: read("providers", f"{name}.yaml") for name in catalog.provider_names()}
-    platforms = read("platforms.yaml")
+    platforms, reached = read("platforms.yaml"), read("reachability.yaml")
     parts = [
         "What the program knows of providers, platforms and CNIs, each figure with its source. "
         "Other names are allowed in a fleet file; what they mean is told in "
@@ -465,6 +465,19 @@ def providers_page() -> str:
         parts.append(_values({name: _leaves(row) for name, row in rows.items()}))
     known = {**providers, **platforms["platforms"], **platforms["cnis"]}
     parts += [
+        "## Reachability",
+        "Whether anything outside a cluster reaches its pods, by their own address of a family, or "
+        "from inside, by a gateway that is a node of the cluster. The first row that fits counts; "
+        "*usual* is assumed where a cluster names no `cni_mode`. `pods_routed` counts before the "
+        "table. [Decision 14](../decisions/0014-reachability-is-one-table.md) has the reasons.",
+        table(("mode", "says", "also read"), _modes(reached["modes"])),
+        table(
+            (
+                *("platforms", "CNIs", "mode", "usual", "IPv4", "IPv6", "inside", "why not"),
+                *("source", "as of", "confidence", "note"),
+            ),
+            _reached(reached["reachability"]),
+        ),
         "## Signs",
         "By these `import` knows providers, platforms and CNIs: in [what it reads]"
         "(../how-to/import-what-you-have.md), and on nodes.",
@@ -476,6 +489,25 @@ def providers_page() -> str:
         _values({name: row.get("availability", {}) for name, row in providers.items()}),
     ]
     return page("Providers and platforms", *parts)
+
+
+def _modes(modes: Mapping[str, Row]) -> Iterable[tuple[object, ...]]:
+    for name, row in modes.items():
+        yield f"`{name}`", row["says"], ", ".join(row.get("aliases", ()))
+
+
+def _reached(rows: Iterable[Row]) -> Iterable[tuple[object, ...]]:
+    for row in rows:
+        yield (
+            ", ".join(f"`{name}`" for name in row.get("platforms", ())) or "any",
+            ", ".join(f"`{name}`" for name in row["cnis"]),
+            f"`{row['mode']}`",
+            "usual" if row.get("usual") else "",
+            *(_word(row[key]) for key in ("ipv4", "ipv6", "inside")),
+            row.get("why", ""),
+            *origin(row),
+            row.get("note", ""),
+        )
 
 
 def _signs(known: Mapping[str, Row]) -> Iterable[tuple[object, ...]]:

@@ -142,7 +142,13 @@ def clusters(count: int, **fields: Any) -> list[dict[str, Any]]:
         ({"clusters": clusters(4)}, MESH),
         ({"clusters": clusters(9)}, HUB),
         ({"clusters": clusters(9), "ipv6": "2a00:100::/32"}, FLAT),
-        ({"clusters": clusters(9, platform="aks"), "ipv6": "2a00:100::/32"}, HUB),
+        (
+            {
+                "clusters": clusters(9, platform="aks", cni_mode="pod-subnet"),
+                "ipv6": "2a00:100::/32",
+            },
+            HUB,
+        ),
     ],
 )
 def test_first_look_follows_its_rules(fleet: dict[str, Any], first: str) -> None:

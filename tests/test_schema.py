@@ -252,7 +252,15 @@ CHANGES: list[tuple[str, list[tuple[str, str]]]] = [
             ("currency: USD", "currency: dollars"),
             ("native_links: true", "native_links: yes"),
             ("    peering:\n", "    peerings:\n"),
-            ("ipv6: {}", "ipv6: {alone: 3, subnet_prefixln: {}}"),
+            ("ipv6:\n  owned:", "ipv6:\n  subnet_prefixln: {}\n  alone: 3\n  owned:"),
+        ],
+    ),
+    (
+        "reachability.yaml",
+        [
+            ("    mode: pod-subnet\n    ipv4: true", "    mode: pod-net\n    ipv4: true"),
+            ("platforms: [gke]", "platforms: [gkee]"),
+            ("    mode: kubenet\n", "    mode: kubenet\n    usual: true\n"),
         ],
     ),
     # Each row is whole, and one part of the file does not fit another.

@@ -28,6 +28,7 @@ from k8s6plan.catalog.platforms import (
     default_source,
     dual_stack,
     has_own_ipam,
+    needs_ipv4,
     node_bits_max,
     node_blocks,
     own_figure,
@@ -35,7 +36,6 @@ from k8s6plan.catalog.platforms import (
     pods_inside_nodes,
     readiness,
     wants_private_services,
-    why_not_flat,
 )
 from k8s6plan.catalog.providers import (
     areas,
@@ -50,6 +50,7 @@ from k8s6plan.catalog.providers import (
     reserved_in_tunnels,
     runs_ipv6_alone,
     services_range,
+    takes_owned_ipv6,
     ula_range,
 )
 from k8s6plan.catalog.tables import (
@@ -93,6 +94,7 @@ __all__ = [
     "icmpv6_types",
     "is_cloud",
     "least_mtu",
+    "needs_ipv4",
     "node_bits_max",
     "node_blocks",
     "own_figure",
@@ -108,7 +110,7 @@ __all__ = [
     "runs_ipv6_alone",
     "services_range",
     "special_prefixes",
+    "takes_owned_ipv6",
     "ula_range",
     "wants_private_services",
-    "why_not_flat",
 ]

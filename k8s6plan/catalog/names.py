@@ -19,7 +19,7 @@ from k8s6plan.catalog.providers import areas
 from k8s6plan.catalog.regions import regions_of
 from k8s6plan.errors import nearest
 
-Kind = Literal["provider", "platform", "cni", "encapsulation"]
+Kind = Literal["provider", "platform", "cni", "cni_mode", "encapsulation"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -30,12 +30,13 @@ def fold(text: str) -> str:
 
 @cache
 def rows(kind: Kind) -> Mapping[str, Any]:
-    """Return what the data has of a kind: a row for each name, with a title and perhaps aliases."""
+    """Return what the data has of a kind: a row for each name, perhaps with title and aliases."""
     if kind == "provider":
         return {name: provider_file(name) for name in provider_names()}
     file, table = {
         "platform": ("platforms.yaml", "platforms"),
         "cni": ("platforms.yaml", "cnis"),
+        "cni_mode": ("reachability.yaml", "modes"),
         "encapsulation": ("encapsulations.yaml", "encapsulations"),
     }[kind]
     found: Mapping[str, Any] = load(file)[table]
@@ -52,7 +53,7 @@ def _by_word(kind: Kind) -> dict[str, str]:
     """Return the name behind each folded name, title and alias; names count before the others."""
     found: dict[str, str] = {}
     for name, row in rows(kind).items():
-        for word in (row["title"], *row.get("aliases", ())):
+        for word in (row.get("title", name), *row.get("aliases", ())):
             found.setdefault(fold(word), name)
     return found | {fold(name): name for name in rows(kind)}
 

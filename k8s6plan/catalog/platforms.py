@@ -99,6 +99,13 @@ def dual_stack(platform: str | None) -> Figure[bool] | None:
 
 
 @cache
+def needs_ipv4(platform: str | None) -> Figure[bool] | None:
+    """Say whether ``platform`` has no pods without IPv4, which comes first; None: not known."""
+    row = _trait(platform, None, "needs_ipv4")
+    return None if row is None else Figure(row["value"], row["source"])
+
+
+@cache
 def default_source(giver: str, role: Literal["pods", "services"]) -> str | None:
     """Return who says what a platform or a CNI gives to clusters by default; None: nobody."""
     row = _trait(giver, giver, f"default_{role}")
@@ -144,13 +151,6 @@ def wants_private_services(platform: str | None) -> bool:
     """Say whether ``platform`` takes IPv4 services from RFC 1918 only."""
     row = _trait(platform, None, "services_private")
     return row is not None and bool(row["value"])
-
-
-@cache
-def why_not_flat(platform: str | None) -> str | None:
-    """Return why pods of ``platform`` cannot be flat IPv6, or None where they can."""
-    row = _trait(platform, None, "flat_ipv6")
-    return None if row is None or row["possible"] else str(row["why"])
 
 
 def readiness() -> list[Readiness]:

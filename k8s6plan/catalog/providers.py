@@ -59,6 +59,12 @@ def runs_ipv6_alone(provider: str) -> Figure[bool] | None:
     return figure(None if file is None else file["ipv6"].get("alone"))
 
 
+def takes_owned_ipv6(provider: str) -> Figure[bool] | None:
+    """Say whether ``provider`` routes an IPv6 prefix that the user owns; None: not known."""
+    file = provider_file(provider)
+    return figure(None if file is None else file["ipv6"].get("owned"))
+
+
 def services_range(provider: str) -> str | None:
     """Return where ``provider`` takes the IPv6 services of a cluster from; None: not known."""
     file = provider_file(provider)

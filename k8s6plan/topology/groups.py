@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
 
 if TYPE_CHECKING:
+    from k8s6plan.catalog.reachability import Reaching
     from k8s6plan.fleet.model import Fleet, Per
 
 Carries = Literal["ipv4", "ipv6", "dual-stack"]
@@ -184,7 +185,8 @@ class Outline:
     ``allow_pools`` and ``allow_prefixes``: most ingress entries of a cluster, for tunnel designs
     and for flat IPv6. ``owned``: all clusters share an IPv6 aggregate that the user owns.
     ``conflicts_ipv4`` and ``conflicts_ipv6`` name clusters of different sites whose pinned
-    prefixes overlap; ``not_flat`` names those that flat IPv6 cannot reach, with the reason.
+    prefixes overlap; ``unreached`` those whose pods are not reached from other sites, with the
+    reason, by how they are asked for; ``off_the_internet`` sites that flat IPv6 cannot join.
     ``carries``: the families inside tunnels. ``nodes``: of each provider. ``assumptions``: those
     of the fleet file. ``group_of``: the group of each site of a fleet file, by its name.
     ``empty``: what there is no site of, and is at other sizes of the same fleet.
@@ -203,7 +205,8 @@ class Outline:
     owned: bool
     conflicts_ipv4: tuple[str, ...] = ()
     conflicts_ipv6: tuple[str, ...] = ()
-    not_flat: tuple[str, ...] = ()
+    unreached: Mapping[Reaching, tuple[str, ...]] = field(default_factory=dict)
+    off_the_internet: tuple[str, ...] = ()
     flows: tuple[Flow, ...] = ()
     carries: Carries = "ipv4"
     cnis: tuple[tuple[str, str, int], ...] = ()
@@ -313,6 +316,7 @@ def outline_of(fleet: Fleet) -> Outline:
     """Return the outline of ``fleet``. Linear in its clusters."""
     from k8s6plan.fleet import demands as senders
     from k8s6plan.fleet.overlaps import overlaps_between_sites
+    from k8s6plan.fleet.reach import off_the_internet, unreached
 
     conflicts = overlaps_between_sites(fleet)
     keys = site_keys(fleet)
@@ -332,7 +336,12 @@ def outline_of(fleet: Fleet) -> Outline:
         owned=senders.share_aggregate(fleet),
         conflicts_ipv4=conflicts["ipv4"],
         conflicts_ipv6=conflicts["ipv6"],
-        not_flat=_not_flat(fleet),
+        unreached={
+            "ipv4": unreached(fleet, "ipv4"),
+            "ipv6": unreached(fleet, "ipv6"),
+            "inside": unreached(fleet, "ipv4", inside=True),
+        },
+        off_the_internet=off_the_internet(fleet),
         flows=tuple(
             Flow(
                 traffic.demand.gb_per_month,
@@ -415,8 +424,8 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
 
 def members_of(fleet: Fleet) -> dict[str, Member]:
     """Return what counting needs to know of each cluster."""
-    from k8s6plan import catalog
     from k8s6plan.fleet import demands as senders
+    from k8s6plan.fleet.reach import hides_pods, reach_of
 
     sends: dict[int, list[int]] = defaultdict(list)
     hears: dict[int, list[int]] = defaultdict(list)
@@ -428,15 +437,20 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
     plain = Member()
     found = {}
     for index, cluster in enumerate(fleet.clusters):
-        flat = catalog.why_not_flat(cluster.platform) is None
+        flat = reach_of(fleet, cluster, "ipv6").reached
         pinned = bool(cluster.addresses.model_fields_set)
         if not pinned and not fleet.demands:
-            found[cluster.name] = plain if flat else plain._replace(flat=False)
+            hidden = hides_pods(cluster)
+            found[cluster.name] = (
+                plain._replace(flat=flat, routes=0 if hidden else 1)
+                if hidden or not flat
+                else plain
+            )
             continue
         found[cluster.name] = Member(
             tuple(sends[index]),
             tuple(hears[index]),
-            senders.pod_prefixes(cluster) if pinned else 1,
+            senders.pod_prefixes(cluster),
             len(senders.sources(fleet, cluster, 6)) if pinned else 1,
             flat,
         )
@@ -457,15 +471,3 @@ def _cnis(fleet: Fleet) -> tuple[tuple[str, str, int], ...]:
         (cluster.cni, cluster.platform or "") for cluster in fleet.clusters if cluster.cni
     )
     return tuple((cni, platform, count) for (cni, platform), count in sorted(counted.items()))
-
-
-def _not_flat(fleet: Fleet) -> tuple[str, ...]:
-    """Name the clusters that flat IPv6 cannot reach, with the reason of their platform."""
-    from k8s6plan import catalog
-
-    named: dict[str, list[str]] = defaultdict(list)
-    for cluster in sorted(fleet.clusters, key=lambda cluster: cluster.name):
-        why = catalog.why_not_flat(cluster.platform)
-        if why:
-            named[why].append(cluster.name)
-    return tuple(f"{', '.join(names)}: {why}" for why, names in sorted(named.items()))

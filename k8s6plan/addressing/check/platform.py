@@ -73,7 +73,8 @@ def _no_ipv6_only(cluster: Cluster) -> Iterator[Finding]:
     alone = catalog.runs_ipv6_alone(cluster.provider)
     if alone is None or alone.value:
         return
-    managed = catalog.why_not_flat(cluster.platform) is not None
+    needed = catalog.needs_ipv4(cluster.platform)
+    managed = needed is not None and needed.value
     for role in ("nodes", "pods", "services") if managed else ("nodes",):
         families = [family_of(p) for p in cluster.pinned(role)]
         if families and "ipv4" not in families:

@@ -19,6 +19,7 @@ def disagreements(file: str, data: dict[str, Any]) -> Iterator[Remark]:
     3. What nodes include is an item of the price list, and an allowance.
     4. A limit of some sorts of a thing names a choice of the tariff.
     5. Kubernetes itself has the node masks that hold where nothing else is known.
+    6. Rows of reachability are of platforms, CNIs and modes that there are, and one is usual.
     """
     if file.startswith("providers/"):
         stem = file.removeprefix("providers/").removesuffix(".yaml")
@@ -26,10 +27,31 @@ def disagreements(file: str, data: dict[str, Any]) -> Iterator[Remark]:
             yield Remark(("name",), f"must be {stem}, as the file is called")
     if "tariff" in data:
         yield from _of_tariff(data)
+    if "reachability" in data:
+        yield from _of_reachability(data)
     for key in ("node_mask_ipv4", "node_mask_ipv6") if "platforms" in data else ():  # 5
         if key not in data["platforms"].get("kubernetes", {}):
             path = ("platforms", "kubernetes", key)
             yield Remark(path, f'"{key}" is missing', of_holder=True)
+
+
+def _of_reachability(data: dict[str, Any]) -> Iterator[Remark]:  # 6
+    known = load("platforms.yaml")
+    platforms, cnis, modes = (list(part) for part in (*known.values(), data["modes"]))
+    usual: set[tuple[str, str]] = set()
+    for number, row in enumerate(data["reachability"]):
+        path = ("reachability", number)
+        for key, names in (("platforms", platforms), ("cnis", cnis)):
+            for at, name in enumerate(row.get(key, ())):
+                yield from _named(name, names, f"name under {key}", (*path, key, at))
+        yield from _named(row["mode"], modes, "mode", (*path, "mode"))
+        kinds = {(one, cni) for one in row.get("platforms", ("",)) for cni in ("", *row["cnis"])}
+        if row.get("usual"):
+            kinds = kinds if "platforms" in row else {kind for kind in kinds if kind[1]}
+            for one, cni in sorted(kinds & usual):
+                message = f"is a second usual row of {' with '.join(filter(None, (one, cni)))}"
+                yield Remark(path, message)
+            usual |= kinds
 
 
 def _of_tariff(data: dict[str, Any]) -> Iterator[Remark]:

@@ -313,6 +313,7 @@ class Ipv6(Shape, total=False):
     node_prefixlen: Length
     node_mask_ipv6: Length
     alone: YesNo
+    owned: YesNo
 
 
 class Tunnels(Shape, total=False):

@@ -201,14 +201,49 @@ class Latency(Shape):
     estimate: Estimate
 
 
+# --- reachability --------------------------------------------------------------------------------
+
+
+class Mode(Shape):
+    """How a CNI runs: what that means for pods, and what else it is called."""
+
+    says: Text
+    aliases: NotRequired[Texts]
+
+
+class ReachFields(Row):
+    """Whether pods are reached from outside: reachability.yaml says at its top what each key means.
+
+    A no of any kind says ``why``.
+    """
+
+    platforms: NotRequired[Names]
+    cnis: Names
+    mode: Name
+    usual: NotRequired[Literal[True]]
+    ipv4: bool
+    ipv6: bool
+    inside: bool
+    why: NotRequired[Text]
+
+
+def _says_why(row: ReachFields) -> ReachFields:
+    if not all((row["ipv4"], row["ipv6"], row["inside"])) and "why" not in row:
+        raise fault("where pods are not reached it says why")
+    return row
+
+
+ReachRow = Annotated[ReachFields, AfterValidator(_says_why)]
+
+
+class Reachability(Shape):
+    """reachability.yaml."""
+
+    modes: dict[Name, Mode]
+    reachability: list[ReachRow]
+
+
 # --- platforms and CNIs --------------------------------------------------------------------------
-
-
-class FlatIpv6(Row):
-    """Whether pods can be reached from elsewhere at their own IPv6 address."""
-
-    possible: bool
-    why: Text
 
 
 class PodsInsideNodes(YesNo):
@@ -258,7 +293,7 @@ class PlatformFields(Shape, total=False):
     default_pods: Prefixes
     default_services: Prefixes
     dual_stack: YesNo
-    flat_ipv6: FlatIpv6
+    needs_ipv4: YesNo
     signs: NodeSigns
 
 

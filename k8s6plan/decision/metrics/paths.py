@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from k8s6plan import catalog
 from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.decision.metrics._measure import Case, Measure, Metric
+
+if TYPE_CHECKING:
+    from k8s6plan.catalog.reachability import Reaching
 
 _NO_PAIRS = "no two clusters lie in different sites"
 
@@ -60,8 +65,17 @@ def why_not(case: Case) -> list[str]:
     if case.topology.why_not:
         return [case.topology.why_not]
     if case.topology.family == "ipv6":
-        return [*outline.not_flat, *outline.conflicts_ipv6]
-    return [*outline.conflicts_ipv4, *_no_transit(case), *_wrong_family(case)]
+        unreached = outline.unreached.get("ipv6", ())
+        return [*unreached, *outline.off_the_internet, *outline.conflicts_ipv6]
+    unreached = outline.unreached.get(_asked(case), ())
+    return [*unreached, *outline.conflicts_ipv4, *_no_transit(case), *_wrong_family(case)]
+
+
+def _asked(case: Case) -> Reaching:
+    """Return how tunnels ask for pods: from gateways inside the clusters, or by their address."""
+    if case.topology.software:
+        return "inside"
+    return "ipv6" if case.outline.carries == "ipv6" else "ipv4"
 
 
 def _no_transit(case: Case) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from k8s6plan import catalog
 from k8s6plan.catalog import names
+from k8s6plan.catalog.reachability import rows_for
 from k8s6plan.fleet.model import ON_PREM
 from k8s6plan.io.remarks import Remark, cut
 
@@ -22,6 +23,7 @@ _COSTS: Mapping[str, str] = {
     "region": "no prices of its own, no place, no round-trip times",
     "platform": "none of a platform's rules, defaults and limits",
     "cni": "none of a CNI's rules, defaults and limits",
+    "cni_mode": "whether pods are reached from outside is not known, and not doubted",
 }
 _FIELDS = tuple(_COSTS)  # the fields of a cluster that hold such names, the provider first
 
@@ -179,20 +181,40 @@ def _renamed(rows: dict[Any, Any], rename: Callable[[str], str]) -> dict[Any, An
 
 def unknown_names(merged: Mapping[str, Any]) -> Iterator[Remark]:
     """Yield each name of a cluster that the data does not know, once, at its first place."""
-    told: set[tuple[str, str, str]] = set()
+    told: set[tuple[str, tuple[Any, ...], str]] = set()
     for index, cluster in enumerate(merged["clusters"]):
         if cluster.get("known") is False:
             continue
         provider = cluster["provider"]
         for kind in _FIELDS:
             text = cluster.get(kind)
-            key = kind, provider if kind == "region" else "", text
+            key = kind, _scope(cluster, kind), text
             if text is None or key in told:
                 continue
             told.add(key)
-            message = _of_region(provider, text) if kind == "region" else _of_name(kind, text)
+            message = (
+                _of_region(provider, text)
+                if kind == "region"
+                else _of_name(kind, text) or (_of_mode(cluster) if kind == "cni_mode" else "")
+            )
             if message:
                 yield Remark(("clusters", index, kind), f"{message}: {_COSTS[kind]}")
+
+
+def _scope(cluster: Mapping[str, Any], kind: str) -> tuple[Any, ...]:
+    """Return of what a name is one: a region of a provider, a mode of a platform and a CNI."""
+    of = {"region": ("provider",), "cni_mode": ("platform", "cni")}.get(kind, ())
+    return tuple(cluster.get(key) for key in of)
+
+
+def _of_mode(cluster: Mapping[str, Any]) -> str:
+    """Say which modes there are, where the table has none of the cluster's for its CNI."""
+    platform, cni = cluster.get("platform"), cluster.get("cni")
+    modes = list(dict.fromkeys(row["mode"] for row in rows_for(platform, cni)))
+    if not modes or cluster["cni_mode"] in modes:
+        return ""
+    of = " with ".join(name for name in (platform, cni) if name)
+    return f'cni_mode "{cluster["cni_mode"]}" is not known of {of} (known: {", ".join(modes)})'
 
 
 def _of_name(kind: Any, text: str) -> str:

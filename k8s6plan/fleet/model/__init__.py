@@ -100,6 +100,16 @@ class Cluster(Noun):
     )
     platform: Word | None = Field(None, description="eks, gke, aks, kubeadm, k3s, ...")
     cni: Word | None = Field(None, description="cilium, calico, ...")
+    cni_mode: Word | None = Field(
+        None,
+        description="How the CNI runs: overlay, native, pod-subnet, node-subnet, ...; by default "
+        "as usual for platform and CNI. It decides whether pods are reached from outside.",
+    )
+    pods_routed: bool | None = Field(
+        None,
+        strict=True,
+        description="Whether pods are reached from outside their cluster, whatever the table says.",
+    )
     nodes: Count = Field(10, description="At peak.")
     pods_per_node: Count = Field(110, description="At peak.")
     services: Count = Field(1000, description="At peak.")

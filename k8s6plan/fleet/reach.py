@@ -1,0 +1,180 @@
+"""Whether pods are reached from outside their cluster: one answer for all who ask.
+
+1. What the cluster says of itself (`pods_routed`) counts before all else.
+2. A platform with one family for its life (EKS) has pods of that one, once any are pinned.
+3. The table says how it is for its platform, CNI and mode, by family. Of clusters that it knows
+   nothing of, nothing is held against them.
+4. An IPv6 prefix of one's own reaches nobody at a provider that takes none.
+5. ULA is not routed on the internet (RFC 4193): where flat IPv6 runs over it, a site with ULA
+   meets its own provider's sites alone, if that one joins them.
+
+``inside`` asks for gateways that are nodes of the clusters themselves, and know their overlays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import IPv6Network
+from typing import NamedTuple
+
+from k8s6plan import catalog
+from k8s6plan.catalog.reachability import reach
+from k8s6plan.fleet.model import Cluster, Family, Fleet, family_of
+from k8s6plan.io.words import number
+
+_ULA = IPv6Network("fc00::/7")
+_MOST_NAMES = 8  # clusters that a sentence names
+_TITLES = {"ipv4": "IPv4", "ipv6": "IPv6"}
+
+
+class Reached(NamedTuple):
+    """Whether pods are reached; ``why`` not, in words, and who says so."""
+
+    reached: bool
+    why: str = ""
+    source: str = ""
+
+
+YES = Reached(True)
+
+
+def reach_of(fleet: Fleet, cluster: Cluster, family: Family, *, inside: bool = False) -> Reached:
+    """Return whether pods of ``cluster`` are reached at their own address of ``family``."""
+    pinned = ""
+    if cluster.addresses.model_fields_set:  # seldom, and worth the short cut
+        pinned = ",".join(sorted(_families(cluster)))
+    owned = fleet.ipv6_of(cluster) if family == "ipv6" else None
+    return _reach(
+        (cluster.platform, cluster.cni, cluster.cni_mode, cluster.pods_routed),
+        cluster.provider,
+        pinned,
+        isinstance(owned, IPv6Network) and not owned.subnet_of(_ULA),
+        family,
+        inside=inside,
+    )
+
+
+def _families(cluster: Cluster) -> set[Family]:
+    """Return the families that are pinned for pods, or else for services."""
+    pods = {family_of(prefix) for prefix in cluster.pinned("pods")}
+    return pods or {family_of(prefix) for prefix in cluster.pinned("services")}
+
+
+@lru_cache(maxsize=1 << 12)
+def _reach(
+    kind: tuple[str | None, str | None, str | None, bool | None],
+    provider: str,
+    pinned: str,
+    owned: bool,
+    family: Family,
+    *,
+    inside: bool,
+) -> Reached:
+    platform, cni, mode, routed = kind
+    if routed is False:  # 1
+        return Reached(False, "their pods are not routed, as the fleet file says (pods_routed)")
+    both = catalog.dual_stack(platform)
+    if both is not None and not both.value and pinned and family not in pinned.split(","):  # 2
+        has = _TITLES["ipv6" if family == "ipv4" else "ipv4"]
+        why = f"{platform} has one family for its life, and theirs is pinned to {has}"
+        return Reached(False, why, both.source)
+    if routed is None:  # 3
+        row = reach(platform, cni, mode, "inside" if inside else family)
+        if row is not None and not row.reached:
+            return Reached(False, row.why + _hint(mode, row.mode, row.others), row.source)
+    own = catalog.takes_owned_ipv6(provider)
+    if owned and own is not None and not own.value:  # 4
+        why = f"{provider} takes no IPv6 prefix of one's own ({own.source})"
+        return Reached(False, why, own.source)
+    return YES
+
+
+def _hint(mode: str | None, assumed: str, others: Iterable[str]) -> str:
+    """Say what was assumed, and what to say where it is otherwise."""
+    if mode is not None:
+        return ""
+    modes = "".join(f"`cni_mode: {other}` or " for other in others)
+    return f" ({assumed} is assumed; say {modes}`pods_routed: true` where it is so)"
+
+
+def hides_pods(cluster: Cluster) -> bool:
+    """Say whether nobody outside ``cluster`` ever reaches its pods, in whatever design.
+
+    Their prefix may then be the same in every cluster: AWS and Microsoft advise it.
+    """
+    if cluster.pods_routed is not None:
+        return not cluster.pods_routed
+    row = reach(cluster.platform, cluster.cni, cluster.cni_mode, "inside")
+    return row is not None and not row.reached
+
+
+# --- of a fleet ----------------------------------------------------------------------------------
+
+
+def hidden(fleet: Fleet) -> tuple[str, ...]:
+    """Name the clusters whose pods nobody outside ever reaches, by the reason."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for cluster in filter(hides_pods, fleet.clusters):
+        named[reach_of(fleet, cluster, "ipv4", inside=True).why].append(cluster.name)
+    return _sentences(named)
+
+
+def unreached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[str, ...]:
+    """Name the clusters whose pods are not reached from other sites, by the reason."""
+    if len(fleet.members) < 2:
+        return ()  # there is no outside
+    named: dict[str, list[str]] = defaultdict(list)
+    for cluster in fleet.clusters:
+        found = reach_of(fleet, cluster, family, inside=inside)
+        if not found.reached:
+            named[found.why].append(cluster.name)
+    return _sentences(named)
+
+
+def _sentences(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    return tuple(f"{_listed(names)}: {why}" for why, names in sorted(named.items()))
+
+
+def off_the_internet(fleet: Fleet) -> tuple[str, ...]:
+    """Name the sites with ULA that have to cross the internet to another (rule 5)."""
+    places = {_network(fleet, site) for site in fleet.members}
+    if len(places) < 2:
+        return ()
+    sites = [
+        site
+        for site, members in fleet.members.items()
+        if any(_has_ula(fleet, cluster) for cluster in members)
+    ]
+    if not sites:
+        return ()
+    return (
+        f"{_listed(sites)}: ULA is not routed on the internet (RFC 4193), which lies between "
+        f"{number(len(places), 'network')}; give {'it' if len(sites) == 1 else 'them'} a prefix of "
+        "the provider's or of your own (`ipv6: provider`, or a prefix)",
+    )
+
+
+def _network(fleet: Fleet, site: str) -> str:
+    """Return the network that a site shares with others without the internet, by a name."""
+    provider, _ = fleet.region_of(site)
+    native = catalog.has_native_links(provider) and fleet.connect.same_provider == "native"
+    return f"(provider) {provider}" if native else site
+
+
+def _has_ula(fleet: Fleet, cluster: Cluster) -> bool:
+    """Say whether pods of ``cluster`` have IPv6 addresses of ULA and of nothing else."""
+    pinned = [p for p in cluster.pinned("pods") if isinstance(p, IPv6Network)]
+    if pinned:
+        return all(prefix.subnet_of(_ULA) for prefix in pinned)
+    if cluster.external("pods"):
+        return False  # nobody says of which kind they are
+    owned = fleet.ipv6_of(cluster)
+    return owned == "ula" or (isinstance(owned, IPv6Network) and owned.subnet_of(_ULA))
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = sorted(names)
+    more = len(every) - _MOST_NAMES
+    return ", ".join(every[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,0 +1,244 @@
+"""Whether pods are reached from outside: the table, what a cluster says itself, and who asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from k8s6plan.catalog.reachability import cni_modes, reach, reachability, rows_for
+from k8s6plan.decision.compare import compare
+from k8s6plan.errors import Fault
+from k8s6plan.fleet.file import load, parse
+from k8s6plan.fleet.model import Fleet
+from k8s6plan.fleet.reach import off_the_internet, reach_of, unreached
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.groups import outline_of
+from tests.conftest import Cli
+
+OTHER = "  - {name: other, provider: gcp, region: europe-west4, platform: gke}\n"
+
+
+def fleet(*clusters: str, more: str = "") -> Fleet:
+    rows = "".join(f"  - {{name: {chr(97 + n)}, {fields}}}\n" for n, fields in enumerate(clusters))
+    return parse(f"version: 1\nfleet: f\nula_seed: s\n{more}clusters:\n{rows}", "fleet.yaml")
+
+
+def feasible(described: Fleet) -> dict[str, bool]:
+    table = compare(outline_of(described), list(DESIGNS)).table
+    return {name: bool(row["feasible"].value) for name, row in table.items()}
+
+
+def why(described: Fleet, design: str) -> str:
+    return compare(outline_of(described), [design]).table[design]["feasible"].note
+
+
+AWS = "provider: aws, region: eu-west-1, platform: eks"
+GCP = "provider: gcp, region: europe-west4, platform: gke"
+AKS = "provider: azure, region: westeurope, platform: aks"
+PREM = "provider: on-prem, site: fra, ipv6: provider"
+DO = "provider: digitalocean, region: fra1"
+IPV4_DESIGNS = ("hub-and-spoke", "full-mesh", "regional-hubs", "managed-hub", "overlay-mesh")
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "ipv4", "ipv6", "inside"),
+    [
+        (AKS, False, False, False),
+        (f"{AKS}, cni: cilium", False, False, False),
+        (f"{AKS}, cni_mode: Azure CNI Overlay", False, False, False),
+        (f"{AKS}, cni_mode: pod-subnet", True, False, True),
+        (f"{AKS}, cni_mode: Node Subnet", True, False, True),
+        (f"{AKS}, cni: calico, cni_mode: kubenet", False, False, False),
+        (AWS, True, True, True),
+        (f"{AWS}, cni: cilium", True, True, True),
+        (f"{AWS}, cni: cilium, cni_mode: overlay", False, False, True),
+        (GCP, True, True, True),
+        (f"{PREM}, platform: openshift", False, False, True),
+        (f"{PREM}, platform: openshift, cni_mode: bgp", True, True, True),
+        (f"{PREM}, platform: k3s", False, False, True),
+        (f"{PREM}, platform: k3s, cni: cilium, cni_mode: native", True, True, True),
+        (f"{PREM}, platform: rke2", False, False, True),
+        (f"{PREM}, cni: flannel", False, False, True),
+        (f"{PREM}, cni: flannel, cni_mode: host-gw", True, True, True),
+        (f"{PREM}, cni: calico", False, False, True),
+        (f"{PREM}, cni: calico, cni_mode: IPIP", False, False, True),
+        (f"{PREM}, cni: calico, cni_mode: BGP", True, True, True),
+        (f"{PREM}, cni: cilium", False, False, True),
+        (f"{PREM}, cni: cilium, cni_mode: native routing", True, True, True),
+        (f"{PREM}, platform: kubeadm", True, True, True),
+        (PREM, True, True, True),
+        ("provider: aws, region: eu-west-1, platform: kops", False, True, True),
+        ("provider: aws, region: eu-west-1, platform: kops, cni_mode: eni", True, True, True),
+        (f"{DO}, platform: doks", True, False, True),
+        ("provider: oci, region: eu-frankfurt-1, platform: oke", True, True, True),
+        ("provider: oci, region: eu-frankfurt-1, platform: oke, cni: flannel", False, False, True),
+    ],
+)
+def test_the_table(fields: str, ipv4: bool, ipv6: bool, inside: bool) -> None:
+    described = fleet(fields.replace("Azure CNI Overlay", '"Azure CNI Overlay"'))
+    (cluster,) = described.clusters
+    assert (
+        reach_of(described, cluster, "ipv4").reached,
+        reach_of(described, cluster, "ipv6").reached,
+        reach_of(described, cluster, "ipv4", inside=True).reached,
+    ) == (ipv4, ipv6, inside)
+
+
+def test_every_row_can_be_had_and_says_who_says_so() -> None:
+    rows = reachability()
+    assert len(rows) >= 25
+    for row in rows:
+        for platform in row.get("platforms", [None]):
+            for cni in row["cnis"]:
+                assert row["mode"] in cni_modes()
+                found = reach(platform, cni, row["mode"], "ipv4")
+                assert found is not None
+                assert found.source
+                assert found.reached or found.why
+
+
+def test_a_platform_of_the_table_has_one_usual_mode() -> None:
+    for row in reachability():
+        for platform in row.get("platforms", []):
+            usual = [one for one in rows_for(platform, None) if one.get("usual")]
+            assert len(usual) == 1, platform
+
+
+# --- what a cluster says itself ------------------------------------------------------------------
+
+
+def test_pods_routed_counts_before_the_table() -> None:
+    shown = fleet(f"{AKS}, pods_routed: true", f"{GCP}, pods_routed: false")
+    one, other = shown.clusters
+    assert reach_of(shown, one, "ipv4").reached
+    assert not reach_of(shown, other, "ipv6").reached
+    assert "pods_routed" in why(shown, "full-mesh")
+
+
+@pytest.mark.parametrize(
+    ("pins", "family", "reached"),
+    [
+        ('pods: "10.0.0.0/16"', "ipv6", False),
+        ('pods: "10.0.0.0/16"', "ipv4", True),
+        ('pods: "2a05:d018::/64"', "ipv4", False),
+        ('services: "172.20.0.0/16"', "ipv6", False),
+        ('nodes: "10.0.0.0/16"', "ipv6", True),
+    ],
+)
+def test_eks_has_one_family_for_its_life(pins: str, family: str, reached: bool) -> None:
+    described = fleet(f"{AWS}, addresses: {{{pins}}}")
+    (cluster,) = described.clusters
+    found = reach_of(described, cluster, family)  # type: ignore[arg-type]
+    assert found.reached is reached
+    assert reached or "one family for its life" in found.why
+
+
+def test_an_eks_cluster_with_ipv4_pods_is_not_flat() -> None:
+    described = fleet(f'{AWS}, addresses: {{pods: "10.0.0.0/16"}}', GCP)
+    assert feasible(described)["flat-ipv6"] is False
+    assert feasible(described)["full-mesh"] is True
+
+
+# --- who asks: designs ---------------------------------------------------------------------------
+
+
+def test_aks_overlay_is_in_no_design() -> None:
+    found = feasible(fleet(AKS, GCP))
+    assert not any(found.values())
+    assert "`cni_mode: pod-subnet`" in why(fleet(AKS, GCP), "full-mesh")
+
+
+def test_aks_pod_subnet_is_in_all_but_flat_ipv6() -> None:
+    found = feasible(fleet(f"{AKS}, cni_mode: pod-subnet", GCP))
+    assert [name for name in IPV4_DESIGNS if not found[name]] == []
+    assert found["flat-ipv6"] is False
+
+
+@pytest.mark.parametrize("cni", ["flannel", "cilium", "calico", "ovn-kubernetes"])
+def test_an_overlay_of_ones_own_is_joined_by_gateways_inside_it_alone(cni: str) -> None:
+    found = feasible(fleet(f"{PREM}, cni: {cni}", GCP))
+    assert {name for name, fits in found.items() if fits} == {"overlay-mesh"}
+    routed = feasible(fleet(f"{PREM}, cni: {cni}, cni_mode: native", GCP))
+    assert routed["full-mesh"]
+    assert routed["flat-ipv6"]
+
+
+def test_an_aggregate_of_ones_own_reaches_nobody_at_digitalocean() -> None:
+    owned = 'ipv6: "2a0a:100::/32"\n'
+    described = fleet(f"{DO}, platform: kubeadm", GCP, more=owned)
+    assert "digitalocean takes no IPv6 prefix of one's own" in why(described, "flat-ipv6")
+    assert feasible(described)["full-mesh"]
+    assert feasible(fleet(f"{DO}, platform: kubeadm", GCP))["flat-ipv6"]
+
+
+def test_one_site_has_no_outside() -> None:
+    one = fleet(f"{PREM}, cni: flannel", f"{PREM}, cni: flannel")
+    assert unreached(one, "ipv4") == ()
+    assert all(feasible(one).values()) or not feasible(one)["as-demanded"]
+
+
+def test_many_clusters_are_not_all_named() -> None:
+    many = fleet(*[f"{AKS}"] * 20)
+    (said,) = unreached(many, "ipv4")
+    assert said.startswith("a, b, c, d, e, f, g, h and 12 more: pods are an overlay")
+
+
+# --- ULA -----------------------------------------------------------------------------------------
+
+ULA = "provider: on-prem, site: fra, platform: kubeadm"
+
+
+@pytest.mark.parametrize(
+    ("clusters", "sites"),
+    [
+        ((ULA, GCP), "a"),
+        ((ULA, ULA.replace("fra", "ber")), "ber, fra"),
+        ((f"{AWS}, ipv6: ula", GCP), "a"),
+        ((f'{AWS}, ipv6: "fd80:1::/40"', GCP), "a"),
+        ((f"{AWS}, ipv6: ula", AWS.replace("eu-west-1", "us-east-1") + ", ipv6: ula"), ""),
+        ((ULA, f"{ULA}, nodes: 3"), ""),
+        ((f'{ULA}, addresses: {{pods: "2620:0:861::/64"}}', GCP), ""),
+        ((f'{ULA}, addresses: {{pods: "fd00:1::/64"}}', GCP), "a"),
+        ((f"{ULA}, addresses: {{pods: external}}", GCP), ""),
+        ((f"{ULA}, ipv6: provider", GCP), ""),
+    ],
+)
+def test_ula_does_not_cross_the_internet(clusters: tuple[str, ...], sites: str) -> None:
+    described = fleet(*clusters)
+    said = off_the_internet(described)
+    named = {"a": "fra" if "on-prem" in clusters[0] else "a"}.get(sites, sites)
+    assert [one.partition(":")[0] for one in said] == ([named] if named else [])
+    assert feasible(described)["flat-ipv6"] is not bool(sites)
+    assert not sites or "RFC 4193" in why(described, "flat-ipv6")
+
+
+def test_tunnels_between_clouds_make_networks_of_one_provider_strangers() -> None:
+    two = (f"{AWS}, ipv6: ula", AWS.replace("eu-west-1", "us-east-1") + ", ipv6: ula")
+    assert off_the_internet(fleet(*two, more="connect: {same_provider: tunnel}\n"))
+
+
+def test_the_starter_file_can_be_flat(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.yaml"
+    assert cli("init", path).code == 0
+    assert feasible(load(path))["flat-ipv6"]
+
+
+# --- the names of modes --------------------------------------------------------------------------
+
+
+def test_a_mode_that_nobody_knows_is_told() -> None:
+    found: list[Fault] = []
+    text = (
+        "version: 1\nfleet: f\nclusters:\n"
+        f"  - {{name: a, {PREM}, cni: cilium, cni_mode: overlai}}\n"
+        f"  - {{name: b, {AWS}, cni_mode: pod-subnet}}\n"
+    )
+    parse(text, "fleet.yaml", found.append)
+    assert [fault.message.partition(":")[0] for fault in found] == [
+        'cni_mode "overlai" is not known (did you mean overlay?)',
+        'cni_mode "pod-subnet" is not known of eks (known',
+    ]
