@@ -11,9 +11,18 @@ from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
 from k8s6plan.fleet.model import Cluster, Fleet, Prefix, Role
+from k8s6plan.fleet.reach import hides_pods
 
 # Pods and nodes send; services are only ever answered from inside their own cluster.
 _SENDING: tuple[Role, Role] = ("nodes", "pods")
+
+
+def sending_roles(cluster: Cluster) -> tuple[Role, ...]:
+    """Return which addresses of ``cluster`` others see: those of its pods too, unless hidden.
+
+    What hidden pods send has the address of their node.
+    """
+    return ("nodes",) if hides_pods(cluster) else _SENDING
 
 
 def fullest_table(fleet: Fleet) -> int:
@@ -29,7 +38,12 @@ def fullest_table(fleet: Fleet) -> int:
 
 
 def pod_prefixes(cluster: Cluster) -> int:
-    """Return how many IPv4 pod prefixes ``cluster`` has: what it has pinned, else one planned."""
+    """Return how many IPv4 pod prefixes of ``cluster`` others route to.
+
+    What it has pinned, else one planned; none where its pods are hidden.
+    """
+    if hides_pods(cluster):
+        return 0
     return max(1, sum(prefix.version == 4 for prefix in cluster.pinned("pods")))
 
 
@@ -46,7 +60,7 @@ def merged_pools(fleet: Fleet) -> int:
     """Return how many IPv4 prefixes hold all pools and pins of nodes and pods, merged."""
     prefixes = {*fleet.pools.nodes, *fleet.pools.pods}
     for cluster in fleet.clusters:
-        for role in _SENDING:
+        for role in sending_roles(cluster):
             prefixes.update(cluster.pinned(role))
     merged = collapse_addresses(p for p in prefixes if isinstance(p, IPv4Network))
     return sum(1 for _ in merged)
@@ -88,10 +102,11 @@ def sources(fleet: Fleet, cluster: Cluster, version: int) -> list[Hashable]:
     }
     if version == 6:
         planned |= {role: (name, role) for role in _SENDING if _has_ipv6_pool(fleet, role)}
+    roles = sending_roles(cluster)
     if not cluster.addresses.model_fields_set:  # nearly always, and worth the short cut
-        return list(dict.fromkeys(planned.values()))
+        return list(dict.fromkeys(planned[role] for role in roles))
     found: list[Hashable] = []
-    for role in _SENDING:
+    for role in roles:
         pinned = _pinned(cluster, role, version)
         found += [owned if _inside(p, owned) else p for p in pinned]
         if not pinned and not cluster.external(role):
@@ -125,7 +140,7 @@ def _most_sources(fleet: Fleet, version: int) -> int:
             site = cluster.site_name
             owned = version == 6 and isinstance(fleet.ipv6_of(cluster), IPv6Network)
             if not owned and not cluster.addresses.model_fields_set:  # nearly always
-                at_site[site] += planned
+                at_site[site] += min(planned, len(sending_roles(cluster)))
                 continue
             for source in sources(fleet, cluster, version):
                 if only_at.setdefault(source, site) != site:

@@ -2,10 +2,12 @@
 
 1. Prefixes that share addresses are in conflict, unless their holders are kin: the nodes of one
    site, and pods that live among them (EKS), may share a prefix; exclusions may hold each other.
-2. A conflict of service prefixes alone is harmless, unless services are routed between clusters.
-3. A conflict keeps clusters from being joined where prefixes that are routed (nodes, pods, and
-   services where they are) lie in different sites: no route can lead to both. Inside one site, and
-   with networks outside the fleet, it is a fault all the same, but not one of the design.
+2. What nobody outside its cluster reaches is hidden: services, unless they are routed, and pods
+   that no design can join (`pods_routed: false`, and where the table has no way to them at all). A
+   conflict of hidden prefixes alone is harmless, unless one cluster has both for different uses.
+3. A conflict keeps clusters from being joined where prefixes that are not hidden lie in different
+   sites: no route can lead to both. Inside one site, and with networks outside the fleet, it is a
+   fault all the same, but not one of the design.
 
 All conflicts are found in one sorted pass: a prefix that overlaps an earlier one lies inside it
 (prefixes never cross), so a stack of the prefixes that are still open holds all its overlaps.
@@ -35,6 +37,7 @@ from k8s6plan.fleet.model import (
     Role,
     family_of,
 )
+from k8s6plan.fleet.reach import hides_pods
 
 _MOST_NAMES = 4  # holders of one prefix that a sentence names
 
@@ -43,7 +46,8 @@ class Holding(NamedTuple):
     """A prefix and who holds it.
 
     ``kin``: two holdings of the same kin may share addresses (rule 1). ``cluster`` is None for an
-    exclusion, ``site`` also for a cluster that is gone.
+    exclusion, ``site`` also for a cluster that is gone. ``hidden``: pods that nobody outside
+    reaches (rule 2).
     """
 
     prefix: Prefix
@@ -52,6 +56,7 @@ class Holding(NamedTuple):
     site: str | None
     role: Role | None
     kin: str
+    hidden: bool = False
 
     def __str__(self) -> str:
         return f"{self.prefix} of {self.owner}"
@@ -118,7 +123,14 @@ class Conflict:
     @property
     def harmless(self) -> bool:
         """Say whether nothing comes of it (rule 2)."""
-        return not any(map(self.is_routed, self.holdings))
+        return not any(map(self.is_routed, self.holdings)) and not self.within_one
+
+    @property
+    def within_one(self) -> bool:
+        """Say whether one cluster has the addresses for different uses."""
+        kins: dict[str, str] = {}
+        held = (holding for holding in self.holdings if holding.cluster is not None)
+        return any(kins.setdefault(str(one.cluster), one.kin) != one.kin for one in held)
 
     @property
     def between_sites(self) -> bool:
@@ -130,7 +142,7 @@ class Conflict:
 
     def is_routed(self, holding: Holding) -> bool:
         """Say whether other clusters reach what is in the prefix of ``holding``."""
-        return self.services_routed or holding.role != "services"
+        return not holding.hidden and (self.services_routed or holding.role != "services")
 
 
 # --- of a fleet ----------------------------------------------------------------------------------
@@ -156,7 +168,8 @@ class Pin(NamedTuple):
         ):
             kin = f"nodes of site {holder.site_name}"
         owner = f"{holder.name} ({role})"
-        return Holding(prefix, owner, holder.name, holder.site_name, role, kin)
+        hidden = role == "pods" and hides_pods(holder)
+        return Holding(prefix, owner, holder.name, holder.site_name, role, kin, hidden)
 
 
 def pins_of(fleet: Fleet) -> list[Pin]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, collapse_addresses
 
 from k8s6plan.addressing.allow._entries import SENDING, Entry, listed
 from k8s6plan.addressing.plan_file import Plan
+from k8s6plan.fleet.demands import sending_roles
 from k8s6plan.fleet.model import Fleet
 
 
@@ -23,7 +24,7 @@ def pool_entries(fleet: Fleet, plan: Plan) -> tuple[Entry, ...]:
                 named[prefix][f"pool of {role}"] = None
     pools = set(named)
     for cluster in sorted(fleet.clusters, key=lambda cluster: cluster.name):
-        for role in SENDING:
+        for role in sending_roles(cluster):
             allocation = plan.clusters.get(cluster.name, {}).get(role, {}).get("ipv4")
             held = () if allocation is None else allocation.prefixes
             for prefix in (*cluster.pinned(role), *held):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Network
 
-from k8s6plan.addressing.allow._entries import SENDING
 from k8s6plan.addressing.plan_file import Allocation, Plan
 from k8s6plan.addressing.space.pools import lies_in
+from k8s6plan.fleet.demands import sending_roles
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
 
 _VERSION: Mapping[Family, int] = {"ipv4": 4, "ipv6": 6}
@@ -58,7 +58,7 @@ def _own(plan: Plan, blocks: Blocks, cluster: Cluster, family: Family) -> Iterat
     held = plan.clusters.get(cluster.name, {})
     found: dict[Prefix, str] = {}
     missing: dict[str, str] = {}  # of whom -> why
-    for role in SENDING:
+    for role in sending_roles(cluster):
         pinned = [p for p in cluster.pinned(role) if p.version == _VERSION[family]]
         found |= dict.fromkeys(pinned, f"{cluster.name} {role}")
         if pinned or cluster.external(role):

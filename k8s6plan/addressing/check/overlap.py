@@ -22,6 +22,8 @@ def of_conflicts(
 ) -> Iterator[Finding]:
     """Yield a finding for each conflict; that of a kept default says so, and is the only one."""
     for conflict in conflicts:
+        if conflict.harmless and all(one.role == "pods" for one in conflict.holdings):
+            continue  # pods that nobody outside reaches may have one prefix everywhere
         kept = _kept_default(conflict, clusters or {})
         if kept is not None:
             assigned = conflict.harmless and _all_assigned(conflict, clusters or {})

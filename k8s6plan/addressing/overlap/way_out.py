@@ -77,7 +77,7 @@ def _graph(conflicts: Iterable[Conflict]) -> tuple[list[str], list[int], int]:
         else:
             sides = [(conflict.outer, conflict.inner), (conflict.inner, conflict.outer)]
         for mine, others in sides:
-            against = _Side(others, number)
+            against = _Side(others, number, conflict)
             for holding in mine.holdings:
                 if holding.cluster is not None:
                     vertex = number[holding.cluster]
@@ -90,10 +90,11 @@ def _graph(conflicts: Iterable[Conflict]) -> tuple[list[str], list[int], int]:
 class _Side:
     """One side of a conflict, so that each holding of the other side meets it in a few steps."""
 
-    def __init__(self, side: Side, number: Mapping[str, int]) -> None:
+    def __init__(self, side: Side, number: Mapping[str, int], conflict: Conflict) -> None:
         self.excluded = False
         self.of_kin: dict[str, int] = defaultdict(int)
-        self.all = self.several = self.not_services = 0
+        self.number = number
+        self.all = self.several = self.routed = 0
         for holding in side.holdings:
             if holding.cluster is None:
                 self.excluded = True
@@ -103,14 +104,15 @@ class _Side:
                 self.several |= self.all & bit  # it holds the prefix for more than one purpose
             self.of_kin[holding.kin] |= bit
             self.all |= bit
-            if holding.role != "services":
-                self.not_services |= bit
+            if conflict.is_routed(holding):
+                self.routed |= bit
 
     def met_by(self, holding: Holding, *, routed: bool) -> tuple[int, bool]:
         """Return the clusters that ``holding`` is in conflict with, and whether an exclusion is."""
         met = self.all & ~self.of_kin.get(holding.kin, 0) | self.several
-        if not routed:
-            met &= self.not_services
+        if not routed:  # what is hidden, and of another cluster, does no harm
+            own = 0 if holding.cluster is None else 1 << self.number[holding.cluster]
+            met &= self.routed | own
         return met, self.excluded
 
 

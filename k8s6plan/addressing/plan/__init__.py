@@ -89,6 +89,7 @@ def make_plan(
     _allocate.from_site_blocks(state, owed, pools["ipv6"])
     _keep.assign(state, assign or {})
     state.note_single_stack()
+    state.note_hidden_pods()
     _grow.measure(state, pools)
     tunnels = dict(state.old.tunnels) if design is None else plan_tunnels(state, design)
     plan = _compose(state, pools, tunnels)

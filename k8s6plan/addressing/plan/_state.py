@@ -36,6 +36,7 @@ from k8s6plan.fleet.model import (
     Role,
     family_of,
 )
+from k8s6plan.fleet.reach import hidden
 
 Allocations = dict[str, dict[Role, dict[Family, Allocation]]]
 
@@ -205,6 +206,13 @@ class State:
         )
         self.give(cluster.name, role, family, allocation)
         return True
+
+    def note_hidden_pods(self) -> None:
+        """Note the clusters whose pods nobody outside reaches: no design routes their prefixes."""
+        self.notes += [
+            f"{said}; no design routes their prefixes, which may be the same everywhere"
+            for said in hidden(self.fleet)
+        ]
 
     def note_single_stack(self) -> None:
         """Note the platforms that run one family only: the plan holds both to choose from."""
