@@ -14,8 +14,8 @@ carriers beside it; so ways are found once for all classes beside the same carri
 
 from __future__ import annotations
 
+import itertools
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from k8s6plan.topology.joins import CARRYING, ROUTED, Join, LinkKind, Topology
@@ -77,6 +77,7 @@ class Shape:
         self._known: dict[int | Chain, dict[int, Way | None]] = {}
         self._hops: dict[int, tuple[Hop, ...]] = {}
         self._relayed: dict[int, tuple[int, ...]] = {}
+        self._targets: dict[tuple[int, tuple[LinkKind, ...]], tuple[int, ...]] = {}
 
     def link(self, one: int, other: int) -> Join:
         """Return what joins two vertices that are one link apart."""
@@ -112,15 +113,21 @@ class Shape:
         if other in self.near[one] or self._routed:
             return _DIRECT
         # From all sites beside the same carriers the ways to a vertex are the same.
-        start = one if one in self._rank and one != other else self._carriers(one)
-        known = self._known.setdefault(start, {})
+        alone = one in self._rank and one != other
+        known = self._known.setdefault(one if alone else self._carriers(one), {})
         if other not in known:
-            row = self._row(one) if start == one else self._beyond(one)
+            row = self._row(one) if alone else self._beyond(one)
             known[other] = self._shortest(row, other)
         return known[other]
 
     def _shortest(self, row: dict[int, Way], other: int) -> Way | None:
-        """Return the shortest ways to a vertex, of those to the carriers beside it."""
+        """Return the shortest ways to a vertex, of those to the carriers beside it.
+
+        Those to a carrier stand in the row themselves.
+        """
+        found = row.get(other)
+        if found is not None:
+            return found if len(found.chains) == 1 else self._in_order(found)
         fewest = 0
         chains: list[Chain] = []
         for last in self._carriers(other):
@@ -129,9 +136,15 @@ class Shape:
                 if way.hops != fewest:
                     fewest, chains = way.hops, []
                 chains += [(*chain, last) for chain in way.chains]
-        if len(chains) > 1:
-            chains.sort(key=lambda chain: [self._rank[carrier] for carrier in chain])
-        return Way(fewest + 1, tuple(chains)) if fewest else None
+        if not fewest:
+            return None
+        way = Way(fewest + 1, tuple(chains))
+        return way if len(chains) == 1 else self._in_order(way)
+
+    def _in_order(self, way: Way) -> Way:
+        """Return a way with its chains in the order of their names."""
+        ranked = sorted(way.chains, key=lambda chain: [self._rank[carrier] for carrier in chain])
+        return Way(way.hops, tuple(ranked))
 
     def _carriers(self, vertex: int) -> Chain:
         """Return the carriers to which a vertex has a link that carries transit, by their names."""
@@ -167,6 +180,8 @@ class Shape:
         while layer:
             found |= layer
             seen |= layer.keys()
+            if len(seen) == len(self._rank):  # there is no carrier further away
+                break
             hops += 1
             reached: dict[int, list[Chain]] = {}
             for vertex, way in layer.items():
@@ -198,7 +213,7 @@ class Shape:
         return all(
             self.near[here][there].kind == "tunnel"
             for chain in way.chains
-            for here, there in pairwise((one, *chain, other))
+            for here, there in itertools.pairwise((one, *chain, other))
         )
 
     # --- tables -----------------------------------------------------------------------------------
@@ -209,6 +224,14 @@ class Shape:
             self._find_hops(vertex)
         return self._hops[vertex]
 
+    def targets(self, vertex: int, kinds: tuple[LinkKind, ...]) -> tuple[int, ...]:
+        """Return the classes to which some way from a vertex begins with a link of these kinds."""
+        key = (vertex, kinds)
+        if key not in self._targets:
+            lists = [hop.targets for hop in self.hops(vertex) if hop.kind in kinds]
+            self._targets[key] = tuple(dict.fromkeys(itertools.chain.from_iterable(lists)))
+        return self._targets[key]
+
     def relayed(self, vertex: int) -> tuple[int, ...]:
         """Return the classes that some way by attachments reaches beyond the neighbours."""
         if vertex not in self._relayed:
@@ -216,27 +239,37 @@ class Shape:
         return self._relayed[vertex]
 
     def _find_hops(self, vertex: int) -> None:
-        hops: dict[int, dict[int, None]] = {}
+        hops: dict[int, list[int]] = {}
         relayed: dict[int, None] = {}
-        near = self.near[vertex]
+        near, by_attachment = self.near[vertex], self._by_attachment[vertex]
         for target in range(self.classes):
             if target in near or self._routed:
-                hops.setdefault(target, {})[target] = None
+                hops.setdefault(target, []).append(target)
                 continue
             way = self.between(vertex, target)
             for chain in () if way is None else way.chains:
-                hops.setdefault(chain[0], {})[target] = None
-                if near[chain[0]].kind == "attachment" and self._attached(chain, target):
+                targets = hops.setdefault(chain[0], [])
+                if not targets or targets[-1] != target:  # another way begins with the same link
+                    targets.append(target)
+                if chain[0] in by_attachment and self._attached(chain, target):
                     relayed[target] = None
         self._relayed[vertex] = tuple(relayed)
         self._hops[vertex] = tuple(
             Hop(self.link(vertex, to).kind, to, tuple(targets)) for to, targets in hops.items()
         )
 
+    @cached_property
+    def _by_attachment(self) -> tuple[frozenset[int], ...]:
+        return tuple(frozenset(beside.attachments) for beside in self.beside)
+
     def _attached(self, chain: Chain, target: int) -> bool:
         """Say whether a way over ``chain`` runs through attachments only from its first carrier."""
-        links = pairwise((*chain, target))
-        return all(self.near[one][other].kind == "attachment" for one, other in links)
+        here = chain[0]
+        for there in (*chain[1:], target):
+            if there not in self._by_attachment[here]:
+                return False
+            here = there
+        return True
 
     @cached_property
     def tellers(self) -> dict[int, list[tuple[int, tuple[int, ...]]]]:
@@ -249,20 +282,37 @@ class Shape:
         return found
 
 
-_shape = lru_cache(maxsize=64)(Shape)
+class _Said(NamedTuple):
+    """All that a shape is made of, as its key: to be told apart from others by less."""
+
+    joins: tuple[tuple[tuple[int, Join], ...], ...]
+    providers: tuple[str | None, ...]
+    classes: int
+    carriers: tuple[int, ...]
+    routed: bool
+
+    def __hash__(self) -> int:
+        """Return a hash that looks at no join: there are very many."""
+        return hash((tuple(map(len, self.joins)), *self[1:]))
+
+
+@lru_cache(maxsize=64)
+def _shape(said: _Said) -> Shape:
+    return Shape(*said)
 
 
 def shape_of(topology: Topology) -> Shape:
     """Return the shape of a topology."""
     number = topology.number
-    joins = tuple(
-        tuple([(number[other], join) for other, join in near.items()])
-        for near in topology.near.values()
-    )
     return _shape(
-        joins,
-        tuple(vertex.provider for vertex in topology.near),
-        len(topology.classes),
-        tuple(number[carrier] for carrier in topology.carriers),
-        topology.routed,
+        _Said(
+            tuple(
+                tuple([(number[other], join) for other, join in near.items()])
+                for near in topology.near.values()
+            ),
+            tuple(vertex.provider for vertex in topology.near),
+            len(topology.classes),
+            tuple(number[carrier] for carrier in topology.carriers),
+            topology.routed,
+        )
     )

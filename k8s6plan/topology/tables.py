@@ -7,11 +7,12 @@ neighbour tells it. Prefixes are those of pods, in one family.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.joins import LinkKind, ManagedHub, SiteClass, Topology, Vertex
 from k8s6plan.topology.loads import Place
+from k8s6plan.topology.shape import Hop
 
 NATIVE: tuple[LinkKind, ...] = ("peering", "attachment")
 TUNNEL: tuple[LinkKind, ...] = ("tunnel",)
@@ -27,23 +28,22 @@ class Tables:
         self._class_of, self._number = topology.class_of, topology.number
         self._prefixes = [sites.prefixes for sites in topology.classes]
         self._reached: dict[_Key, tuple[int, bool]] = {}  # and whether its own are among them
+        self._told: dict[int, tuple[int, tuple[Hop, ...]]] = {}
+        self._sent: dict[int, int | None] = {}
 
     def _at(self, place: Place) -> int:
         return self._number[place if isinstance(place, ManagedHub) else self._class_of[place]]
 
     # --- prefixes --------------------------------------------------------------------------------
 
-    def _targets(self, vertex: int, kinds: tuple[LinkKind, ...]) -> dict[int, None]:
+    def _targets(self, vertex: int, kinds: tuple[LinkKind, ...]) -> tuple[int, ...]:
         """Return the classes that a vertex reaches by links of these kinds."""
-        found: dict[int, None] = {}
-        for hop in self._shape.hops(vertex):
-            if hop.kind in kinds:
-                found.update(dict.fromkeys(hop.targets))
+        found = self._shape.targets(vertex, kinds)
         if vertex in found and self._topology.classes[vertex].sites < 2:
-            del found[vertex]  # there is no other site of the class
+            return tuple(target for target in found if target != vertex)  # there is no other site
         return found
 
-    def _without(self, total: int, reached: bool, place: Place) -> int:
+    def _without(self, total: int, reached: bool, place: Place | None) -> int:
         """Return the prefixes of some classes without those of ``place`` itself."""
         return total - place.prefixes if reached and isinstance(place, SiteGroup) else total
 
@@ -76,50 +76,65 @@ class Tables:
 
         ``skip``: groups whose links do not count.
         """
-        here, vertices, most = self._at(place), self._topology.vertices, 0
+        here = self._at(place)
+        if skip:
+            hops = [hop for hop in self._shape.hops(here) if hop.kind == "tunnel"]
+            return max([self._told_by(hop, here, place, skip) for hop in hops], default=0)
+        if here not in self._told:
+            self._told[here] = self._told_to(here)
+        most, hops_of_own = self._told[here]
+        return max([most, *(self._told_by(hop, here, place) for hop in hops_of_own)])
+
+    def _told_to(self, here: int) -> tuple[int, tuple[Hop, ...]]:
+        """Return the most that a link tells all sites of a class, and those that tell each else."""
+        most, own = 0, []
         for hop in self._shape.hops(here):
-            if hop.kind == "tunnel":
-                teller = vertices[hop.to]
-                most = max(most, self._told_by(teller, hop.to, hop.targets, here, place, skip))
-        return most
+            if hop.kind != "tunnel":
+                continue
+            if hop.to == here or here in hop.targets:
+                own.append(hop)
+            elif len(hop.targets) == 1 and hop.to < len(self._prefixes):
+                most = max(most, self._topology.classes[hop.to].most_prefixes)  # nothing behind it
+            else:
+                most = max(most, self._told_by(hop, here))
+        return most, tuple(own)
 
     def _told_by(
-        self,
-        teller: Vertex,
-        number: int,
-        targets: tuple[int, ...],
-        here: int,
-        place: Place,
-        skip: Collection[SiteGroup],
+        self, hop: Hop, here: int, place: Place | None = None, skip: Collection[SiteGroup] = ()
     ) -> int:
-        """Return the most that one site of a class tells: its own, and what lies behind it."""
+        """Return the most that one link tells: what its other end has, and what lies behind it."""
+        teller, targets = self._topology.vertices[hop.to], hop.targets
         if isinstance(teller, ManagedHub):
             return self._without(self._sum(targets), here in targets, place)
-        if not skip and len(targets) == 1 and number != here:
-            return teller.most_prefixes  # a site without others behind it
         tellers = [
             group.prefixes
             for group in teller.groups
             if (group is not place or group.sites > 1) and group not in skip
         ]
-        behind = [target for target in targets if target != number]
+        behind = [target for target in targets if target != hop.to]
         if not tellers:
             return 0
         return max(tellers) + self._without(self._sum(behind), here in behind, place)
 
     def sent(self, place: Place) -> int:
         """Return the most prefixes that a place tells the other end of one tunnel link."""
-        here, most = self._at(place), 0
+        here = self._at(place)
+        if here not in self._sent:
+            self._sent[here] = max(self._behind(here), default=None)
         own = place.prefixes if isinstance(place, SiteGroup) else 0
+        behind = self._sent[here]
+        return 0 if behind is None else max(0, own + behind)
+
+    def _behind(self, here: int) -> Iterator[int]:
+        """Yield the prefixes that a place tells the other end of each tunnel link, but its own."""
         classes = self._topology.classes
         for vertex, targets in self._shape.tellers.get(here, ()):
             if vertex < len(classes) and classes[vertex].sites <= (vertex == here):
                 continue  # nobody is there to hear
-            behind = own + self._sum(target for target in targets if target != here)
+            behind = self._sum(targets) - (self._prefixes[here] if here in targets else 0)
             if vertex in targets and vertex != here:  # who hears does not hear of itself
                 behind -= classes[vertex].least_prefixes
-            most = max(most, behind)
-        return most
+            yield behind
 
     # --- neighbours ------------------------------------------------------------------------------
 
@@ -150,4 +165,4 @@ class Tables:
 def _gateways(vertex: Vertex, connections: int) -> int:
     if isinstance(vertex, ManagedHub):
         return min(1, connections)
-    return sum(group.sites * min(group.gateways, connections) for group in vertex.groups)
+    return sum([group.sites * min(group.gateways, connections) for group in vertex.groups])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 from k8s6plan.topology.joins import Join, Leg, Path, Topology, Vertex
@@ -42,14 +41,16 @@ class Ways:
 
     def path(self, first: int, chain: tuple[int, ...], last: int) -> Path:
         """Return the path over the carriers of ``chain``, all by number."""
-        return tuple(self._leg(*ends) for ends in pairwise((first, *chain, last)))
+        legs, at = [], first
+        for there in (*chain, last):
+            leg = self._legs.get((at, there))
+            legs.append(self._leg(at, there) if leg is None else leg)
+            at = there
+        return tuple(legs)
 
     def _leg(self, one: int, other: int) -> Leg:
-        leg = self._legs.get((one, other))
-        if leg is None:
-            join = self._shape.link(one, other)
-            leg = Leg(join, self._vertices[one], self._vertices[other])
-            self._legs[one, other] = leg
+        join = self._shape.link(one, other)
+        leg = self._legs[one, other] = Leg(join, self._vertices[one], self._vertices[other])
         return leg
 
     def link(self, one: Vertex, other: Vertex) -> Join:
