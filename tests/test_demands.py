@@ -73,7 +73,7 @@ def test_each_pair_carries_its_part(fleet: Fleet) -> None:
             mbps[class_of[one], class_of[other]] += peak
             ways[one, "out"] += volume
             ways[other, "in"] += volume
-    found = volumes(topology)
+    found = {(one, other): volume for one, other, volume in volumes(topology)}
     assert {pair for pair, volume in gb.items() if volume} <= set(found)
     for pair, carried in found.items():
         assert near(carried.gb_per_month, gb[pair])

@@ -52,32 +52,24 @@ class Busiest(NamedTuple):
     one_way: Decimal = _NONE
     both: Decimal = _NONE
 
-    def or_(self, link: Load) -> Busiest:
-        """Return the same with one link more."""
-        return Busiest(
-            max(self.out, link.out),
-            max(self.one_way, link.out, link.into),
-            max(self.both, link.both),
-        )
+    def more(self, other: Busiest) -> Busiest:
+        """Return the same with the links of another besides."""
+        return Busiest(*map(max, self, other))
 
 
-class _Beyond:
+def _busiest(links: Iterable[Load]) -> Busiest:
+    """Return the most that any one of some links carries."""
+    out = into = both = _NONE
+    for link in links:
+        out, into, both = max(out, link.out), max(into, link.into), max(both, link.both)
+    return Busiest(out, max(out, into), both)
+
+
+class _Beyond(NamedTuple):
     """Who lies beyond a link: the classes that are sent to over it, and those heard from."""
 
-    def __init__(self, heard: list[SiteClass], sent: list[SiteClass]) -> None:
-        self.heard, self.sent = heard, sent
-
-    def together(self, totals: dict[SiteClass, Talker]) -> Talker:
-        """Return what all of them send and hear together."""
-        sends: Counter[int] = Counter()
-        hears: Counter[int] = Counter()
-        for sites in self.heard:
-            for demand, times in totals[sites].hears.items():
-                hears[demand] += times
-        for sites in self.sent:
-            for demand, times in totals[sites].sends.items():
-                sends[demand] += times
-        return Talker(sends, hears)
+    heard: list[SiteClass]
+    sent: list[SiteClass]
 
 
 class Loads:
@@ -96,8 +88,12 @@ class Loads:
             flow.peak_mbps / (among or 1)
             for flow, among in zip(outline.flows, outline.sharers, strict=True)
         ]
-        self._beyond: dict[tuple[SiteClass, Vertex], _Beyond] = {}
+        self._beyond: dict[tuple[SiteClass, Vertex], _Beyond] = {}  # by links with a hub
+        self._direct: dict[SiteClass, _Beyond] = {}  # by links between sites that carry for nobody
+        self._hubs = frozenset(filter(self._is_hub, topology.carriers))
         self._transit: dict[tuple[Vertex, Vertex], Decimal] = defaultdict(Decimal)
+        self._together: dict[tuple[tuple[SiteClass, ...], tuple[SiteClass, ...]], Talker] = {}
+        self._loads: dict[tuple[Talker, Talker], Load] = {}
         self.places: dict[Place, Load] = {}
         self.busiest: dict[Place, Busiest] = {}
         for stream in routed:
@@ -109,52 +105,84 @@ class Loads:
 
     def _follow(self, stream: Stream) -> None:
         """Note who lies beyond the first link and the last, and what is carried between hubs."""
-        ends = (0, len(stream.path) - 1)
-        for number, leg in enumerate(stream.path):
-            if leg.kind != "tunnel":
-                continue
-            if number == ends[0]:
-                self._link(stream.source, leg.target).heard.append(stream.target)
-            if number == ends[1]:
-                self._link(stream.target, leg.source).sent.append(stream.source)
-            if number not in ends:
+        source, target, path = stream.source, stream.target, stream.path
+        if path and path[0].kind == "tunnel":
+            self._link(source, path[0].target).heard.append(target)
+        if path and path[-1].kind == "tunnel":
+            self._link(target, path[-1].source).sent.append(source)
+        for leg in path[1:-1]:
+            if leg.kind == "tunnel":
                 self._transit[leg.source, leg.target] += stream.volume.peak_mbps
 
     def _link(self, sites: SiteClass, other: Vertex) -> _Beyond:
-        return self._beyond.setdefault((sites, other), _Beyond([], []))
+        """Return what lies beyond a link: beyond all of a site's direct ones together."""
+        if sites not in self._hubs and other not in self._hubs:
+            if sites not in self._direct:
+                self._direct[sites] = _Beyond([], [])
+            return self._direct[sites]
+        if (sites, other) not in self._beyond:
+            self._beyond[sites, other] = _Beyond([], [])
+        return self._beyond[sites, other]
 
     @cached_property
     def _totals(self) -> dict[SiteClass, Talker]:
         """What all sites of a class send and hear together."""
         found = {}
-        for sites in self._topology.classes:
-            sends: Counter[int] = Counter()
-            hears: Counter[int] = Counter()
-            for group in sites.groups:
-                talker = self._talkers[group]
+        for sites, talkers in self._talkers_of.items():
+            sends: dict[int, int] = defaultdict(int)
+            hears: dict[int, int] = defaultdict(int)
+            for talker, many in talkers.items():
                 for total, own in ((sends, talker.sends), (hears, talker.hears)):
                     for demand, times in own.items():
-                        total[demand] += times * group.sites
+                        total[demand] += times * many
             found[sites] = Talker(sends, hears)
         return found
 
+    @cached_property
+    def _talkers_of(self) -> dict[SiteClass, Counter[Talker]]:
+        """How many sites of a class send and hear what."""
+        found: dict[SiteClass, Counter[Talker]] = {}
+        for sites in self._topology.classes:
+            found[sites] = Counter()
+            for group in sites.groups:
+                found[sites][self._talkers[group]] += group.sites
+        return found
+
     def _is_hub(self, vertex: Vertex) -> bool:
-        """Say whether a vertex carries for others; of sites alone in their regions nobody asks."""
-        alone = isinstance(vertex, SiteClass) and vertex.sites > 1
-        return self._topology.carries(vertex) and not alone
+        """Say whether a carrier carries for others; of sites alone in their regions nobody asks."""
+        return not (isinstance(vertex, SiteClass) and vertex.sites > 1)
 
     # --- one site ---------------------------------------------------------------------------
 
     def _with(self, one: Talker, other: Talker) -> Load:
         """Return what one site exchanges with another."""
-        return Load(
-            sum((self._peaks[d] * n * other.hears.get(d, 0) for d, n in one.sends.items()), _NONE),
-            sum((self._peaks[d] * n * other.sends.get(d, 0) for d, n in one.hears.items()), _NONE),
-        )
+        found = self._loads.get((one, other))
+        if found is None:
+            peaks, sends, hears = self._peaks, other.sends, other.hears
+            out = [peaks[d] * (n * hears[d]) for d, n in one.sends.items() if d in hears]
+            into = [peaks[d] * (n * sends[d]) for d, n in one.hears.items() if d in sends]
+            found = self._loads[one, other] = Load(sum(out, _NONE), sum(into, _NONE))
+        return found
+
+    def _beside(self, link: _Beyond) -> Talker:
+        """Return what all that lie beyond a link send and hear together."""
+        key = (tuple(link.heard), tuple(link.sent))
+        found = self._together.get(key)
+        if found is None:
+            sends: dict[int, int] = defaultdict(int)
+            hears: dict[int, int] = defaultdict(int)
+            for sites in link.heard:
+                for demand, times in self._totals[sites].hears.items():
+                    hears[demand] += times
+            for sites in link.sent:
+                for demand, times in self._totals[sites].sends.items():
+                    sends[demand] += times
+            found = self._together[key] = Talker(sends, hears)
+        return found
 
     def _over(self, sites: SiteClass, link: _Beyond) -> Iterator[tuple[SiteGroup, Load]]:
         """Yield what each site of a class, by its group, exchanges with all beyond a link."""
-        others = link.together(self._totals)
+        others = self._beside(link)
         inside = (sites in link.heard, sites in link.sent)
         for group in sites.groups:
             own = self._talkers[group]
@@ -168,14 +196,16 @@ class Loads:
         """Add so many like links to a place."""
         if any(link):
             self.places[place] = self.places.get(place, Load()).plus(link, times)
-            self.busiest[place] = self.busiest.get(place, Busiest()).or_(link)
+            one = Busiest(link.out, max(link), link.both)
+            known = self.busiest.get(place)
+            self.busiest[place] = one if known is None else known.more(one)
 
     # --- all of them ------------------------------------------------------------------------
 
     def _of_spokes(self) -> None:
         """Add the links between hubs and sites that carry for nobody."""
         for (sites, hub), link in self._beyond.items():
-            if self._is_hub(hub) and not self._is_hub(sites):
+            if sites not in self._hubs:
                 for group, load in self._over(sites, link):
                     self._put(group, load)
                     self._put(_place(hub), load.turned, group.sites)
@@ -183,7 +213,7 @@ class Loads:
     def _of_hubs(self) -> None:
         """Add the links between two hubs: what each sends itself, and what passes both."""
         links = {frozenset(link): link for link in self._transit}
-        links |= {frozenset(link): link for link in self._beyond if all(map(self._is_hub, link))}
+        links |= {frozenset(link): link for link in self._beyond if self._hubs.issuperset(link)}
         for one, other in links.values():
             passing = (self._transit.get(link, _NONE) for link in ((one, other), (other, one)))
             load = Load(*passing).plus(self._own(one, other))
@@ -203,40 +233,33 @@ class Loads:
 
     def _of_meshes(self) -> None:
         """Add the links between sites that carry for nobody: direct ones."""
-        meshed: dict[SiteClass, list[_Beyond]] = defaultdict(list)
-        for (sites, other), link in self._beyond.items():
-            if not self._is_hub(sites) and not self._is_hub(other):
-                meshed[sites].append(link)
         meetings: dict[tuple[SiteClass, ...], _Meeting] = {}
-        for sites, links in meshed.items():
-            heard = [other for link in links for other in link.heard]
-            sent = [other for link in links for other in link.sent]
-            near = tuple(dict.fromkeys((*heard, *sent)))
+        for sites, link in self._direct.items():
+            near = tuple(dict.fromkeys((*link.heard, *link.sent)))
             if near not in meetings:
-                meetings[near] = _Meeting(near, self._talkers)
-            for group, load in self._over(sites, _Beyond(heard, sent)):
+                meetings[near] = _Meeting([self._talkers_of[other] for other in near])
+            busiest: dict[Talker, Busiest] = {}  # the same for all that send and hear alike
+            for group, load in self._over(sites, link):
                 if any(load):
                     self.places[group] = self.places.get(group, Load()).plus(load)
                     own = self._talkers[group]
-                    alone = own if sites in near else None
-                    busiest = self.busiest.get(group, Busiest())
-                    for met in meetings[near].of(own, alone):
-                        busiest = busiest.or_(self._with(own, met))
-                    self.busiest[group] = busiest
+                    if own not in busiest:
+                        met = meetings[near].of(own, own if sites in near else None)
+                        busiest[own] = _busiest(self._with(own, other) for other in met)
+                    self.busiest[group] = self.busiest.get(group, Busiest()).more(busiest[own])
 
     def links(self, group: SiteGroup) -> Iterator[tuple[Place, Load]]:
         """Yield the tunnel links of a site, group by group of other ends: those that carry."""
         here = self._topology.class_of[group]
-        for (sites, other), link in self._beyond.items():
-            if sites is not here:
-                continue
-            if self._is_hub(other):
-                yield _place(other), dict(self._over(sites, link))[group]
-            elif isinstance(other, SiteClass):
-                for end in other.groups:
-                    load = self._with(self._talkers[group], self._talkers[end])
-                    if any(load) and (end is not group or group.sites > 1):
-                        yield end, load
+        for (sites, hub), link in self._beyond.items():
+            if sites is here and hub in self._hubs:
+                yield _place(hub), dict(self._over(sites, link))[group]
+        direct = self._direct.get(here, _Beyond([], []))
+        for other in dict.fromkeys((*direct.heard, *direct.sent)):
+            for end in other.groups:
+                load = self._with(self._talkers[group], self._talkers[end])
+                if any(load) and (end is not group or group.sites > 1):
+                    yield end, load
 
 
 def _place(vertex: Vertex) -> Place:
@@ -247,15 +270,14 @@ def _place(vertex: Vertex) -> Place:
 class _Meeting:
     """The talkers among some classes, by the demands that they share with others."""
 
-    def __init__(self, classes: Iterable[SiteClass], talkers: dict[SiteGroup, Talker]) -> None:
+    def __init__(self, classes: Iterable[Counter[Talker]]) -> None:
         self._sites: Counter[Talker] = Counter()
         self._by_demand: dict[int, dict[Talker, None]] = defaultdict(dict)
-        for sites in classes:
-            for group in sites.groups:
-                talker = talkers[group]
-                self._sites[talker] += group.sites
-                for demand in (*talker.sends, *talker.hears):
-                    self._by_demand[demand][talker] = None
+        for talkers in classes:
+            self._sites.update(talkers)
+        for talker in self._sites:
+            for demand in (*talker.sends, *talker.hears):
+                self._by_demand[demand][talker] = None
 
     def of(self, talker: Talker, alone: Talker | None) -> Iterable[Talker]:
         """Return the talkers of other sites that share a demand with one.

@@ -8,11 +8,11 @@ counted inside a site. Volumes are held for each ordered pair of classes, never 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from k8s6plan.topology.joins import Path, SiteClass, Topology
+from k8s6plan.topology.joins import ROUTED, Leg, Path, SiteClass, Topology
 from k8s6plan.topology.shape import Chain
 
 _NONE = Decimal(0)
@@ -37,38 +37,48 @@ class Stream(NamedTuple):
     path: Path
 
 
-def volumes(topology: Topology) -> dict[tuple[SiteClass, SiteClass], Volume]:
-    """Return the traffic from the sites of one class to those of another, together."""
+def volumes(
+    topology: Topology, *, peaks: bool = False
+) -> Iterator[tuple[SiteClass, SiteClass, Volume]]:
+    """Yield the traffic from the sites of one class to those of another, together.
+
+    ``peaks``: only that of the demands which have a peak.
+    """
+    flows, sharers = topology.outline.flows, topology.outline.sharers
     sending, hearing = _ends(topology)
-    gb: dict[tuple[SiteClass, SiteClass], Decimal] = defaultdict(Decimal)
-    mbps: dict[tuple[SiteClass, SiteClass], Decimal] = defaultdict(Decimal)
-    for number, flow in enumerate(topology.outline.flows):
-        among = topology.outline.sharers[number]
-        for source, senders in sending[number].items():
+    for source in topology.classes:
+        gb: dict[SiteClass, Decimal] = {}
+        mbps: dict[SiteClass, Decimal] = {}
+        for number, senders in sending[source].items():
+            flow = flows[number]
+            if peaks and not flow.peak_mbps:
+                continue
             for target, hearers in hearing[number].items():
                 times = senders * hearers
                 if source is target:
                     times -= _inside(topology, source, number)
-                if times:
-                    gb[source, target] += flow.gb_per_month * times / among
-                    if flow.peak_mbps:
-                        mbps[source, target] += flow.peak_mbps * times / among
-    order = {sites: number for number, sites in enumerate(topology.classes)}
-    ordered = sorted(gb, key=lambda pair: (order[pair[0]], order[pair[1]]))
-    return {pair: Volume(gb[pair], mbps.get(pair, _NONE)) for pair in ordered}
+                if not times:
+                    continue
+                sent = flow.gb_per_month * times / sharers[number]
+                gb[target] = gb[target] + sent if target in gb else sent
+                if flow.peak_mbps:
+                    peak = flow.peak_mbps * times / sharers[number]
+                    mbps[target] = mbps[target] + peak if target in mbps else peak
+        for target in topology.classes:
+            if target in gb:
+                yield source, target, Volume(gb[target], mbps.get(target, _NONE))
 
 
-Counts = dict[int, dict[SiteClass, int]]  # of each demand, the clusters of each class at one end
-
-
-def _ends(topology: Topology) -> tuple[Counts, Counts]:
-    """Return who sends and who hears each demand."""
-    sending: Counts = defaultdict(lambda: defaultdict(int))
-    hearing: Counts = defaultdict(lambda: defaultdict(int))
+def _ends(
+    topology: Topology,
+) -> tuple[dict[SiteClass, dict[int, int]], dict[int, dict[SiteClass, int]]]:
+    """Return how often each class sends each demand, and how often each demand is heard by each."""
+    sending: dict[SiteClass, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    hearing: dict[int, dict[SiteClass, int]] = defaultdict(lambda: defaultdict(int))
     for group, talker in topology.outline.talkers.items():
         sites = topology.class_of[group]
         for demand, times in talker.sends.items():
-            sending[demand][sites] += times * group.sites
+            sending[sites][demand] += times * group.sites
         for demand, times in talker.hears.items():
             hearing[demand][sites] += times * group.sites
     return sending, hearing
@@ -86,11 +96,14 @@ def _inside(topology: Topology, sites: SiteClass, demand: int) -> int:
 PathOf = Callable[[SiteClass, SiteClass], Path]
 
 
-def streams(topology: Topology, path_of: PathOf) -> list[Stream]:
-    """Return the traffic with the paths that it takes, as ``path_of`` has them for two classes."""
+def streams(topology: Topology, path_of: PathOf, *, peaks: bool = False) -> list[Stream]:
+    """Return the traffic with the paths that it takes, as ``path_of`` has them for two classes.
+
+    ``peaks``: only that of the demands which have a peak.
+    """
     return [
         Stream(source, target, volume, path_of(source, target))
-        for (source, target), volume in volumes(topology).items()
+        for source, target, volume in volumes(topology, peaks=peaks)
     ]
 
 
@@ -115,7 +128,11 @@ class Paths:
 
     def __call__(self, source: SiteClass, target: SiteClass) -> Path:
         """Return the path from a site of ``source`` to another of ``target``; () for none."""
-        number = self._topology.number
+        topology = self._topology
+        join = ROUTED if topology.routed else topology.near[source].get(target)
+        if join is not None:
+            return (Leg(join, source, target),)
+        number = topology.number
         ends = (number[source], number[target])
         if ends not in self._choices:
             self._choices[ends] = self._choose(source, target, ends)

@@ -157,7 +157,7 @@ class _Prices:
         if key not in self._known:
             leg = _link(one, other).leg
             till, total = open_till(self._outline, self._book), Decimal(0)
-            for item in items_of((of.need for of in of_leg(leg)), self._outline):
+            for item in items_of((part.need for part in of_leg(leg)), self._outline):
                 where = (item.provider, item.item, item.region, item.to, item.variant)
                 price = self._book.find(*where) if item.item else None
                 if price is None or not price.known:

@@ -65,12 +65,23 @@ class Costs:
         The price of a path is that of one gigabyte, free amounts and tiers left aside; a path with
         an unknown price comes after those without.
         """
-        return streams(self.topology, Paths(self.topology, self._rank, self._choices))
+        return streams(self.topology, self._paths)
+
+    @cached_property
+    def peaks(self) -> list[Stream]:
+        """The traffic of the demands that have a peak, with its paths."""
+        if "streams" in vars(self):  # known already, with what has no peak
+            return [stream for stream in self.streams if stream.volume.peak_mbps]
+        return streams(self.topology, self._paths, peaks=True)
+
+    @cached_property
+    def _paths(self) -> Paths:
+        return Paths(self.topology, self._rank, self._choices)
 
     @cached_property
     def loads(self) -> Loads:
         """The peak on tunnels."""
-        return Loads(self.topology, self.streams)
+        return Loads(self.topology, self.peaks)
 
     @cached_property
     def _per_gb(self) -> PerGb:
@@ -113,8 +124,8 @@ class Costs:
                     volumes[step] += volume
         totals: dict[Need, Decimal] = defaultdict(Decimal)
         for step, volume in volumes.items():
-            for needed in step.needs:
-                totals[needed.need] += volume
+            for part in step.parts:
+                totals[part.need] += volume
         outline = self.topology.outline
         return [
             item._replace(quantity=item.quantity * volume)

@@ -7,14 +7,24 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from k8s6plan.topology.ends import ends_on_transit, needs_one_side, sold_pairs, transit_sides
 from k8s6plan.topology.groups import SiteGroup
-from k8s6plan.topology.joins import Leg, LinkKind, ManagedHub, Path, SiteClass, Topology, Vertex
+from k8s6plan.topology.joins import (
+    Join,
+    Leg,
+    LinkKind,
+    ManagedHub,
+    Path,
+    SiteClass,
+    Topology,
+    Vertex,
+)
 
 UNNAMED = ""  # the provider of sites that have a provider each, which `-n` stands for
 
@@ -173,26 +183,49 @@ class OfLeg(NamedTuple):
     end: Vertex | None = None
 
 
+End = Literal["source", "target"]
+
+
+class Part(NamedTuple):
+    """What a gigabyte needs on a leg, whichever of all that are alike it is.
+
+    ``end``: at which end of the leg; None at neither in particular.
+    """
+
+    need: Need
+    end: End | None = None
+
+    def of(self, leg: Leg) -> OfLeg:
+        """Return the same for one leg."""
+        ends = {"source": leg.source, "target": leg.target}
+        return OfLeg(self.need, leg, ends[self.end] if self.end else None)
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What a gigabyte needs on one leg of a way, coming from where it does.
+    """What a gigabyte needs on one leg of a way, coming from where it does; or besides all legs.
 
     ``inside``: the provider in whose transit it is after the leg.
     """
 
-    needs: tuple[OfLeg, ...]
+    parts: tuple[Part, ...]
     inside: str | None = None
 
 
 class PerGb:
-    """What a gigabyte needs in one topology: on each leg of a path, once for all that are alike."""
+    """What a gigabyte needs in one topology: on each leg of a path, once for all that are alike.
+
+    Legs are alike between the same places, where tunnels end at transit or do not.
+    """
 
     def __init__(self, topology: Topology) -> None:
         """Take the topology, whose ends of tunnels and hubs decide it."""
         self._topology = topology
         self._walled = topology.outline.assumptions.get("managed_firewall") is True
-        self._known: dict[tuple[Leg, str | None], Step] = {}
-        self._beside: dict[tuple[SiteClass, SiteClass], Step] = {}
+        self._alike: dict[Hashable, int] = {}
+        self._kinds: dict[Vertex, int] = {}
+        self._known: dict[tuple[Join, int, int, str | None], Step] = {}
+        self._beside: dict[tuple[int, int], Step] = {}
 
     def steps(self, source: SiteClass, target: SiteClass, path: Path) -> list[Step]:
         """Return what one gigabyte from ``source`` to ``target`` needs, leg by leg.
@@ -207,33 +240,50 @@ class PerGb:
         found = []
         inside: str | None = None  # the provider in whose transit the traffic is
         for leg in path:
-            step = self._known.get((leg, inside))
+            join, one, other = leg
+            key = (join, self._kind(one), self._kind(other), inside)
+            step = self._known.get(key)
             if step is None:
-                step = self._known[leg, inside] = self._leg(leg, inside)
+                step = self._known[key] = self._leg(leg, inside)
             found.append(step)
             inside = step.inside
         if self._topology.routed and path:
             found.append(self._of_ends(source, target))
         return found
 
+    def _kind(self, vertex: Vertex) -> int:
+        """Return a number, which is the same for all vertices whose legs need the same."""
+        number = self._kinds.get(vertex)
+        if number is None:
+            hub = isinstance(vertex, ManagedHub)
+            kind = (vertex.place, hub, ends_on_transit(self._topology, vertex))
+            number = self._kinds[vertex] = self._alike.setdefault(kind, len(self._alike))
+        return number
+
     def legs(self, source: SiteClass, target: SiteClass, path: Path) -> Iterator[OfLeg]:
         """Yield what one gigabyte from ``source`` to ``target`` needs on each leg of its path."""
-        for step in self.steps(source, target, path):
-            yield from step.needs
+        steps = self.steps(source, target, path)
+        for leg, step in zip(path, steps, strict=False):
+            for part in step.parts:
+                yield part.of(leg)
+        for step in steps[len(path) :]:
+            for part in step.parts:
+                yield OfLeg(part.need)
 
     def needs(self, source: SiteClass, target: SiteClass, path: Path) -> list[Need]:
         """Return what one gigabyte from ``source`` to ``target`` needs on its path."""
-        return [each.need for each in self.legs(source, target, path)]
+        return [part.need for step in self.steps(source, target, path) for part in step.parts]
 
     def _of_ends(self, source: SiteClass, target: SiteClass) -> Step:
         """Return what flat IPv6 needs besides its legs (rules 3 and 4)."""
-        step = self._beside.get((source, target))
+        key = (self._kind(source), self._kind(target))
+        step = self._beside.get(key)
         if step is None:
             needs = _translated(source, target)
             if self._walled:
                 needs += [_gb("firewall_gb", end, None) for end in (source, target)]
             needs.append(Need("application_tls", "general", None, Decimal(1)))
-            step = self._beside[source, target] = Step(tuple(map(OfLeg, needs)))
+            step = self._beside[key] = Step(tuple(map(Part, needs)))
         return step
 
     def _leg(self, leg: Leg, inside: str | None) -> Step:
@@ -241,14 +291,15 @@ class PerGb:
         found = of_leg(leg)
         if leg.kind == "attachment" or self._on_transit(leg.source, leg):
             if inside != leg.source.provider:
-                found.append(OfLeg(self._entry(leg.source), leg, leg.source))
+                found.append(Part(self._entry(leg.source), "source"))
             inside = leg.source.provider
         if leg.kind != "attachment":
             inside = None
             if self._on_transit(leg.target, leg):
-                found.append(OfLeg(self._entry(leg.target), leg, leg.target))
+                found.append(Part(self._entry(leg.target), "target"))
                 inside = leg.target.provider
-        found += [OfLeg(need, leg) for need in self._one_side(leg)]
+        if leg.kind == "tunnel" and leg.source.provider == leg.target.provider:
+            found += map(Part, self._one_side(leg))
         return Step(tuple(found), inside)
 
     def _on_transit(self, vertex: Vertex, leg: Leg) -> bool:
@@ -261,16 +312,16 @@ class PerGb:
     def _one_side(self, leg: Leg) -> list[Need]:
         """Return the processing of a tunnel inside a provider that has one side on transit."""
         ends = (leg.source, leg.target)
-        if leg.kind != "tunnel" or leg.join.software or leg.source.provider != leg.target.provider:
+        if leg.join.software or leg.source.provider is None:
             return []
-        if leg.source.provider is None or any(self._on_transit(end, leg) for end in ends):
+        if any(self._on_transit(end, leg) for end in ends):
             return []
         if not needs_one_side(leg.source.provider):
             return []
         return [self._entry(min(ends, key=lambda end: end.region or ""))]
 
 
-def of_leg(leg: Leg) -> list[OfLeg]:
+def of_leg(leg: Leg) -> list[Part]:
     """Return what a gigabyte needs on one link, at its two ends, wherever it goes from there."""
     one, other = leg.source, leg.target
     if one.provider is None or one.provider != other.provider:
@@ -279,12 +330,21 @@ def of_leg(leg: Leg) -> list[OfLeg]:
         relation = "region" if one.region and one.region == other.region else "provider"
     managed = isinstance(one, ManagedHub) or isinstance(other, ManagedHub)
     kind = "managed" if managed and leg.kind == "attachment" else leg.kind
-    needs = []
-    for end, place, to in (("out", one, other.region), ("in", other, None)):
-        hub = "hub_" if kind == "managed" and isinstance(place, ManagedHub) else ""
-        far = to if relation == "provider" else None
-        needs.append(OfLeg(_gb(f"{kind}.{relation}.{hub}{end}", place, far), leg, place))
-    return needs
+    from_hub = "hub_" if kind == "managed" and isinstance(one, ManagedHub) else ""
+    to_hub = "hub_" if kind == "managed" and isinstance(other, ManagedHub) else ""
+    far = other.region if relation == "provider" else None
+    return [
+        _at_end(f"{kind}.{relation}.{from_hub}out", one.provider, one.region, far, "source"),
+        _at_end(f"{kind}.{relation}.{to_hub}in", other.provider, other.region, None, "target"),
+    ]
+
+
+@lru_cache(maxsize=1 << 14)
+def _at_end(
+    driver: str, provider: str | None, region: str | None, to: str | None, end: End
+) -> Part:
+    """Return what a gigabyte needs at one end of a leg: one object for all legs."""
+    return Part(Need(driver, provider or UNNAMED, region, Decimal(1), to=to), end)
 
 
 def _translated(source: SiteClass, target: SiteClass) -> list[Need]:

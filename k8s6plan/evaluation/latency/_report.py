@@ -148,9 +148,9 @@ class _Timed(NamedTuple):
 def _demanded(topology: Topology) -> dict[frozenset[SiteClass], Decimal]:
     """Return what the sites of two classes exchange in a month, both ways, in GB."""
     found: dict[frozenset[SiteClass], Decimal] = defaultdict(Decimal)
-    for ends, volume in volumes(topology).items():
+    for source, target, volume in volumes(topology):
         if volume.gb_per_month:
-            found[frozenset(ends)] += volume.gb_per_month
+            found[frozenset((source, target))] += volume.gb_per_month
     return found
 
 
