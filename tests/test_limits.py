@@ -336,7 +336,7 @@ def read(fleet: Fleet, design: str) -> dict[tuple[str, str], Decimal]:
     """Return the largest value of each measure of each cloud, by (owner, measure), above zero."""
     case = case_of(fleet, design)
     most: dict[tuple[str, str], Decimal] = {}
-    for found in readings(Ground(case.topology, case.costs.streams, case.costs.loads)):
+    for found in readings(Ground(case.topology, case.costs)):
         if found.owner in CLOUDS and found.value and found.measure != "entries":
             key = (found.owner, found.measure)
             most[key] = max(most.get(key, Decimal(0)), Decimal(found.value))

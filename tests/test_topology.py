@@ -22,7 +22,7 @@ from tests.strategies import for_each_design, homed_fleets, priced_fleets
 def derived(topology: Topology) -> dict[str, object]:
     """Return what cost and limits make of a topology."""
     costs = Costs(topology, PriceBook())
-    reaches = reaches_of(topology, costs.streams, costs.loads, LimitBook())
+    reaches = reaches_of(topology, costs, LimitBook())
     return {
         **figures(topology.count),
         "bill": [(line.price, line.place, line.quantity, line.cost) for line in costs.bill.lines],

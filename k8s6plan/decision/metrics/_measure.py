@@ -81,10 +81,12 @@ class Case:
     @cached_property
     def reaches(self) -> tuple[Reach, ...]:
         """How far the design reaches into each limit of its providers."""
+        return self._reaches(None)
+
+    def _reaches(self, measures: frozenset[str] | None) -> tuple[Reach, ...]:
         from k8s6plan.evaluation.limits import reaches_of
 
-        costs = self.costs
-        return reaches_of(self.topology, costs.streams, costs.loads, self.terms.limits)
+        return reaches_of(self.topology, self.costs, self.terms.limits, measures)
 
     @property
     def fleet(self) -> Fleet | None:
@@ -119,9 +121,12 @@ class Case:
 
         if self.terms.growth is None:
             return Breaks(None, None)
-        return find_breaks(
-            lambda clusters: self.at(clusters).reaches, self.outline.clusters, self.terms.horizon
-        )
+
+        def probe(clusters: int, measures: frozenset[str] | None) -> tuple[Reach, ...]:
+            case = self.at(clusters)
+            return case.reaches if case is self else case._reaches(measures)
+
+        return find_breaks(probe, self.outline.clusters, self.terms.horizon)
 
     def at(self, clusters: int) -> Case:
         """Return the same design for the fleet at another size."""

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from math import ceil, log
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from k8s6plan.catalog.limits import Limit, Over, amount, owners, rows
 from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.evaluation.limits._book import LimitBook
+from k8s6plan.evaluation.limits._breaks import Break, Breaks, Grows, find_breaks
 from k8s6plan.evaluation.limits._gateways import gateway_capacity
 from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._mesh import mesh_software
-from k8s6plan.evaluation.limits._reading import Ground, Reading
-from k8s6plan.topology.groups import Outline
+from k8s6plan.evaluation.limits._reading import Ground, Reading, Traffic
 from k8s6plan.topology.joins import Topology
-from k8s6plan.topology.loads import Loads
-from k8s6plan.topology.traffic import Stream
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
 
 _ONE = Decimal(1)
-Kind = Literal["quota", "hard"]
 _PER_UNIT = {"Gbps": Decimal("0.001")}  # throughput is measured in Mbps
 
 
@@ -82,11 +78,17 @@ def _share(value: Decimal, *limits: Decimal | None) -> float:
 
 
 def reaches_of(
-    topology: Topology, streams: list[Stream], loads: Loads, limits: LimitBook
+    topology: Topology,
+    traffic: Traffic,
+    limits: LimitBook,
+    measures: frozenset[str] | None = None,
 ) -> tuple[Reach, ...]:
-    """Return how far the design reaches into each limit that it can hit, the worst first."""
+    """Return how far the design reaches into each limit that it can hit, the worst first.
+
+    ``measures``: those that are asked for; of others there may be less.
+    """
     furthest: dict[tuple[str, str], Reading] = {}
-    for reading in readings(Ground(topology, streams, loads)):
+    for reading in readings(Ground(topology, traffic, measures)):
         key = (reading.owner, reading.measure)
         known = furthest.get(key)
         if known is None or reading.value > known.value:
@@ -118,136 +120,6 @@ def _holds(limit: Limit, assumptions: Mapping[str, object]) -> bool:
 def capacity_of(fleet: Fleet) -> Callable[[str], float | None]:
     """Return what one gateway of a site carries, in Mbps; None where no limit is known."""
     return gateway_capacity(fleet, lambda limit: _holds(limit, fleet.assumptions))
-
-
-class Break(NamedTuple):
-    """The fewest clusters at which a limit is exceeded, and how."""
-
-    clusters: int
-    reach: Reach
-
-    @property
-    def limit(self) -> Limit:
-        """The limit."""
-        return self.reach.limit
-
-    @property
-    def value(self) -> Decimal:
-        """The value reached."""
-        return self.reach.value
-
-    @property
-    def where(self) -> str:
-        """Where it is reached."""
-        return self.reach.where
-
-
-class Breaks(NamedTuple):
-    """The breaking points of a design; None where nothing known breaks up to the horizon."""
-
-    quota: Break | None
-    hard: Break | None
-
-
-class Grows(Protocol):
-    """A fleet at any number of clusters."""
-
-    start: Outline
-
-    def at(self, clusters: int) -> Outline:
-        """Return the fleet at so many clusters."""
-        ...
-
-
-def find_breaks(probe: Callable[[int], Iterable[Reach]], start: int, horizon: int) -> Breaks:
-    """Return the breaking points: the least number of clusters at which ``probe`` exceeds.
-
-    Looked for from ``start`` to ``horizon``, or below ``start`` where the fleet breaks there
-    already. It is exact as long as nothing that is exceeded is kept again by a larger fleet, which
-    holds for counts.
-    """
-    sizes = _Sizes(probe)
-    quota = _first(sizes, "quota", max(1, start), horizon)
-    if quota is None:
-        return Breaks(None, None)  # what cannot be raised is a quota too
-    return Breaks(quota, _first(sizes, "hard", max(1, start), horizon, quota.clusters))
-
-
-class _Size(NamedTuple):
-    """The worst reach of each kind at one size, and how far it is used: 1 is all that there is."""
-
-    quota: Reach | None
-    hard: Reach | None
-    quota_used: float
-    hard_used: float
-
-    def over(self, kind: Kind) -> Reach | None:
-        """Return what is exceeded, if anything is."""
-        return self.quota if kind == "quota" else self.hard
-
-    def used(self, kind: Kind) -> float:
-        """Return how much is used of what is used most."""
-        return self.quota_used if kind == "quota" else self.hard_used
-
-
-class _Sizes:
-    """What is reached at each size that was asked for, each worked out once."""
-
-    def __init__(self, probe: Callable[[int], Iterable[Reach]]) -> None:
-        self._probe = probe
-        self._seen: dict[int, _Size] = {}
-
-    def at(self, clusters: int) -> _Size:
-        """Return what is reached at so many clusters."""
-        if clusters not in self._seen:
-            found = tuple(self._probe(clusters))
-            self._seen[clusters] = _Size(
-                next((reach for reach in found if reach.over != "no"), None),
-                next((reach for reach in found if reach.over == "hard"), None),
-                max((reach.used for reach in found), default=0.0),
-                max((reach.hard_used for reach in found), default=0.0),
-            )
-        return self._seen[clusters]
-
-
-def _first(sizes: _Sizes, kind: Kind, start: int, horizon: int, least: int = 1) -> Break | None:
-    """Return the least number of clusters, from ``least`` on, that exceed something of ``kind``.
-
-    1. Where the fleet breaks already, from below by doubling: smaller fleets are looked at faster.
-    2. Else it breaks by the horizon or not at all: a grown fleet costs the same at any size.
-    3. What limits bound grows about as a power of the size, so the place where it is met is guessed
-       between the two sizes; every second time they are halved, so that it ends.
-    """
-    if sizes.at(start).over(kind):
-        below, above = least - 1, least
-        while above < start and not sizes.at(above).over(kind):
-            below, above = above, min(2 * above, start)
-    else:
-        below, above = max(start, least - 1), max(horizon, least)
-    found = sizes.at(above).over(kind)
-    if found is None:
-        return None
-    halve = False
-    while above - below > 1:
-        middle = (below + above) // 2 if halve else _guess(sizes, kind, below, above)
-        halve = not halve
-        met = sizes.at(middle).over(kind)
-        if met is None:
-            below = middle
-        else:
-            above, found = middle, met
-    return Break(above, found)
-
-
-def _guess(sizes: _Sizes, kind: Kind, below: int, above: int) -> int:
-    """Return about the size at which all is used, by the power of growth between two sizes."""
-    much = sizes.at(above).used(kind)
-    little = sizes.at(below).used(kind) if below else 0.0
-    if not 0 < little < 1 < much:
-        little, below = 0.0, max(1, below)
-    power = log(much / little) / log(above / below) if little and above > below else 1.0
-    guess = above * (1 / much) ** (1 / power) if power > 0 and much > 0 else (below + above) / 2
-    return min(max(ceil(guess), below + 1), above - 1)
 
 
 __all__ = [

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from k8s6plan.evaluation.limits._mesh import of_mesh
-from k8s6plan.evaluation.limits._reading import Ground, Reading
+from k8s6plan.evaluation.limits._reading import OF_GATEWAYS, OF_TUNNELS, Ground, Reading
 from k8s6plan.evaluation.limits._regions import of_regions
 from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.ends import Side
@@ -40,6 +40,10 @@ from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.tables import NATIVE, TUNNEL
 
 _RANGES = 3  # of a cluster: nodes, pods and services
+_OF_TABLES = (
+    *("table_routes", "learned_prefixes", "peered_prefixes", "link_told", "gateway_told"),
+    *("transit_told", "transit_sent", "own_prefixes", "own_told", "own_sent"),
+)
 
 
 def readings(ground: Ground) -> Iterator[Reading]:
@@ -63,23 +67,41 @@ def _of_site(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[str
     tables = topology.tables
     if ends.peerings:
         yield "site_peerings", ends.peerings
-        yield "peering_ranges", (group.clusters + tables.peers(group)) * _RANGES
+        if ground.asks("peering_ranges"):
+            yield "peering_ranges", (group.clusters + tables.peers(group)) * _RANGES
     if ends.peerings or ends.attachments:
         yield "site_links", ends.peerings + ends.attachments
-    if ends.attachments and not topology.managed:  # managed hubs tell their sites what they know
+    relaying = ends.attachments and not topology.managed  # managed hubs tell all that they know
+    if relaying and ground.asks("relayed_routes"):
         yield "relayed_routes", tables.relayed(group)
     if not ends.tunnels:
-        yield "table_routes", tables.reached(group, NATIVE)
+        if ground.asks("table_routes"):
+            yield "table_routes", tables.reached(group, NATIVE)
         return
     r = outline.tunnels_per_link
     yield "site_tunnels", -(-ends.tunnels * r // group.gateways)
     yield "site_sold_tunnels", 2 * ends.tunnels * ground.pairs
     yield "site_gateways", group.gateways
-    yield from _prefixes(ground, group, ends)
-    load = ground.loads.places.get(group)
+    if ground.asks(*_OF_TABLES):
+        yield from _prefixes(ground, group, ends)
+    if ends.tunnels and ground.asks("own_pairs"):
+        yield from _own_pairs(ground, group, ends)
+    asked = ground.asks(*OF_TUNNELS, *OF_GATEWAYS)
+    load = ground.traffic.loads.places.get(group) if asked else None
     if load is not None:
         yield from ground.of_tunnels(group)
         yield from ground.of_gateways(group, load)
+
+
+def _own_pairs(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[str, int]]:
+    """Yield the tunnel pairs on the own gateway of a site, where it ends any."""
+    own = ends.tunnels - _side(ground, group).least
+    if own and not ground.on_transit(group):
+        yield "own_pairs", -(-own * ground.pairs * ground.families // group.gateways)
+
+
+def _side(ground: Ground, group: SiteGroup) -> Side:
+    return ground.sides.get(group) or Side(group, (), among=False)
 
 
 def _prefixes(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[str, int]]:
@@ -97,7 +119,7 @@ def _prefixes(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[st
         yield "transit_told", told
         yield "transit_sent", tables.sent(group)
         return
-    side = ground.sides.get(group) or Side(group, (), among=False)
+    side = _side(ground, group)
     # Of sites that are such a side for each other, the first has most on transit, the last least.
     beyond = sum(other.sites * other.prefixes for other in side.others)
     among = (group.sites - 1) * group.prefixes if side.among else 0
@@ -106,9 +128,7 @@ def _prefixes(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[st
         tellers = [*side.others, *([group] if side.among else [])]
         yield "transit_told", max(other.prefixes for other in tellers)
         yield "transit_sent", group.prefixes
-    own = ends.tunnels - side.least
-    if own:
-        yield "own_pairs", -(-own * ground.pairs * families // group.gateways)
+    if ends.tunnels > side.least:
         yield "own_prefixes", learned - beyond
         yield "own_told", tables.told(group, skip=side.others)
         yield "own_sent", group.prefixes

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from k8s6plan import catalog
 from k8s6plan.topology.ends import Side, ends_on_transit, sold_pairs, transit_sides
@@ -16,6 +16,8 @@ from k8s6plan.topology.loads import Load, Loads, Place
 from k8s6plan.topology.traffic import Stream
 
 _BITS = Decimal(1_000_000)
+OF_TUNNELS = ("tunnel_mbps", "tunnel_both_mbps", "tunnel_pps", "tunnel_both_pps")
+OF_GATEWAYS = ("gateway_mbps", "own_gateway_out_mbps")
 
 
 class Reading(NamedTuple):
@@ -39,13 +41,34 @@ def _site(group: SiteGroup) -> str:
     return f"each site in {place}"
 
 
+class Traffic(Protocol):
+    """The traffic of a topology, worked out when it is asked for: many limits bound none of it."""
+
+    @property
+    def peaks(self) -> list[Stream]:
+        """The traffic of the demands that have a peak, with its paths."""
+        ...
+
+    @property
+    def loads(self) -> Loads:
+        """The peak on tunnels."""
+        ...
+
+
 @dataclass(frozen=True)
 class Ground:
-    """A topology with its traffic, and what measures ask of the two: each thing once."""
+    """A topology with its traffic, and what measures ask of the two: each thing once.
+
+    ``wanted``: the measures that are asked for; None for all of them.
+    """
 
     topology: Topology
-    streams: list[Stream]
-    loads: Loads
+    traffic: Traffic
+    wanted: frozenset[str] | None = None
+
+    def asks(self, *measures: str) -> bool:
+        """Say whether one of these is asked for: what takes a moment is worked out only then."""
+        return self.wanted is None or not self.wanted.isdisjoint(measures)
 
     @cached_property
     def families(self) -> int:
@@ -74,7 +97,7 @@ class Ground:
 
     def of_tunnels(self, place: Place) -> Iterator[tuple[str, int | Decimal]]:
         """Yield what the busiest tunnel of a place carries: an even share of the busiest link."""
-        busiest = self.loads.busiest.get(place)
+        busiest = self.traffic.loads.busiest.get(place)
         if busiest is None:
             return
         r = self.topology.outline.tunnels_per_link
@@ -91,7 +114,7 @@ class Ground:
         Tunnels are spread evenly over gateways, and so is their load; but no gateway has less than
         its tunnels of the busiest link.
         """
-        r, busiest = self.topology.outline.tunnels_per_link, self.loads.busiest[group]
+        r, busiest = self.topology.outline.tunnels_per_link, self.traffic.loads.busiest[group]
         of_link = Decimal(-(-r // group.gateways)) / r
         yield "gateway_mbps", max(load.both / group.gateways, busiest.both * of_link)
         if self.on_transit(group):
@@ -99,7 +122,7 @@ class Ground:
         side = self.sides.get(group)
         out, most = load.out, busiest.out
         if side is not None:  # of sites that have transit for each other the last has none of it
-            links = list(self.loads.links(group))
+            links = list(self.traffic.loads.links(group))
             own = [link.out for other, link in links if other not in side.others]
             if not own:
                 return

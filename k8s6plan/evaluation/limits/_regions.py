@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from k8s6plan.evaluation.limits._reading import Ground, Reading
+from k8s6plan.evaluation.limits._reading import OF_TUNNELS, Ground, Reading
 from k8s6plan.topology.counts import Ends
 from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.joins import ManagedHub, SiteClass
 from k8s6plan.topology.loads import Place
 from k8s6plan.topology.tables import TUNNEL
+
+_OF_TABLES = ("transit_routes", "hub_routes", "far_prefixes")
+_OF_HUB_TABLES = ("learned_prefixes", "link_told", "transit_told", "transit_sent")
 
 
 class _Region(NamedTuple):
@@ -31,6 +34,8 @@ class _Seen:
     def __init__(self) -> None:
         self.totals: dict[str, int] = defaultdict(int)
         self.ends: list[Place] = []  # where tunnels end
+        self.attached: dict[SiteClass, None] = {}  # the classes that are attached
+        self.on_transit: dict[SiteClass, None] = {}  # those whose tunnels end on transit
         self.known: Known = {}  # what its transit knows
         self.learned: Known = {}  # of these what its own tunnels teach it
 
@@ -51,8 +56,11 @@ def of_regions(ground: Ground) -> Iterator[Reading]:
             regions[_Region(provider, name)].totals["transit_peerings"] += 1
     for hub, ends in count.of_hub.items():
         _add_hub(ground, hub, ends, regions[_Region(*hub)])
+    for seen in regions.values() if ground.asks(*_OF_TABLES) else ():
+        _add_tables(ground, seen)
+    far = _far(regions)
     for region in sorted(regions):
-        for measure, value in _of_region(ground, region, regions):
+        for measure, value in _of_region(ground, regions[region], far[region.provider]):
             if value:
                 where = f"{region.provider} {region.name}"
                 yield Reading(measure, region.provider, where, value)
@@ -77,7 +85,7 @@ def _prefixes(ground: Ground, known: Known) -> int:
 def _add_site(ground: Ground, group: SiteGroup, ends: Ends, seen: _Seen) -> None:
     """Count the sites of a group: their tunnels, and what of theirs is on transit."""
     totals, pairs = seen.totals, ground.pairs * ground.families
-    tables = ground.topology.tables
+    here = ground.topology.class_of[group]
     on_transit = ends.tunnels > 0 and ground.on_transit(group)
     totals["region_pairs"] += group.sites * ends.tunnels * pairs
     if ends.tunnels:
@@ -85,13 +93,10 @@ def _add_site(ground: Ground, group: SiteGroup, ends: Ends, seen: _Seen) -> None
     if ends.attachments or on_transit:
         totals["transit_attachments"] += group.sites
         totals["hub_sites"] += group.sites
-        here = ground.topology.class_of[group]
-        seen.known |= dict.fromkeys((here, *tables.targets(group, ("attachment",))))
+        seen.attached[here] = None
     if on_transit:
         totals["transit_attachments"] += group.sites * ends.tunnels * pairs
-        learned: Known = dict.fromkeys(tables.targets(group, TUNNEL))
-        seen.known |= learned
-        seen.learned |= learned
+        seen.on_transit[here] = None
     elif ends.tunnels:
         side = ground.sides.get(group)
         with_gateway = group.sites
@@ -109,40 +114,61 @@ def _add_hub(ground: Ground, hub: ManagedHub, ends: Ends, seen: _Seen) -> None:
     tables = ground.topology.tables
     hubs = sum(other.provider == hub.provider for other in ground.topology.hubs)
     totals["hub_sites"] += hubs
-    seen.known |= dict.fromkeys(tables.targets(hub, ("attachment", *TUNNEL)))
+    if ground.asks(*_OF_TABLES):
+        seen.known |= dict.fromkeys(tables.targets(hub, ("attachment", *TUNNEL)))
+        seen.learned |= dict.fromkeys(tables.targets(hub, TUNNEL))
     if ends.tunnels:
         seen.ends.append(hub)
-        seen.learned |= dict.fromkeys(tables.targets(hub, TUNNEL))
         totals["transit_attachments"] += ends.tunnels * pairs
         totals["region_pairs"] += ends.tunnels * pairs
         totals["hub_pairs"] += ends.tunnels * pairs
 
 
+def _add_tables(ground: Ground, seen: _Seen) -> None:
+    """Note what the sites of a region bring to its transit: once for all of a class."""
+    tables = ground.topology.tables
+    for sites in seen.attached:
+        seen.known |= dict.fromkeys((sites, *tables.targets(sites.groups[0], ("attachment",))))
+    for sites in seen.on_transit:
+        learned: Known = dict.fromkeys(tables.targets(sites.groups[0], TUNNEL))
+        seen.known |= learned
+        seen.learned |= learned
+
+
+def _far(regions: dict[_Region, _Seen]) -> dict[str, Counter[SiteClass | SiteGroup]]:
+    """Return in how many regions of each provider tunnels on transit learn what."""
+    found: dict[str, Counter[SiteClass | SiteGroup]] = defaultdict(Counter)
+    for region, seen in regions.items():
+        found[region.provider].update(seen.learned.keys())
+    return found
+
+
 def _of_region(
-    ground: Ground, at: _Region, regions: dict[_Region, _Seen]
+    ground: Ground, seen: _Seen, far: Counter[SiteClass | SiteGroup]
 ) -> Iterator[tuple[str, int]]:
-    seen, managed = regions[at], ground.topology.managed
+    managed = ground.topology.managed
     for measure, total in sorted(seen.totals.items()):
         if measure != "hub_sites" or managed:
             yield measure, total
-    yield "region_remotes", ground.topology.tables.remotes(seen.ends, ground.pairs)
+    if ground.asks("region_remotes"):
+        yield "region_remotes", ground.topology.tables.remotes(seen.ends, ground.pairs)
+    if not ground.asks(*_OF_TABLES):
+        return
     known = _prefixes(ground, seen.known) * ground.families
     yield "transit_routes", known
     if managed:
         yield "hub_routes", known
     if seen.totals["transit_peerings"]:
-        far: Known = {}
-        for region, other in regions.items():
-            if region.provider == at.provider and region.name != at.name:
-                far |= other.learned
-        yield "far_prefixes", _prefixes(ground, far) * ground.families
+        learned = {what: None for what, many in far.items() if many > (what in seen.learned)}
+        yield "far_prefixes", _prefixes(ground, learned) * ground.families
 
 
 def _of_hubs(ground: Ground) -> Iterator[Reading]:
     """Yield what the tunnels of a managed hub teach it, what they carry, and its router."""
     topology, families = ground.topology, ground.families
     through: dict[ManagedHub, Decimal] = defaultdict(Decimal)
-    for stream in ground.streams if topology.hubs else ():
+    asked = topology.hubs and ground.asks("hub_router_mbps")
+    for stream in ground.traffic.peaks if asked else ():
         if all(leg.kind == "attachment" for leg in stream.path):
             hubs = (leg.target for leg in stream.path if isinstance(leg.target, ManagedHub))
             for hub in dict.fromkeys(hubs):
@@ -152,15 +178,17 @@ def _of_hubs(ground: Ground) -> Iterator[Reading]:
         if through[hub]:
             found.append(("hub_router_mbps", through[hub]))
         if ends.tunnels:
-            told = topology.tables.told(hub)
-            found += [
-                ("site_sold_tunnels", 2 * ends.tunnels * ground.pairs),
-                ("learned_prefixes", topology.tables.reached(hub, TUNNEL) * families),
-                ("link_told", told * families),
-                ("transit_told", told),
-                ("transit_sent", topology.tables.sent(hub)),
-            ]
-            load = ground.loads.places.get(hub)
+            found.append(("site_sold_tunnels", 2 * ends.tunnels * ground.pairs))
+            if ground.asks(*_OF_HUB_TABLES):
+                told = topology.tables.told(hub)
+                found += [
+                    ("learned_prefixes", topology.tables.reached(hub, TUNNEL) * families),
+                    ("link_told", told * families),
+                    ("transit_told", told),
+                    ("transit_sent", topology.tables.sent(hub)),
+                ]
+            asked = ground.asks("hub_mbps", "hub_pair_mbps", *OF_TUNNELS)
+            load = ground.traffic.loads.places.get(hub) if asked else None
             if load is not None:
                 found.append(("hub_mbps", load.both))
                 found += ground.of_tunnels(hub)
