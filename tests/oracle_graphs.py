@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from itertools import combinations, product
+from itertools import combinations, combinations_with_replacement, product
+from random import Random
 
 import networkx as nx
 
 from k8s6plan import catalog
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.graph import UNDERLAY
+from k8s6plan.topology.groups import outline_of, parted
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
+from k8s6plan.topology.joins import (
+    ATTACHMENT,
+    PEERING,
+    TUNNEL,
+    Design,
+    Draft,
+    ManagedHub,
+    Topology,
+    Vertex,
+)
 
 
 def site_graph(fleet: Fleet, hubs: Iterable[str] = ()) -> nx.Graph[str]:
@@ -154,4 +166,52 @@ def graph_of(design: str, fleet: Fleet) -> nx.Graph[str]:
     """Return the graph of a design, by hand."""
     graph = BUILD[design](fleet)
     graph.graph["design"] = design
+    return graph
+
+
+# --- any joins at all -----------------------------------------------------------------------------
+
+_KINDS = (None, None, TUNNEL, TUNNEL, PEERING, ATTACHMENT)
+
+
+def any_topology(fleet: Fleet, seed: int, *, apart: bool) -> Topology:
+    """Return a fleet whose classes are joined as chance has it, by sites and managed hubs.
+
+    ``apart``: each site is a class of its own.
+    """
+
+    def join(draft: Draft) -> None:
+        chance = Random(seed)  # noqa: S311
+        sites = draft.classes(*chance.choice(((), ("hub",), ("gateways", "members"))))
+        providers = sorted({(c.provider, c.region) for c in sites if c.provider and c.region})
+        hubs = [ManagedHub(*place) for place in providers[: chance.choice((0, 0, 1, 2))]]
+        for here, there in combinations_with_replacement(sites, 2):
+            if kind := chance.choice(_KINDS):
+                draft.join(here, there, kind)
+        ends: list[tuple[Vertex, Vertex]] = [*product(sites, hubs), *combinations(hubs, 2)]
+        for one, other in ends:
+            if kind := chance.choice((None, TUNNEL, ATTACHMENT)):
+                draft.join(one, other, kind)
+        draft.carry([*(c for c in sites if chance.random() < 0.3), *hubs])
+
+    outline = outline_of(fleet)
+    design = Design("any", "Any", "asks nothing", join)
+    if apart:
+        return design.of(parted(outline, str), apart=lambda group: group)
+    return design.of(outline)
+
+
+def graph_of_joins(topology: Topology, fleet: Fleet) -> nx.Graph[str]:
+    """Return the graph of a topology that is no flat one, pair by pair of its vertices."""
+    class_of = {site: topology.class_of[g] for site, g in topology.outline.group_of.items()}
+    graph = site_graph(fleet, [site for site, held in class_of.items() if topology.carries(held)])
+    vertex_of: dict[str, Vertex] = {**class_of, **{str(hub): hub for hub in topology.hubs}}
+    for hub in topology.hubs:
+        place = {"provider": hub.provider, "region": hub.region}
+        graph.add_node(str(hub), kind="transit", gateways=1, **place)
+    for one, other in combinations(vertex_of, 2):
+        made = topology.near[vertex_of[one]].get(vertex_of[other])
+        if made is not None:
+            tunnels = fleet.connect.tunnels_per_link if made.kind == "tunnel" else 0
+            graph.add_edge(one, other, kind=made.kind, tunnels=tunnels)
     return graph

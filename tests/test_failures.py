@@ -1,7 +1,7 @@
 """What a failure takes down: the engine against removing, and counting again with networkx.
 
-The oracle (``components``, ``brute``) is written from the definitions, and shares nothing with the
-engine: vertices are taken out of a copy of the graph, and every pair of clusters is asked for.
+The oracle (``components``, ``lost_pairs``) is written from the definitions, and shares nothing with
+the engine: vertices are taken out of a copy of the graph, and every pair of clusters is asked for.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s6plan.evaluation.failures import failures_of, resilience_of
+from k8s6plan.evaluation.failures import Failures, failures_of, resilience_of
 from k8s6plan.evaluation.failures._components import Parts, parts_of
 from k8s6plan.evaluation.failures._connectivity import edge_connectivity, node_connectivity
-from k8s6plan.evaluation.failures._loads import Loads, Overload
 from k8s6plan.evaluation.failures._losses import Losses, double, fragile_pairs, single
 from k8s6plan.evaluation.failures._net import NOTHING, Damage, net_of
-from k8s6plan.evaluation.failures._traffic import detours, flows_of, traffic_lost
+from k8s6plan.evaluation.failures._overloads import Overload, Overloads
+from k8s6plan.evaluation.failures._traffic import detours, talks_of, traffic_lost
 from k8s6plan.evaluation.failures.availability import MINUTES_A_YEAR, availability_of
 from k8s6plan.evaluation.latency import latency_of, survey
 from k8s6plan.evaluation.latency._timetable import Timetable
@@ -34,8 +34,9 @@ from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import UNDERLAY, expand
 from k8s6plan.topology.groups import outline_of
 from k8s6plan.topology.hubs import hub_sites
+from k8s6plan.topology.joins import Topology
 from tests.conftest import Cli, Golden
-from tests.oracle_graphs import graph_of
+from tests.oracle_graphs import any_topology, graph_of, graph_of_joins
 from tests.strategies import apart, fleet_files, for_each_design, load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -244,33 +245,30 @@ def risky(draw: st.DrawFn, most: int = 6) -> Fleet:
     return load(data)
 
 
+Joined = tuple[Fleet, Topology, "nx.Graph[str]"]
+
+
 @st.composite
-def graphs(
-    draw: st.DrawFn, most: int = 6, design: str | None = None
-) -> tuple[Fleet, nx.Graph[str]]:
-    """Return a fleet and a graph: of ``design``, or any, thinned out, or with another hub."""
+def fleets_joined(draw: st.DrawFn, most: int = 6, design: str | None = None) -> Joined:
+    """Return a fleet, joined by ``design``, by any, or as chance has it, and the graph of that."""
     fleet = draw(risky(most))
-    graph = graph_of(design or draw(st.sampled_from(sorted(DESIGNS))), fleet)
-    change = "none" if design else draw(st.sampled_from(["none", "thinned", "hub"]))
-    edges = sorted(graph.edges)
-    if change == "thinned" and edges:
-        dropped = draw(st.lists(st.sampled_from(edges), max_size=8, unique=True))
-        graph.remove_edges_from(dropped)
-    sites = sites_of(graph)
-    if change == "hub" and sites:
-        first = graph.nodes[sites[0]]
-        hub = f"({first['provider']} {first['region']})"
-        place = {"provider": first["provider"], "region": first["region"]}
-        graph.add_node(hub, kind="transit", gateways=2, **place)
-        for site in draw(st.lists(st.sampled_from(sites), min_size=1, unique=True)):
-            native = graph.nodes[site]["provider"] == first["provider"]
-            kind, tunnels = ("attachment", 0) if native else ("tunnel", draw(st.integers(1, 2)))
-            graph.add_edge(site, hub, kind=kind, tunnels=tunnels)
-    return fleet, graph
+    name = design or draw(st.sampled_from([*sorted(DESIGNS), None, None, None, None]))
+    if name is None:
+        made = any_topology(fleet, draw(st.integers(0, 10**6)), apart=draw(st.booleans()))
+        return fleet, made, graph_of_joins(made, fleet)
+    return fleet, topology_of(name, fleet), graph_of(name, fleet)
 
 
-def parts(fleet: Fleet, graph: nx.Graph[str]) -> Parts:
-    return parts_of(net_of(graph), fleet)
+def topology_of(design: str, fleet: Fleet) -> Topology:
+    return DESIGNS[design].of(outline_of(fleet))
+
+
+def failed(design: str, fleet: Fleet, **options: Any) -> Failures:
+    return failures_of(topology_of(design, fleet), fleet, **options)
+
+
+def parts(fleet: Fleet, topology: Topology) -> Parts:
+    return parts_of(net_of(topology, fleet), fleet)
 
 
 # --- the engine agrees ---------------------------------------------------------------------------
@@ -286,10 +284,10 @@ def test_each_design_fails_as_removing_and_counting_says(design: str) -> None:
     seen: Counter[str] = Counter()
 
     @settings(max_examples=60)
-    @given(given_=graphs(most=5, design=design))
-    def look(given_: tuple[Fleet, nx.Graph[str]]) -> None:
-        fleet, graph = given_
-        made = parts(fleet, graph)
+    @given(given_=fleets_joined(most=5, design=design))
+    def look(given_: Joined) -> None:
+        fleet, topology, graph = given_
+        made = parts(fleet, topology)
         failing = components(graph, fleet)
         alone = worst_first(graph, ((part,) for part in failing))
         assert rows_of(single(made, ALL)) == alone
@@ -310,12 +308,12 @@ def test_each_design_fails_as_removing_and_counting_says(design: str) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=300)
-@given(given_=graphs())
+@given(given_=fleets_joined())
 def test_single_failures_are_those_of_removing_and_counting(
-    given_: tuple[Fleet, nx.Graph[str]],
+    given_: Joined,
 ) -> None:
-    fleet, graph = given_
-    made = parts(fleet, graph)
+    fleet, topology, graph = given_
+    made = parts(fleet, topology)
     failing = components(graph, fleet)
     expected = worst_first(graph, ((part,) for part in failing))
     found = single(made, ALL)
@@ -332,12 +330,12 @@ def test_single_failures_are_those_of_removing_and_counting(
 
 @pytest.mark.slow
 @settings(max_examples=120)
-@given(given_=graphs(most=4))
+@given(given_=fleets_joined(most=4))
 def test_double_failures_are_those_of_removing_and_counting(
-    given_: tuple[Fleet, nx.Graph[str]],
+    given_: Joined,
 ) -> None:
-    fleet, graph = given_
-    made = parts(fleet, graph)
+    fleet, topology, graph = given_
+    made = parts(fleet, topology)
     both = list(combinations(components(graph, fleet), 2))
     expected = worst_first(graph, both)
     cutting = [entry for entry in expected if entry[2]]
@@ -350,13 +348,13 @@ def test_double_failures_are_those_of_removing_and_counting(
 
 @pytest.mark.slow
 @settings(max_examples=100)
-@given(given_=graphs())
+@given(given_=fleets_joined())
 def test_connectivity_is_that_of_taking_away_one_by_one(
-    given_: tuple[Fleet, nx.Graph[str]],
+    given_: Joined,
 ) -> None:
     """Every set of vertices, and of links, is tried, the small ones first."""
-    fleet, graph = given_
-    made = parts(fleet, graph)
+    fleet, topology, graph = given_
+    made = parts(fleet, topology)
     before = joined(graph)
     vertices = [v for v, data in graph.nodes(data=True) if data["kind"] != "underlay"]
 
@@ -372,16 +370,16 @@ def test_connectivity_is_that_of_taking_away_one_by_one(
                     return size
         return None
 
-    found = node_connectivity(made)
+    found = node_connectivity(made.net)
     if not before:
         assert found is None
-        assert edge_connectivity(made) is None
+        assert edge_connectivity(made.net) is None
         return
     sites = len(sites_of(graph))
     assert found == (fewest(vertices, most=3, links=False) or min(found or 0, sites - 1))
     edges = [edge for edge in graph.edges if UNDERLAY not in edge]
     small = fewest(edges, most=2, links=True)
-    edge = edge_connectivity(made)
+    edge = edge_connectivity(made.net)
     if UNDERLAY not in graph:
         assert edge == small if small else (edge or 3) > 2
 
@@ -394,7 +392,7 @@ def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet
     """While nothing fails: the same pairs of sites are joined, over as many links (decision 31)."""
     outline = outline_of(fleet)
     topology, graph = DESIGNS[design].of(outline), graph_of(design, fleet)
-    net, places = net_of(graph), survey(fleet, outline)
+    net, places = net_of(topology, fleet), survey(fleet, outline)
     timetable = Timetable(topology, places)
     site_class, timed_class = (
         {site: joined.class_of[g] for site, g in joined.outline.group_of.items()}
@@ -408,7 +406,7 @@ def test_failures_latency_and_costs_know_the_same_ways(design: str, fleet: Fleet
         timed = trips[frozenset((timed_class[one], timed_class[other]))]
         levels = enumerate(net.levels(here, NOTHING), 1)
         reached = next((hops for hops, level in levels if level >> there & 1), None)
-        meets = reached is not None if net.meets is None else bool(net.meets[here] >> there & 1)
+        meets = bool(net.meets[net.linkage_of[here]] >> there & 1)
         assert bool(costed) == (timed is not None) == meets == (frozenset((one, other)) in meeting)
         if costed and timed is not None:
             assert {len(path) for path in costed} == {reached} == {len(timed.via) + 1}
@@ -428,7 +426,7 @@ def fleet_of(*clusters: str, **more: Any) -> Fleet:
 
 
 def losses(design: str, fleet: Fleet, depth: int = 1) -> dict[tuple[Any, ...], tuple[int, float]]:
-    report = failures_of(design, fleet, depth=2 if depth == 2 else 1, top=1000)
+    report = failed(design, fleet, depth=2 if depth == 2 else 1, top=1000)
     effects = report.single if depth == 1 else report.double or ()
     return {
         (*zip(e.loss.kinds, e.loss.fails, strict=True),): (e.loss.pairs_lost, e.loss.share)
@@ -500,18 +498,18 @@ def test_resilience_is_what_the_report_says(design: str, path: Path) -> None:
     from k8s6plan.fleet.file import load as load_file
 
     fleet = load_file(path)
-    report = failures_of(design, fleet, depth=2)
-    assert resilience_of(design, fleet, depth=2) == report.resilience
-    assert resilience_of(design, fleet).worst_double is None
+    report = failed(design, fleet, depth=2)
+    assert resilience_of(topology_of(design, fleet), fleet, depth=2) == report.resilience
+    assert resilience_of(topology_of(design, fleet), fleet).worst_double is None
     cutting = [effect.loss for effect in report.single if effect.loss.pairs_lost]
     assert len(report.resilience.single_points) == len(cutting) == report.singles.cutting
-    short = failures_of(design, fleet, depth=2, top=1)
+    short = failed(design, fleet, depth=2, top=1)
     assert short.resilience == report.resilience
     assert len(short.single) == 1
 
 
 def test_many_alike_are_counted_and_not_listed() -> None:
-    report = failures_of("full-mesh", apart(250))
+    report = failed("full-mesh", apart(250))
     assert report.resilience.components == 250 * 249 // 2 + 5 * 250
     assert report.singles.left_out == 250 * 249 // 2
     assert report.singles.cutting == 250
@@ -524,12 +522,10 @@ def test_many_alike_are_counted_and_not_listed() -> None:
 
 @pytest.mark.slow
 @settings(max_examples=150)
-@given(given_=graphs(), number=st.integers(0, 10**6))
-def test_traffic_and_detours_are_those_of_every_pair(
-    given_: tuple[Fleet, nx.Graph[str]], number: int
-) -> None:
-    fleet, graph = given_
-    made = parts(fleet, graph)
+@given(given_=fleets_joined(), number=st.integers(0, 10**6))
+def test_traffic_and_detours_are_those_of_every_pair(given_: Joined, number: int) -> None:
+    fleet, topology, graph = given_
+    made = parts(fleet, topology)
     failing = components(graph, fleet)
     chosen = failing[number % len(failing)] if failing else None
     if chosen is None:
@@ -544,7 +540,7 @@ def test_traffic_and_detours_are_those_of_every_pair(
             for one, other in (tuple(pair), tuple(pair)[::-1]):
                 if matches(fleet, demand.source, one) and matches(fleet, demand.target, other):
                     total += demand.gb_per_month
-    assert traffic_lost(made.net, flows_of(made.net, fleet), damage) == total
+    assert traffic_lost(made.net, talks_of(made.net, fleet), damage) == total
     left, gone = damaged(graph, (chosen,))
     before, after = hops(graph), hops(left)
     grown = [
@@ -586,7 +582,7 @@ def hops(graph: nx.Graph[str]) -> dict[frozenset[str], int]:
 
 def test_latency_is_of_the_quickest_of_the_shortest_ways() -> None:
     fleet = apart(4)
-    made = parts(fleet, expand(DESIGNS["full-mesh"], fleet))
+    made = parts(fleet, topology_of("full-mesh", fleet))
     damage = Damage(links=frozenset(((0, 1),)))
     cost = {("c000", "c001"): 2.0, ("c000", "c002"): 1.0, ("c001", "c002"): 1.5}
 
@@ -614,7 +610,7 @@ def test_gateways_that_are_too_small_after_rerouting_are_named() -> None:
     def one_gigabit(site: str) -> float | None:
         return None if site == "b" else 1000.0
 
-    report = failures_of("full-mesh", fleet, capacity_mbps=one_gigabit)
+    report = failed("full-mesh", fleet, capacity_mbps=one_gigabit)
     before = report.overloaded or ()
     assert [(over.site, over.load_mbps) for over in before] == [("a", 1100.0)]
     by_name = {(e.loss.kinds[0], e.loss.fails[0]): e.overloads for e in report.single}
@@ -622,8 +618,8 @@ def test_gateways_that_are_too_small_after_rerouting_are_named() -> None:
     # a has too much is no effect of it: it had as much before.
     over = by_name["tunnel", "a - b"] or ()
     assert [(o.site, o.load_mbps, o.links) for o in over] == [("c", 1700.0, ("a - c", "b - c"))]
-    assert failures_of("full-mesh", fleet).single[0].overloads is None
-    assert failures_of("full-mesh", fleet).overloaded is None
+    assert failed("full-mesh", fleet).single[0].overloads is None
+    assert failed("full-mesh", fleet).overloaded is None
 
 
 def loads_of(graph: nx.Graph[str], fleet: Fleet, failing: tuple[Failing, ...]) -> dict[Any, int]:
@@ -663,27 +659,28 @@ def too_small(
 
 
 @st.composite
-def busy(draw: st.DrawFn) -> tuple[Fleet, nx.Graph[str]]:
-    """Return a fleet with peaks, and the graph of a design but flat IPv6, which has no gateways."""
+def busy(draw: st.DrawFn) -> Joined:
+    """Return a fleet with peaks, joined by a design with gateways, or as chance has it."""
     data = draw(fleet_files(most=7))
     for demand in data["demands"]:
         demand["peak_mbps"] = draw(st.integers(0, 5))
     fleet = load(data)
-    name = draw(st.sampled_from([name for name in DESIGNS if name != "flat-ipv6"]))
-    return fleet, expand(DESIGNS[name], fleet)
+    name = draw(st.sampled_from([None, None, *(name for name in DESIGNS if name != "flat-ipv6")]))
+    if name is None:
+        made = any_topology(fleet, draw(st.integers(0, 10**6)), apart=draw(st.booleans()))
+        return fleet, made, graph_of_joins(made, fleet)
+    return fleet, topology_of(name, fleet), expand(DESIGNS[name], fleet)
 
 
 @pytest.mark.slow
 @settings(max_examples=200)
 @given(given_=busy(), each=st.integers(1, 30))
-def test_overloads_are_those_of_walking_every_way(
-    given_: tuple[Fleet, nx.Graph[str]], each: int
-) -> None:
-    fleet, graph = given_
-    made = parts(fleet, graph)
-    loads = Loads(made.net, flows_of(made.net, fleet), lambda _: float(each))
+def test_overloads_are_those_of_walking_every_way(given_: Joined, each: int) -> None:
+    fleet, topology, graph = given_
+    made = parts(fleet, topology)
+    overloads = Overloads(made.net, talks_of(made.net, fleet), lambda _: float(each))
     before = too_small(graph, loads_of(graph, fleet, ()), (), each)
-    assert list(loads.before or ()) == [before[site] for site in sorted(before)]
+    assert list(overloads.before or ()) == [before[site] for site in sorted(before)]
     known = {(c.kind, c.name): c.damage for c in (*made.single, *made.tunnels())}
     failing = components(graph, fleet)
     cases = [(part,) for part in failing] + list(combinations(failing, 2))[::7]
@@ -699,7 +696,8 @@ def test_overloads_are_those_of_walking_every_way(
             if count == graph.edges[link]["tunnels"]:
                 ends = [made.net.index[end] for end in link]
                 damage |= Damage(links=frozenset(((min(ends), max(ends)),)))
-        found = loads.after(damage, Counter({made.net.index[v]: n for v, n in lost.items()}))
+        gone = tuple(made.net.index[part.gateway] for part in case if part.gateway)
+        found = overloads.after(damage, gone)
         now = too_small(graph, loads_of(graph, fleet, case), case, each)
         worse = [
             over
@@ -719,12 +717,12 @@ def test_too_many_ways_are_unknown_and_not_none(monkeypatch: pytest.MonkeyPatch)
         "demands": [{"from": "all", "to": "all", "peak_mbps": 600}],
     }
     fleet = load(data)
-    monkeypatch.setattr("k8s6plan.evaluation.failures._loads.MOST_STEPS", 3)
-    report = failures_of("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
+    monkeypatch.setattr("k8s6plan.evaluation.failures._overloads.MOST_STEPS", 3)
+    report = failed("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
     assert report.overloaded is None
     assert {effect.overloads for effect in report.single} == {None}
-    monkeypatch.setattr("k8s6plan.evaluation.failures._loads.MOST_STEPS", 48)
-    report = failures_of("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
+    monkeypatch.setattr("k8s6plan.evaluation.failures._overloads.MOST_STEPS", 12)
+    report = failed("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
     assert report.overloaded
     told = [effect.overloads is None for effect in report.single]
     assert True in told
@@ -776,15 +774,15 @@ def exact(graph: nx.Graph[str], fleet: Fleet, most: int = 11) -> dict[frozenset[
 
 @pytest.mark.slow
 @settings(max_examples=60)
-@given(given_=graphs(most=3))
-def test_availability_holds_what_all_states_come_to(given_: tuple[Fleet, nx.Graph[str]]) -> None:
-    fleet, graph = given_
+@given(given_=fleets_joined(most=3))
+def test_availability_holds_what_all_states_come_to(given_: Joined) -> None:
+    fleet, topology, graph = given_
     expected = exact(graph, fleet)
     if not expected:
         return
     shares = {key: Decimal(share) for key, share in SHARES.items()}
     fleet = fleet.model_copy(update={"availability": shares})
-    found = availability_of(parts(fleet, graph), fleet)
+    found = availability_of(parts(fleet, topology), fleet)
     assert found.known
     assert found.mean is not None
     assert found.worst is not None
@@ -813,7 +811,7 @@ def test_availability_of_redundant_ways_holds_all_states(
         }
     )
     expected = exact(expand(DESIGNS[design], fleet), fleet, most=13)
-    found = failures_of(design, fleet).availability
+    found = failed(design, fleet).availability
     assert expected
     assert found.mean is not None
     mean = sum(expected.values()) / len(expected) * MINUTES_A_YEAR
@@ -830,7 +828,7 @@ def test_availability_of_a_chain_by_hand() -> None:
     fleet = fleet_of(
         "h ph r", "a pa r", "b pb r", connect={"hubs": ["h"]}, availability=shares | {"provider": 1}
     )
-    found = failures_of("hub-and-spoke", fleet).availability
+    found = failed("hub-and-spoke", fleet).availability
     up = 0.999**3 * 0.995**2 * 0.9999**2
     assert found.worst_pair == ("a", "b")
     assert found.worst is not None
@@ -841,7 +839,7 @@ def test_availability_of_a_chain_by_hand() -> None:
 def test_two_tunnels_fail_less_than_one() -> None:
     shares = {"gateway": 1, "tunnel": "99%"}
     one, two = (
-        failures_of(
+        failed(
             "full-mesh",
             fleet_of("a pa r", "b pb r", availability=shares, connect={"tunnels_per_link": n}),
         ).availability.mean
@@ -856,7 +854,7 @@ def test_two_tunnels_fail_less_than_one() -> None:
 def test_own_figures_go_before_published_ones() -> None:
     def down(**shares: Any) -> float:
         fleet = fleet_of("a aws r", "b gcp r", availability={"tunnel": 1, **shares})
-        found = failures_of("full-mesh", fleet).availability
+        found = failed("full-mesh", fleet).availability
         assert found.mean is not None
         assert found.known
         return found.mean.minutes / MINUTES_A_YEAR
@@ -870,7 +868,7 @@ def test_own_figures_go_before_published_ones() -> None:
 
 def test_what_is_unknown_is_named_and_never_taken_for_certain() -> None:
     fleet = fleet_of("a aws r", "b pb r")
-    found = failures_of("full-mesh", fleet).availability
+    found = failed("full-mesh", fleet).availability
     assert not found.known
     assert found.missing == (
         "gateway at pb; give availability.gateway",
@@ -925,7 +923,7 @@ def test_minutes_of_flat_ipv6_by_hand() -> None:
     fleet = fleet_of(
         "a pa r", "b pb r", "c pc r", availability={"underlay": "99.9%", "underlay.c": 1}
     )
-    found = failures_of("flat-ipv6", fleet).availability
+    found = failed("flat-ipv6", fleet).availability
     assert found.known
     assert found.worst_pair == ("a", "b")
     assert found.worst is not None

@@ -44,7 +44,7 @@ def failures(
     """See HELP."""
     from k8s6plan.evaluation.failures import failures_of
     from k8s6plan.evaluation.limits import capacity_of
-    from k8s6plan.topology.designs import wanted_designs
+    from k8s6plan.topology.designs import DESIGNS, wanted_designs
     from k8s6plan.topology.groups import outline_of
     from k8s6plan.views.failures import failures_lines
 
@@ -56,11 +56,11 @@ def failures(
     with progress("failing one thing after another"):
         reports = [
             failures_of(
-                name,
+                DESIGNS[name].of(outline),
                 described,
                 depth=cast(Literal[1, 2], depth),
                 top=listed,
-                latency=_latency(described),
+                link_time=_link_time(described),
                 capacity_mbps=capacity_of(described) if peaks else None,
             )
             for name in names
@@ -69,7 +69,7 @@ def failures(
     show(data, failures_lines(outline, reports), output_format, "failures")
 
 
-def _latency(fleet: Fleet) -> Callable[[str, str], float | None]:
+def _link_time(fleet: Fleet) -> Callable[[str, str], float | None]:
     """Return the milliseconds of a link between two vertices of a topology; None: not known."""
     from k8s6plan.evaluation.latency import place_of, rtt_ms, site_places
 
@@ -81,9 +81,9 @@ def _latency(fleet: Fleet) -> Callable[[str, str], float | None]:
         provider, _, region = vertex.strip("()").partition(" ")  # a managed hub
         return place_of(provider, region) if region else None
 
-    def latency(one: str, other: str) -> float | None:
+    def milliseconds(one: str, other: str) -> float | None:
         here, there = place(one), place(other)
         found = rtt_ms(here, there) if here is not None and there is not None else None
         return None if found is None else found.ms
 
-    return latency
+    return milliseconds

@@ -2,7 +2,8 @@
 
 The baseline removes one component after another from the graph, and counts the pairs that are left
 by connected components. It takes minutes for all of them, so it is timed on some, picked evenly,
-and multiplied. Both run in this process on the same graph; on those some they must agree.
+and multiplied. Both run in this process; on those some they must agree. The graph of the baseline
+is made before, ours has the topology alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import expand
+from k8s6plan.topology.groups import outline_of
 from tests.benchmarks._pairs import Result
 
 CLUSTERS = 1_000
@@ -39,9 +41,9 @@ def measure(fleet: Fleet, design: str) -> Result:
     Raises:
         RuntimeError: they do not agree: the time of a wrong answer says nothing.
     """
-    graph = expand(DESIGNS[design], fleet)
+    graph, topology = expand(DESIGNS[design], fleet), DESIGNS[design].of(outline_of(fleet))
     some = sorted(graph)[:: CLUSTERS // SAMPLE]
-    (wall, cpu), losses = _timed(lambda: single(parts_of(net_of(graph), fleet)))
+    (wall, cpu), losses = _timed(lambda: single(parts_of(net_of(topology, fleet), fleet)))
     (their_wall, their_cpu), lost = _timed(lambda: {site: _removed(graph, site) for site in some})
     ours = {x.fails[0]: x.pairs_lost for x in losses.worst if x.kinds == ("site",)}
     if any(ours[site] != pairs for site, pairs in lost.items()):

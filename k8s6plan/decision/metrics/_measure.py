@@ -112,7 +112,7 @@ class Case:
         from k8s6plan.evaluation.failures import resilience_of
 
         small = self.outline.sites <= MOST_SITES_IN_PAIRS
-        return resilience_of(self.design.name, self.fleet, depth=2 if small else 1)
+        return resilience_of(self.topology, self.fleet, depth=2 if small else 1)
 
     @cached_property
     def breaks(self) -> Breaks:

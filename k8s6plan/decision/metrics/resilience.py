@@ -10,7 +10,7 @@ from k8s6plan.io.words import listed
 if TYPE_CHECKING:
     from k8s6plan.evaluation.failures import Loss
 
-MOST_SITES = 1000  # beyond it the graph alone takes seconds
+MOST_SITES = 3_000  # beyond it each design takes seconds
 _NAMED = 4
 
 

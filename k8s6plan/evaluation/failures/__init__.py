@@ -5,30 +5,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.evaluation.failures._components import Kind, Parts, parts_of
 from k8s6plan.evaluation.failures._connectivity import edge_connectivity, node_connectivity
-from k8s6plan.evaluation.failures._loads import Capacity, Loads, Overload
 from k8s6plan.evaluation.failures._losses import Loss, Losses, double, fragile_pairs, single
 from k8s6plan.evaluation.failures._net import NOTHING, Damage, net_of
+from k8s6plan.evaluation.failures._overloads import Capacity, Overload, Overloads
 from k8s6plan.evaluation.failures._traffic import (
     Detours,
-    Flow,
-    Latency,
+    LinkTime,
+    Talk,
     detours,
-    flows_of,
+    talks_of,
     traffic_lost,
 )
 from k8s6plan.evaluation.failures.availability import Availability, Downtime, availability_of
-from k8s6plan.topology.designs import design_named
-from k8s6plan.topology.graph import expand
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
+    from k8s6plan.topology.joins import Topology
 
 Depth = Literal[1, 2]
 MOST_DOUBLE = 50
@@ -97,66 +95,51 @@ class Failures:
     overloading: tuple[Effect, ...]
 
 
-def resilience_of(design_name: str, fleet: Fleet, *, depth: Depth = 1) -> Resilience:
-    """Return how well a design bears failures in ``fleet``.
-
-    It builds the design's graph: linear in its links, and seconds at half a million of them.
-
-    Raises:
-        UnknownName: there is no such design.
-
-    """
-    parts = _parts(design_name, fleet)
-    singles = single(parts)
+def resilience_of(topology: Topology, fleet: Fleet, *, depth: Depth = 1) -> Resilience:
+    """Return how well ``fleet``, joined so, bears failures."""
+    parts = parts_of(net_of(topology, fleet), fleet)
     doubles = double(parts, 1) if depth == 2 else None
-    return _resilience(design_name, parts, singles, doubles)
+    return _resilience(topology.design.name, parts, single(parts), doubles)
 
 
 def failures_of(
-    design_name: str,
+    topology: Topology,
     fleet: Fleet,
     *,
     depth: Depth = 1,
     top: int | None = None,
-    latency: Latency | None = None,
+    link_time: LinkTime | None = None,
     capacity_mbps: Capacity | None = None,
 ) -> Failures:
-    """Return what every failure takes down in a design of ``fleet``.
+    """Return what every failure takes down in ``fleet``, joined so.
 
     ``depth`` 2: any two components at once as well. ``top``: how many failures are listed, the
     worst first; by default 20,000 single and 50 double ones. Counts are over all of them.
-    ``latency(one, other)``: milliseconds over the link between two vertices by name, or None.
+    ``link_time(one, other)``: milliseconds over the link between two vertices by name, or None.
     ``capacity_mbps(site)``: what one gateway of the site carries, in Mbit/s, or None.
-
-    Raises:
-        UnknownName: there is no such design.
-
     """
-    parts = _parts(design_name, fleet)
+    net = net_of(topology, fleet)
+    parts = parts_of(net, fleet)
     singles = single(parts)
     doubles = double(parts, top or MOST_DOUBLE) if depth == 2 else None
-    flows = flows_of(parts.net, fleet)
-    loads = None if capacity_mbps is None else Loads(parts.net, flows, capacity_mbps)
-    report = _Effects(parts, flows, latency, loads)
+    talks = talks_of(net, fleet)
+    overloads = None if capacity_mbps is None else Overloads(net, talks, capacity_mbps)
+    report = _Effects(parts, talks, link_time, overloads)
     effects = report.of(singles)
     return Failures(
-        design_name,
-        _resilience(design_name, parts, singles, doubles),
-        node_connectivity(parts),
-        edge_connectivity(parts),
+        topology.design.name,
+        _resilience(topology.design.name, parts, singles, doubles),
+        node_connectivity(net),
+        edge_connectivity(net),
         effects[:top],
         singles,
         _longest(effects),
         None if doubles is None else report.of(doubles),
         doubles,
         availability_of(parts, fleet),
-        None if loads is None else loads.before,
+        None if overloads is None else overloads.before,
         _overloading(effects)[:top],
     )
-
-
-def _parts(design_name: str, fleet: Fleet) -> Parts:
-    return parts_of(net_of(expand(design_named(design_name), fleet)), fleet)
 
 
 def _resilience(design: str, parts: Parts, singles: Losses, doubles: Losses | None) -> Resilience:
@@ -193,11 +176,11 @@ class _Effects:
     def __init__(
         self,
         parts: Parts,
-        flows: tuple[Flow, ...],
-        latency: Latency | None,
-        loads: Loads | None,
+        talks: tuple[Talk, ...],
+        link_time: LinkTime | None,
+        overloads: Overloads | None,
     ) -> None:
-        self.parts, self.flows, self.latency, self.loads = parts, flows, latency, loads
+        self.parts, self.talks, self.link_time, self.overloads = parts, talks, link_time, overloads
         self.known: dict[object, Detours] = {}
 
     def of(self, losses: Losses) -> tuple[Effect, ...]:
@@ -210,26 +193,15 @@ class _Effects:
 
     def _key(self, damage: Damage) -> object:
         # Latency sets like sites apart; without it, like damage makes like detours.
-        return damage if self.latency else self.parts.class_of(damage)
+        return damage if self.link_time else self.parts.class_of(damage)
 
     def _effect(self, loss: Loss, key: object) -> Effect:
         net, damage = self.parts.net, loss.damage
-        lost = traffic_lost(net, self.flows, damage) if loss.pairs_lost else Decimal(0)
+        lost = traffic_lost(net, self.talks, damage) if loss.pairs_lost else Decimal(0)
         if key is not None and key not in self.known:
-            self.known[key] = detours(net, damage, self.latency)
-        over = None
-        if self.loads is not None:
-            over = self.loads.after(damage, self._gateways(loss))
+            self.known[key] = detours(net, damage, self.link_time)
+        over = None if self.overloads is None else self.overloads.after(damage, loss.sites)
         return Effect(loss, lost, None if key is None else self.known[key], over)
-
-    def _gateways(self, loss: Loss) -> Counter[int]:
-        """Return how many gateways have failed at each site."""
-        found: Counter[int] = Counter()
-        for kind, name in zip(loss.kinds, loss.fails, strict=True):
-            vertex = self.parts.net.index.get(name.partition(" (")[0])
-            if kind == "gateway" and vertex is not None:
-                found[vertex] += 1
-        return found
 
 
 __all__ = [
@@ -242,7 +214,7 @@ __all__ = [
     "Effect",
     "Failures",
     "Kind",
-    "Latency",
+    "LinkTime",
     "Loss",
     "Losses",
     "Overload",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, alike
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, bits, is_one
 from k8s6plan.fleet.model import ON_PREM
 
 if TYPE_CHECKING:
@@ -25,32 +25,33 @@ Kind = Literal["gateway", "tunnel", "cluster", "site", "region", "provider", "gr
 
 
 class Component(NamedTuple):
-    """Something that fails as a whole. ``damage`` is NOTHING where a twin takes over."""
+    """Something that fails as a whole. ``damage`` is NOTHING where a twin takes over.
+
+    ``site``: the vertex that has one gateway fewer then; None where it is no gateway of a site.
+    """
 
     kind: Kind
     name: str
     damage: Damage
+    site: int | None = None
 
 
 @dataclass(frozen=True)
 class Parts:
-    """All the components of a net.
-
-    ``single``: those but the tunnels. ``links``: every tunnel link with its number of tunnels.
-    """
+    """All the components of a net. ``single``: those but the tunnels."""
 
     net: Net
     single: tuple[Component, ...]
-    links: tuple[tuple[Link, int], ...]
 
     @cached_property
     def count(self) -> int:
         """Components, each tunnel counted."""
-        return len(self.single) + sum(count for _, count in self.links)
+        return len(self.single) + self.net.tunnel_links * self.net.tunnels_per_link
 
     def tunnels(self) -> Iterator[Component]:
         """Yield every tunnel, by the names of its ends."""
-        for link, count in self.links:
+        count = self.net.tunnels_per_link
+        for link in self.net.links():
             damage = Damage(links=frozenset((link,))) if count == 1 else NOTHING
             name = link_name(self.net, link)
             for number in range(1, count + 1):
@@ -62,12 +63,22 @@ class Parts:
 
         Where the ends of a link share a neighbour, the way over it is left.
         """
-        carry = self.net.carry
         return tuple(
             Component("tunnel", link_name(self.net, link), Damage(links=frozenset((link,))))
-            for link, count in self.links
-            if count == 1 and not carry[link[0]] & carry[link[1]]
+            for link in sorted(self._bridges())
         )
+
+    def _bridges(self) -> Iterator[Link]:
+        net = self.net
+        for own in net.linkages if net.tunnels_per_link == 1 else ():
+            for others, there in net.within(own.tunnels):
+                shared = own.carry & others.carry
+                if shared.bit_count() > 2:  # more than the ends themselves
+                    continue
+                for one in bits(own.members):
+                    for other in bits(there >> one + 1 << one + 1):
+                        if not shared & ~(1 << one | 1 << other):
+                            yield one, other
 
     @cached_property
     def known(self) -> dict[Damage, tuple[int, int]]:
@@ -78,20 +89,22 @@ class Parts:
                 found[component.damage] = self.net.lost(component.damage)
         return found
 
-    def doubles(self) -> Iterator[tuple[Component, Component]]:
-        """Yield the pairs of twins that only together take anything: both of two."""
-        for vertex, count in enumerate(self.net.gateways):
-            if count == 2 and self.net.tunnels[vertex]:
-                one, other = gateways(self.net, vertex)
+    def twins(self) -> Iterator[tuple[Component, Component]]:
+        """Yield the pairs of components that only together take anything: both of two."""
+        net = self.net
+        for vertex, count in enumerate(net.gateways):
+            if count == 2 and net.tunnels(vertex):
                 damage = Damage(cut=1 << vertex)
-                yield one._replace(damage=damage), other._replace(damage=damage)
-        for link, count in self.links:
-            if count == 2:
-                name, damage = link_name(self.net, link), Damage(links=frozenset((link,)))
-                one, other = (
-                    Component("tunnel", numbered(name, number, 2), damage) for number in (1, 2)
-                )
+                one, other = (part._replace(damage=damage) for part in gateways(net, vertex))
                 yield one, other
+        for link in net.links() if net.tunnels_per_link == 2 else ():
+            name, damage = link_name(net, link), Damage(links=frozenset((link,)))
+            yield (
+                Component("tunnel", numbered(name, 1, 2), damage),
+                Component("tunnel", numbered(name, 2, 2), damage),
+            )
+
+    # --- what is alike ---------------------------------------------------------------------------
 
     @cached_property
     def marks(self) -> dict[int, Hashable]:
@@ -102,40 +115,53 @@ class Parts:
         found: dict[int, list[Hashable]] = defaultdict(list)
         for component in self.single:
             dead = component.damage.dead
-            alone = dead and not dead & (dead - 1)
             if component.kind in ("region", "provider"):
-                key: Hashable = component.kind if alone else (component.kind, component.name)
+                key: Hashable = component.kind if is_one(dead) else component[:2]
             elif component.kind == "group":
-                key = (component.kind, component.name)
+                key = component[:2]
             else:
                 continue
-            for vertex in range(len(self.net.names)):
-                if dead >> vertex & 1:
-                    found[vertex].append(key)
+            for vertex in bits(dead):
+                found[vertex].append(key)
             for vertex, cluster in sorted(component.damage.clusters):
                 found[vertex].append((key, self.net.clusters[vertex].index(cluster)))
         return {vertex: tuple(keys) for vertex, keys in found.items()}
 
     @cached_property
-    def alike(self) -> list[int]:
+    def like(self) -> list[int]:
         """For each vertex the lowest one that may change places with it."""
-        return alike(self.net, self.marks)
+        return like(self.net, self.marks)
 
     def class_of(self, damage: Damage) -> Hashable:
         """Return what damages have in common that differ in nothing but names."""
-        like, dead, cut = self.alike, damage.dead, damage.cut
+        dead, cut = damage.dead, damage.cut
         if len(damage.links) == 1 and not (dead or cut or damage.clusters):
             ((one, other),) = damage.links
-            return ("link", *sorted((like[one], like[other])))
+            return ("link", *sorted((self.like[one], self.like[other])))
         if len(damage.clusters) == 1 and not (dead or cut or damage.links):
             ((vertex, cluster),) = damage.clusters
-            return "cluster", like[vertex], self.net.clusters[vertex].index(cluster)
+            return "cluster", self.like[vertex], self.net.clusters[vertex].index(cluster)
         if damage.clusters or damage.links or (dead and cut):
             return damage
         for what, mask in (("dead", dead), ("cut", cut)):
-            if mask and not mask & (mask - 1):
-                return what, like[mask.bit_length() - 1]
+            if is_one(mask):
+                return what, self.like[mask.bit_length() - 1]
         return damage
+
+
+def like(net: Net, marks: dict[int, Hashable]) -> list[int]:
+    """Return for each vertex the lowest one that it may change places with.
+
+    They are joined alike, have as many clusters and gateways, and the same ``marks``: what else
+    sets a vertex apart.
+    """
+    first: dict[Hashable, int] = {}
+    return [
+        first.setdefault((own, len(held), many, marks.get(vertex)), vertex)
+        for vertex, (own, held, many) in enumerate(
+            zip(net.linkage_of, net.clusters, net.gateways, strict=True)
+        )
+    ]
 
 
 def parts_of(net: Net, fleet: Fleet) -> Parts:
@@ -143,8 +169,7 @@ def parts_of(net: Net, fleet: Fleet) -> Parts:
     every = range(len(net.names))
     regions: dict[str, int] = defaultdict(int)
     providers: dict[str, int] = defaultdict(int)
-    for vertex in every:
-        provider, region = net.places[vertex]
+    for vertex, (provider, region) in enumerate(net.places):
         if region is not None:
             regions[f"{provider}/{region}"] |= 1 << vertex
         if provider != ON_PREM:  # data centres of one's own have no provider in common
@@ -155,11 +180,7 @@ def parts_of(net: Net, fleet: Fleet) -> Parts:
         for vertex in every
         for name in net.clusters[vertex]
     ]
-    found += [
-        Component("site", net.names[vertex], Damage(dead=1 << vertex))
-        for vertex in every
-        if net.clusters[vertex]
-    ]
+    found += [Component("site", net.names[v], Damage(dead=1 << v)) for v in bits(net.sites)]
     found += [Component("region", name, Damage(dead=regions[name])) for name in sorted(regions)]
     found += [
         Component("provider", name, Damage(dead=providers[name])) for name in sorted(providers)
@@ -168,20 +189,19 @@ def parts_of(net: Net, fleet: Fleet) -> Parts:
         Component("group", name, _group(net, fleet, fleet.risk_groups[name], regions))
         for name in sorted(fleet.risk_groups)
     ]
-    return Parts(net, tuple(found), tuple(net.redundancy.items()))
+    return Parts(net, tuple(found))
 
 
 def gateways(net: Net, vertex: int) -> Iterator[Component]:
     """Yield the gateways of a vertex that end a tunnel; a managed hub is one as a whole."""
     if not net.clusters[vertex]:
         yield Component("gateway", net.names[vertex], Damage(dead=1 << vertex))
-        return
-    count = net.gateways[vertex]
-    if not net.tunnels[vertex]:
-        return
-    damage = Damage(cut=1 << vertex) if count == 1 else NOTHING
-    for number in range(1, count + 1):
-        yield Component("gateway", numbered(net.names[vertex], number, count), damage)
+    elif net.tunnels(vertex):
+        count = net.gateways[vertex]
+        damage = Damage(cut=1 << vertex) if count == 1 else NOTHING
+        for number in range(1, count + 1):
+            name = numbered(net.names[vertex], number, count)
+            yield Component("gateway", name, damage, vertex)
 
 
 def _group(net: Net, fleet: Fleet, members: tuple[str, ...], regions: dict[str, int]) -> Damage:

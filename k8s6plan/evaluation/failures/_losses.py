@@ -1,7 +1,7 @@
 """Every single and every double failure, and the pairs of clusters that it cuts off.
 
-Like components give like losses (``alike``), so one of them stands for all: in a full mesh of a
-hundred sites the 12 million pairs of tunnels are a handful of cases.
+Like components give like losses (``Parts.class_of``), so one of them stands for all: in a full mesh
+of a hundred sites the 12 million pairs of tunnels are a handful of cases.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from itertools import chain, combinations, product
 from typing import get_args
 
 from k8s6plan.evaluation.failures._components import Component, Kind, Parts
-from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, bits
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, bits, is_one
 
 _KINDS = {kind: rank for rank, kind in enumerate(get_args(Kind))}
 Pairs = tuple[int, int]  # (cut off, surviving)
+End = tuple[int, str]  # (vertex, cluster)
 MOST_LISTED = 20_000  # single failures; a full mesh of a thousand sites has half a million
 
 
@@ -26,6 +27,7 @@ class Loss:
     """What the failure of one component, or of two at once, cuts off.
 
     ``pairs_lost`` of the ``surviving`` pairs (both clusters survive) could talk, and cannot now.
+    ``sites``: the vertices that have lost a gateway, each as often.
     """
 
     fails: tuple[str, ...]
@@ -33,6 +35,7 @@ class Loss:
     pairs_lost: int
     surviving: int
     damage: Damage = field(default=NOTHING, repr=False, compare=False)
+    sites: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def share(self) -> float:
@@ -76,6 +79,7 @@ def loss_of(net: Net, *failing: Component, pairs: Pairs | None = None) -> Loss:
         lost,
         surviving,
         damage,
+        tuple(component.site for component in failing if component.site is not None),
     )
 
 
@@ -100,44 +104,50 @@ def single(parts: Parts, most: int = MOST_LISTED) -> Losses:
 def fragile_pairs(parts: Parts) -> int:
     """Return how many pairs of clusters some single failure cuts off, both clusters surviving."""
     net = parts.net
-    cut_from = [0] * len(net.names)  # sites that one failure or another parts from each site
-    partial: set[tuple[str, str]] = set()  # where a group takes a site's clusters in part
+    alone = 0  # sites that some failure parts from all that they meet
+    cut_from: dict[int, int] = defaultdict(int)  # sites that one failure or another parts from each
+    in_part: set[tuple[End, End]] = set()  # where a group takes a site's clusters in part
     for damage, (lost, _) in parts.known.items():
-        if not lost:
-            continue
-        gone = {cluster for _, cluster in damage.clusters}
-        for part, rest in net.splits(damage):
-            for vertex in bits(part & net.sites):
-                others = net.parted(vertex, rest)
-                if not gone:
-                    cut_from[vertex] |= others
-                    continue
-                for other in bits(others):
-                    here, there = (set(net.clusters[v]) - gone for v in (vertex, other))
-                    partial.update(_ordered(a, b) for a in here for b in there)
-    for vertex, mask in enumerate(cut_from):
-        for other in bits(mask & ((1 << vertex) - 1)):
-            cut_from[other] |= 1 << vertex
+        for part, rest in net.splits(damage) if lost else ():
+            for own, here in net.within(part & net.sites):
+                others = net.parted(own, rest)
+                if damage.clusters:
+                    left = (_clusters(net, mask, damage) for mask in (here, others))
+                    in_part |= {(min(ends), max(ends)) for ends in product(*left)}
+                elif is_one(here) and others == net.parted(own, net.everything ^ here):
+                    alone |= here
+                else:
+                    cut_from |= {vertex: cut_from[vertex] | others for vertex in bits(here)}
     total = 0
-    for vertex, mask in enumerate(cut_from):
-        cut_from[vertex] = higher = mask >> (vertex + 1) << (vertex + 1)
+    for own, here in net.within(alone):
+        met, weight = net.parted(own, net.everything), net.weights.of(here)
+        total += weight * (2 * net.weights.of(met & ~alone) + net.weights.of(met & alone))
+        total -= net.weights.squares(here & met)
+    total //= 2
+    for vertex in [vertex for vertex in cut_from if not alone >> vertex & 1]:
+        for other in bits(cut_from[vertex] & ~alone & (1 << vertex) - 1):
+            cut_from[other] |= 1 << vertex
+    for vertex, mask in cut_from.items():
+        cut_from[vertex] = higher = mask & ~alone & -2 << vertex if not alone >> vertex & 1 else 0
         total += len(net.clusters[vertex]) * net.weights.of(higher)
-    at = {cluster: v for v, held in enumerate(net.clusters) for cluster in held}
-    for pair in partial:
-        low, high = sorted(at[cluster] for cluster in pair)
-        total += not cut_from[low] >> high & 1
+    for (low, _), (high, _) in in_part:
+        total += not (alone >> low | alone >> high | cut_from[low] >> high) & 1
     return total
 
 
-def _ordered(one: str, other: str) -> tuple[str, str]:
-    return (one, other) if one < other else (other, one)
+def _clusters(net: Net, mask: int, damage: Damage) -> Iterator[End]:
+    """Yield the clusters at some vertices that a failure leaves, as (vertex, cluster)."""
+    for vertex in bits(mask):
+        for cluster in net.clusters[vertex]:
+            if (vertex, cluster) not in damage.clusters:
+                yield vertex, cluster
 
 
 # --- two at once ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Case:
+class _Combination:
     """Failures that are alike: ``count`` pairs of components, each losing ``pairs``.
 
     ``first`` and ``second`` are what is to be paired to name them all.
@@ -158,7 +168,7 @@ def double(parts: Parts, most: int) -> Losses:
     for component in (*parts.single, *parts.tunnels()):
         held[component.damage].append(component)
     idle = sorted(held.pop(NOTHING, ()), key=lambda part: (_KINDS[part.kind], part.name))
-    twins = list(parts.doubles())
+    twins = list(parts.twins())
     cases = [case for case in _cases(parts, held, len(idle)) if case.pairs[0]]
     of_twins = [loss_of(parts.net, *pair) for pair in twins]
     of_twins = [loss for loss in of_twins if loss.pairs_lost]
@@ -180,7 +190,7 @@ def _rank(pairs: Pairs) -> tuple[float, float]:
     return -lost, -lost / surviving if surviving else 0.0
 
 
-def _floor(cases: list[_Case], losses: list[Loss], most: int) -> tuple[float, float]:
+def _floor(cases: list[_Combination], losses: list[Loss], most: int) -> tuple[float, float]:
     """Return the rank down to which cases must be named for the ``most`` worst to be known."""
     ranked = [(_rank(case.pairs), case.count) for case in cases]
     ranked += [(_rank((loss.pairs_lost, loss.surviving)), 1) for loss in losses]
@@ -192,7 +202,7 @@ def _floor(cases: list[_Case], losses: list[Loss], most: int) -> tuple[float, fl
     return 0.0, 0.0  # all of them
 
 
-def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iterator[_Case]:
+def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iterator[_Combination]:
     """Yield what pairs of components come to; each pair is in exactly one case.
 
     ``held``: the components that do each damage; ``idle``: how many do none by themselves.
@@ -208,20 +218,20 @@ def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iter
         alone, many = net.lost(first), len(members)
         inside = size[first] * (size[first] - 1) // 2 * many
         if inside:
-            yield _Case(alone, inside, members, ())
+            yield _Combination(alone, inside, members, ())
         if idle:
-            yield _Case(alone, size[first] * many * idle, members, (NOTHING,))
+            yield _Combination(alone, size[first] * many * idle, members, (NOTHING,))
         for others in ordered[number:]:
             same = others is members
             tally: dict[Pairs, int] = defaultdict(int)
             for other in others[1:] if same else others:
                 tally[net.lost(first | other)] += size[first] * size[other] * many
             for pairs, count in tally.items():
-                yield _Case(pairs, count // 2 if same else count, members, others)
+                yield _Combination(pairs, count // 2 if same else count, members, others)
 
 
 def _named(
-    net: Net, case: _Case, held: dict[Damage, list[Component]], idle: list[Component]
+    net: Net, case: _Combination, held: dict[Damage, list[Component]], idle: list[Component]
 ) -> Iterator[Loss]:
     """Yield the failures of a case, by name."""
     if not case.second:

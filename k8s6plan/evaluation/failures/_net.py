@@ -1,26 +1,33 @@
-"""A built graph as bit masks, on which "who still reaches whom" is a matter of microseconds.
+"""A topology as bit masks, on which "who still reaches whom" is a matter of microseconds.
 
-Vertex i is bit ``1 << i`` of a mask; a set of vertices is one integer. Two kinds of links matter:
+Vertices are the sites and the managed hubs, in the order of their names. Vertex i is bit ``1 << i``
+of a mask; a set of vertices is one integer. What is joined to what is said by the joins of the
+topology, once for all vertices that are joined alike (a ``Linkage``), so that a step from a
+thousand of them is one step. What a failure strikes is taken out of its linkage and looked at by
+itself; the rest of the linkage stays one.
+
+Two kinds of links matter:
 
 - those that carry transit (tunnel, attachment, routed): ``carry``;
 - peerings, which carry the traffic of their two ends only: ``peers``.
 
 So two sites reach each other where they are peered, or lie in one piece of the graph of ``carry``.
 That is what routing can find after a failure. While nothing fails a design means less: ways lead
-over its hubs alone (``meets``), and a pair that it does not mean to join is no pair to lose.
-The underlay never fails and is no hop: sites that are routed to it count as linked directly.
+over its carriers alone (``meets``), and a pair that it does not mean to join is no pair to lose.
+The underlay never fails and is no hop: sites that are routed by it count as linked directly.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from k8s6plan.fleet.model import Fleet
+    from k8s6plan.topology.joins import Topology, Vertex
 
 Link = tuple[int, int]  # (lower vertex, higher vertex)
 
@@ -32,14 +39,29 @@ class Weights(NamedTuple):
 
     def of(self, mask: int) -> int:
         """Return the sum over the vertices of ``mask``."""
-        return sum(number * (mask & having).bit_count() for number, having in self.by)
+        return sum([number * (mask & having).bit_count() for number, having in self.by])
 
     def squares(self, mask: int) -> int:
         """Return the sum of squares over the vertices of ``mask``."""
-        return sum(number * number * (mask & having).bit_count() for number, having in self.by)
+        return sum([number * number * (mask & having).bit_count() for number, having in self.by])
+
+    @property
+    def having(self) -> int:
+        """The vertices that have any."""
+        return sum([having for number, having in self.by if number])
+
+    def less(self, gone: dict[int, int]) -> Weights:
+        """Return the same with so many fewer at some vertices."""
+        masks = dict(self.by)
+        for vertex, fewer in gone.items():
+            bit = 1 << vertex
+            number = next(number for number, having in self.by if having & bit)
+            masks[number] ^= bit
+            masks[number - fewer] = masks.get(number - fewer, 0) | bit
+        return Weights(tuple(masks.items())) if gone else self
 
 
-def weights(numbers: Iterable[tuple[int, int]]) -> Weights:
+def weights_of(numbers: Iterable[tuple[int, int]]) -> Weights:
     """Return the weights out of (vertex, number); vertices that are not named have 0."""
     masks: dict[int, int] = defaultdict(int)
     for vertex, number in numbers:
@@ -72,6 +94,14 @@ class Damage:
             self.off | other.off,
         )
 
+    @cached_property
+    def struck(self) -> int:
+        """The vertices that have lost some of their links, and may be alive."""
+        found = self.cut | self.off
+        for one, other in self.links:
+            found |= 1 << one | 1 << other
+        return found
+
 
 NOTHING = Damage()
 
@@ -84,95 +114,127 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
+def first_of(mask: int) -> int:
+    """Return the first vertex of ``mask`` by name."""
+    return (mask & -mask).bit_length() - 1
+
+
+def is_one(mask: int) -> bool:
+    """Say whether there is one vertex in ``mask``."""
+    return mask != 0 and not mask & (mask - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Linkage:
+    """Vertices that are joined alike, and the neighbours of each by kind of link.
+
+    Where they are joined with each other they are among their own neighbours. ``tunnels`` is part
+    of ``carry``. ``carriers``: the design means them to carry the traffic of others.
+    """
+
+    members: int
+    carry: int
+    tunnels: int
+    peers: int
+    carriers: bool
+
+
 @dataclass(frozen=True)
 class Net:
-    """What a failure can act on. Vertices are the sites and transit hubs of a graph, by name.
+    """What a failure can act on.
 
-    ``clusters``: names at each vertex, none at a transit hub. ``gateways``: how many end its
-    tunnels; 0 at a transit hub, which ends them itself. ``tunnels``: neighbours by tunnel, part of
-    ``carry``. ``redundancy``: tunnels of each tunnel link. ``routed``: sites on the underlay.
-    ``hubs``: the vertices that a design means to carry the traffic of others.
+    ``clusters``: names at each vertex, none at a managed hub. ``gateways``: how many end its
+    tunnels; 0 at a managed hub, which ends them itself. ``tunnels_per_link``: how many make up a
+    tunnel link. ``linkage_of``: by vertex. ``routed``: the sites that the underlay routes.
     """
 
     names: tuple[str, ...]
-    index: dict[str, int]
     clusters: tuple[tuple[str, ...], ...]
     gateways: tuple[int, ...]
     places: tuple[tuple[str, str | None], ...]  # (provider, region)
-    carry: tuple[int, ...]
-    peers: tuple[int, ...]
-    tunnels: tuple[int, ...]
-    redundancy: dict[Link, int]
+    tunnels_per_link: int
+    linkages: tuple[Linkage, ...]
+    linkage_of: tuple[Linkage, ...]
     routed: int
-    hubs: int
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The vertex of each name."""
+        return {name: vertex for vertex, name in enumerate(self.names)}
+
+    @cached_property
+    def everything(self) -> int:
+        """The mask of all vertices."""
+        return (1 << len(self.names)) - 1
 
     @cached_property
     def sites(self) -> int:
-        """The mask of the vertices that are sites; the others are transit hubs."""
+        """The mask of the vertices that are sites; the others are managed hubs."""
         return sum(1 << vertex for vertex, held in enumerate(self.clusters) if held)
 
     @cached_property
     def weights(self) -> Weights:
         """The clusters at each vertex."""
-        return weights((vertex, len(held)) for vertex, held in enumerate(self.clusters))
+        return weights_of((vertex, len(held)) for vertex, held in enumerate(self.clusters))
+
+    # --- links -----------------------------------------------------------------------------------
+
+    def tunnels(self, vertex: int) -> int:
+        """Return the vertices to which one has a tunnel link."""
+        return self.linkage_of[vertex].tunnels & ~(1 << vertex)
+
+    def peers(self, vertex: int) -> int:
+        """Return the vertices with which one is peered."""
+        return self.linkage_of[vertex].peers & ~(1 << vertex)
 
     @cached_property
-    def pieces(self) -> tuple[int, ...]:
-        """The pieces of the graph of ``carry`` while nothing fails."""
-        return tuple(self.broken((1 << len(self.names)) - 1, NOTHING))
-
-    @cached_property
-    def meets(self) -> tuple[int, ...] | None:
-        """The sites that the design joins with each vertex; None: all that it can reach.
-
-        They are its neighbours, and what is reached over hubs alone.
-        """
-        over: dict[int, int] = {}  # hub -> what its piece of the hubs reaches
-        for piece in self.broken(self.hubs, Damage(dead=~self.hubs & (1 << len(self.names)) - 1)):
-            reached = piece
-            for hub in bits(piece):
-                reached |= self.carry[hub]
-            over |= dict.fromkeys(bits(piece), reached)
-        found = []
-        for vertex, near in enumerate(self.carry):
-            reached = near | self.peers[vertex]
-            for hub in bits((near | 1 << vertex) & self.hubs):
-                reached |= over[hub]
-            found.append(reached & self.sites & ~(1 << vertex))
-        every = {v: piece for piece in self.pieces for v in bits(piece)}
-        if all(
-            every[v] & self.sites & ~(1 << v) & ~mask == 0
-            for v, mask in enumerate(found)
-            if self.sites >> v & 1
-        ):
-            return None
-        return tuple(found)
-
-    @cached_property
-    def pairs(self) -> int:
-        """Pairs of clusters in different sites that the design joins, while nothing fails."""
-        if self.meets is not None:
-            return (
-                sum(
-                    len(self.clusters[v]) * self.weights.of(mask)
-                    for v, mask in enumerate(self.meets)
-                )
-                // 2
-            )
-        inside = sum(
-            self.weights.of(piece) ** 2 - self.weights.squares(piece) for piece in self.pieces
+    def tunnel_links(self) -> int:
+        """How many tunnel links there are."""
+        ends = sum(
+            own.members.bit_count() * own.tunnels.bit_count()
+            - (own.members & own.tunnels).bit_count()
+            for own in self.linkages
         )
-        return inside // 2 + sum(self._peered(p, self.sites & ~p) for p in self.pieces) // 2
+        return ends // 2
+
+    def links(self) -> Iterator[Link]:
+        """Yield every tunnel link."""
+        for vertex in range(len(self.names)):
+            for other in bits(self.tunnels(vertex) >> vertex << vertex):
+                yield vertex, other
+
+    def within(self, mask: int) -> Iterator[tuple[Linkage, int]]:
+        """Yield the linkages of the vertices in ``mask``, each with those of them."""
+        while mask:
+            own = self.linkage_of[first_of(mask)]
+            yield own, mask & own.members
+            mask &= ~own.members
+
+    def apart(self, mask: int, damage: Damage) -> Iterator[tuple[Linkage, int]]:
+        """Yield the same, with those that ``damage`` strikes each by itself."""
+        yield from self.within(mask & ~damage.struck)
+        for vertex in bits(mask & damage.struck):
+            yield self.linkage_of[vertex], 1 << vertex
+
+    # --- what is left of them --------------------------------------------------------------------
+
+    def near(self, own: Linkage, damage: Damage) -> int:
+        """Return the neighbours of those in a linkage that are not struck; dead ones included."""
+        found = own.carry
+        if damage.cut:
+            found &= ~(own.tunnels & damage.cut)
+        if damage.off and own.members & self.routed:
+            found &= ~(self.routed & ~own.tunnels & damage.off)
+        return found
 
     def neighbours(self, vertex: int, damage: Damage) -> int:
         """Return the neighbours over what carries transit and is left; dead ones included."""
-        found = self.carry[vertex]
-        if damage.cut:
-            lost = self.tunnels[vertex]
-            found &= ~(lost if damage.cut >> vertex & 1 else lost & damage.cut)
-        if damage.off and self.routed >> vertex & 1:
-            lost = self.routed & ~self.tunnels[vertex]
-            found &= ~(lost if damage.off >> vertex & 1 else lost & damage.off)
+        own, here = self.linkage_of[vertex], 1 << vertex
+        found = self.near(own, damage) & ~here
+        if damage.cut & here:
+            found &= ~own.tunnels
+        if damage.off & here:
+            found &= ~self.routed | own.tunnels
         for one, other in damage.links:
             if vertex == one:
                 found &= ~(1 << other)
@@ -180,58 +242,100 @@ class Net:
                 found &= ~(1 << one)
         return found
 
-    def near(self, damage: Damage) -> Callable[[int], int]:
-        """Return ``neighbours`` for one damage."""
-        if damage.cut or damage.links or damage.off:
-            return partial(self.neighbours, damage=damage)
-        return self.carry.__getitem__
+    def beyond(self, border: int, left: int, damage: Damage) -> int:
+        """Return what of ``left`` is next to ``border``."""
+        reached = 0
+        for own, here in self.apart(border, damage):
+            if here & damage.struck:
+                reached |= self.neighbours(here.bit_length() - 1, damage)
+            else:
+                reached |= self.near(own, damage)
+            if not left & ~reached:
+                break
+        return reached & left
 
     def levels(self, source: int, damage: Damage) -> Iterator[int]:
         """Yield the vertices that are 1, 2, ... links away from ``source``.
 
         A peer is one link away; it comes a second time where ways for transit reach it.
         """
-        near = self.near(damage)
-        left = (1 << len(self.names)) - 1 & ~damage.dead & ~(1 << source)
-        peers = self.peers[source] & left  # from there it goes no further
-        border = near(source) & left
+        left = self.everything & ~damage.dead & ~(1 << source)
+        peers = self.peers(source) & left  # from there it goes no further
+        border = self.neighbours(source, damage) & left
         while border or peers:
             yield border | peers
             left &= ~border
             peers = 0
-            border = self.beyond(near, border, left)
+            border = self.beyond(border, left, damage)
 
-    @staticmethod
-    def beyond(near: Callable[[int], int], border: int, left: int) -> int:
-        """Return what of ``left`` is next to ``border``: either looks for the other, the fewer."""
-        reached = 0
-        if left.bit_count() < border.bit_count():
-            return sum(1 << vertex for vertex in bits(left) if near(vertex) & border)
-        for vertex in bits(border):
-            reached |= near(vertex)
-            if not left & ~reached:
-                break
-        return reached & left
+    def levels_at_rest(self, source: int) -> tuple[int, ...]:
+        """Return the levels around a vertex while nothing fails."""
+        if source not in self._at_rest:
+            self._at_rest[source] = tuple(self.levels(source, NOTHING))
+        return self._at_rest[source]
 
     @cached_property
-    def distances(self) -> tuple[tuple[int, ...], ...]:
-        """The levels around every vertex while nothing fails."""
-        return tuple(tuple(self.levels(v, NOTHING)) for v in range(len(self.names)))
+    def _at_rest(self) -> dict[int, tuple[int, ...]]:
+        return {}
 
     def broken(self, alive: int, damage: Damage) -> list[int]:
         """Return the pieces into which ``alive`` falls, by lowest vertex."""
         found = []
-        near = self.near(damage)
         while alive:
-            seen = border = alive & -alive
+            seen = alive & -alive
             left = alive ^ seen
-            while border and left:
-                border = self.beyond(near, border, left)
+            border = self.neighbours(seen.bit_length() - 1, damage) & left
+            while border:
                 seen |= border
                 left &= ~border
+                border = self.beyond(border, left, damage) if left else 0
             found.append(seen)
             alive = left
         return found
+
+    @cached_property
+    def pieces(self) -> tuple[int, ...]:
+        """The pieces of the graph of ``carry`` while nothing fails."""
+        return tuple(self.broken(self.everything, NOTHING))
+
+    # --- who meets whom --------------------------------------------------------------------------
+
+    @cached_property
+    def meets(self) -> dict[Linkage, int]:
+        """The sites that the design joins with each vertex of a linkage, itself put among them.
+
+        They are its neighbours, and what is reached over carriers alone.
+        """
+        carriers = sum(own.members for own in self.linkages if own.carriers)
+        over: dict[int, int] = {}  # carrier -> what its piece of the carriers reaches
+        for piece in self.broken(carriers, NOTHING):
+            reached = piece
+            for own, _ in self.within(piece):
+                reached |= own.carry
+            over |= dict.fromkeys(bits(piece), reached)
+        found = {}
+        for own in self.linkages:
+            one = own.members & -own.members  # what it reaches besides itself, all of them do
+            reached = own.carry | own.peers
+            for carrier in bits((own.carry | one) & carriers):
+                reached |= over[carrier]
+            others = reached & own.members & ~one
+            reached = reached | own.members if others else reached & ~own.members
+            found[own] = reached & self.sites
+        return found
+
+    @cached_property
+    def pairs(self) -> int:
+        """Pairs of clusters in different sites that the design joins, while nothing fails."""
+        found = 0
+        for own, met in self.meets.items():
+            found += self.weights.of(own.members) * self.weights.of(met)
+            found -= self.weights.squares(own.members & met)
+        return found // 2
+
+    def parted(self, own: Linkage, rest: int) -> int:
+        """Return the sites of ``rest`` that no way leads to any more, from a vertex elsewhere."""
+        return rest & self.meets[own] & ~own.peers
 
     def splits(self, damage: Damage) -> Iterator[tuple[int, int]]:
         """Yield (part, rest) until every two sites that were joined and are not are on two sides.
@@ -239,9 +343,7 @@ class Net:
         ``rest`` is what is left of the piece after all earlier parts. Peered sites on two sides
         still reach each other.
         """
-        touched = damage.dead | damage.cut
-        for one, other in damage.links:
-            touched |= 1 << one | 1 << other
+        touched = damage.dead | damage.struck
         for piece in self.pieces:
             if not piece & touched:
                 continue
@@ -252,145 +354,61 @@ class Net:
                 alive ^= part
                 yield part, alive
 
-    def gone(self, damage: Damage) -> dict[int, int]:
-        """Return how many clusters each living site has lost."""
-        lost: dict[int, int] = defaultdict(int)
+    def left(self, damage: Damage) -> Weights:
+        """Return the clusters at each vertex without those that fail while their site goes on."""
+        gone: dict[int, int] = defaultdict(int)
         for vertex, _ in damage.clusters:
             if not damage.dead >> vertex & 1:
-                lost[vertex] += 1
-        return lost
+                gone[vertex] += 1
+        return self.weights.less(gone)
 
     def lost(self, damage: Damage) -> tuple[int, int]:
         """Return (pairs cut off, pairs whose two clusters survive)."""
-        gone = self.gone(damage)
+        left = self.left(damage)
         cut_off = 0
         for part, rest in self.splits(damage):
-            inside = _left(self.weights, part, gone)
-            if inside and self.meets is not None:
-                cut_off += self._met(part, rest, gone)
-            elif inside:
-                cut_off += inside * _left(self.weights, rest, gone) - self._peered(part, rest, gone)
+            for own, here in self.within(part & self.sites):
+                if there := self.parted(own, rest):
+                    cut_off += left.of(here) * left.of(there)
         alive = self.sites & ~damage.dead
-        surviving = _left(self.weights, alive, gone) ** 2 - self.weights.squares(alive)
-        for vertex, count in gone.items():
-            here = len(self.clusters[vertex])
-            surviving += here * here - (here - count) ** 2
-        return cut_off, surviving // 2
-
-    def _met(self, part: int, rest: int, gone: dict[int, int]) -> int:
-        """Return the pairs of clusters between two sides that are joined, and not peered."""
-        total = 0
-        for vertex in bits(part & self.sites):
-            here = len(self.clusters[vertex]) - gone.get(vertex, 0)
-            total += here * _left(self.weights, self.parted(vertex, rest), gone)
-        return total
-
-    def parted(self, vertex: int, rest: int) -> int:
-        """Return the sites of ``rest`` that a site no longer reaches, once no way leads there."""
-        joined = self.sites if self.meets is None else self.meets[vertex]
-        return rest & joined & ~self.peers[vertex]
-
-    def _peered(self, part: int, rest: int, gone: dict[int, int] | None = None) -> int:
-        """Return the pairs of clusters between ``part`` and ``rest`` that are peered."""
-        total = 0
-        for vertex in bits(part & self.sites):
-            peers = self.peers[vertex] & rest
-            if peers:
-                here = len(self.clusters[vertex]) - (gone or {}).get(vertex, 0)
-                total += here * _left(self.weights, peers, gone or {})
-        return total
+        return cut_off, (left.of(alive) ** 2 - left.squares(alive)) // 2
 
 
-def _left(of: Weights, mask: int, gone: dict[int, int]) -> int:
-    return of.of(mask) - sum(count for vertex, count in gone.items() if mask >> vertex & 1)
-
-
-def net_of(graph: nx.Graph[str]) -> Net:
-    """Return the net of a graph that keeps the contract of ``k8s6plan.topology.designs``."""
-    names = tuple(sorted(v for v, data in graph.nodes(data=True) if data["kind"] != "underlay"))
-    index = {name: vertex for vertex, name in enumerate(names)}
-    carry, peers, tunnels = ([0] * len(names) for _ in range(3))
-    redundancy: dict[Link, int] = {}
-    routed = 0
-    bit_of = {name: 1 << vertex for name, vertex in index.items()}
-    for name, near in graph.adjacency():  # plain dicts: half a million links are read
-        if name not in index:
-            continue
-        here = index[name]
-        for other, data in near.items():
-            bit, kind = bit_of.get(other, 0), data["kind"]
-            if not bit:
-                routed |= bit_of[name]
-            elif kind == "peering":
-                peers[here] |= bit
-            else:
-                carry[here] |= bit
-            if kind == "tunnel":
-                tunnels[here] |= bit
-                there = bit.bit_length() - 1
-                if here < there:
-                    redundancy[here, there] = data["tunnels"]
-    for vertex in bits(routed):
-        carry[vertex] |= routed & ~(1 << vertex)
-    data_of = [graph.nodes[name] for name in names]
+def net_of(topology: Topology, fleet: Fleet) -> Net:
+    """Return the net of ``fleet``, joined so."""
+    group_of = topology.outline.group_of
+    vertex_of: dict[str, Vertex] = {s: topology.class_of[group] for s, group in group_of.items()}
+    vertex_of |= {str(hub): hub for hub in topology.hubs}
+    names = tuple(sorted(vertex_of))
+    masks: dict[Vertex, int] = dict.fromkeys(topology.vertices, 0)
+    for number, name in enumerate(names):
+        masks[vertex_of[name]] |= 1 << number
+    sites = sum(masks[sites] for sites in topology.classes)
+    linkages = _linkages(topology, masks, sites if topology.routed else 0)
+    linkage_of = {vertex: own for own in linkages for vertex in bits(own.members)}
+    hubs = {str(hub): (hub.provider, hub.region) for hub in topology.hubs}
     return Net(
         names,
-        index,
-        tuple(tuple(sorted(data.get("clusters") or ())) for data in data_of),
-        tuple(data["gateways"] if data["kind"] == "site" else 0 for data in data_of),
-        tuple((data["provider"], data["region"]) for data in data_of),
-        tuple(carry),
-        tuple(peers),
-        tuple(tunnels),
-        dict(sorted(redundancy.items())),
-        routed,
-        sum(
-            1 << vertex
-            for vertex, data in enumerate(data_of)
-            if data["kind"] == "transit" or data.get("hub")
-        ),
+        tuple(tuple(sorted(c.name for c in fleet.members.get(name, ()))) for name in names),
+        tuple(0 if name in hubs else fleet.site(name).gateways for name in names),
+        tuple(hubs[name] if name in hubs else fleet.region_of(name) for name in names),
+        topology.outline.tunnels_per_link,
+        linkages,
+        tuple(linkage_of[vertex] for vertex in range(len(names))),
+        sites if topology.routed else 0,
     )
 
 
-def alike(net: Net, marks: dict[int, Hashable]) -> list[int]:
-    """Return for each vertex the lowest one that it may change places with.
-
-    Two vertices are alike where they have the same number of clusters and gateways, the same
-    ``marks`` (what else sets a vertex apart), and the same links to every third vertex: exchanging
-    them changes nothing but names.
-    """
-    links: list[dict[tuple[str, int], int]] = [defaultdict(int) for _ in net.names]
-    for vertex in range(len(net.names)):
-        plain = net.carry[vertex] & ~net.tunnels[vertex]
-        for kind, mask in (("carry", plain), ("peer", net.peers[vertex])):
-            if mask:
-                links[vertex][kind, 0] = mask
-    for (one, other), count in net.redundancy.items():
-        links[one]["tunnel", count] |= 1 << other
-        links[other]["tunnel", count] |= 1 << one
-    own = [
-        (len(net.clusters[v]), net.gateways[v], marks.get(v), net.sites >> v & 1, net.hubs >> v & 1)
-        for v in range(len(net.names))
-    ]
-    first: dict[Hashable, int] = {}
-    found = []
-    apart: dict[Hashable, int] = defaultdict(int)
-    keys = [tuple(sorted(kinds.items())) for kinds in links]
-    for vertex, key in enumerate(keys):
-        apart[own[vertex], key] += 1
-    for vertex, key in enumerate(keys):
-        if apart[own[vertex], key] > 1:  # not linked with each other
-            found.append(first.setdefault((own[vertex], key), vertex))
-            continue
-        # Linked with each other, by one kind: they agree once each is its own neighbour.
-        closed = [
-            (own[vertex], kind, tuple(sorted({**links[vertex], kind: mask | 1 << vertex}.items())))
-            for kind, mask in sorted(links[vertex].items())
-        ]
-        near = [first[entry] for entry in closed if entry in first]
-        here = min(near, default=vertex)
-        if here == vertex:
-            for entry in closed:
-                first[entry] = vertex
-        found.append(here)
-    return found
+def _linkages(topology: Topology, masks: dict[Vertex, int], routed: int) -> tuple[Linkage, ...]:
+    """Return the vertices of ``masks`` by their joins; classes with the same joins are as one."""
+    members: dict[tuple[int, int, int, bool], int] = defaultdict(int)
+    hubs = frozenset(topology.hubs)
+    for vertex, near in topology.near.items():
+        by: dict[str, int] = defaultdict(int)
+        for other, join in near.items():
+            by[join.kind] |= masks[other]
+        carry = by["tunnel"] | by["attachment"] | (0 if vertex in hubs else routed)
+        key = (carry, by["tunnel"], by["peering"], topology.carries(vertex))
+        members[key] |= masks[vertex]
+    found = [Linkage(held, *key) for key, held in members.items() if held]
+    return tuple(sorted(found, key=lambda own: first_of(own.members)))

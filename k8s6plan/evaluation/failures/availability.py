@@ -24,8 +24,8 @@ from itertools import combinations, combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.evaluation.failures._components import Component, Parts
-from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, alike, bits
+from k8s6plan.evaluation.failures._components import Component, Parts, like
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Link, Net, bits, first_of, is_one
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
@@ -77,20 +77,21 @@ def availability_of(parts: Parts, fleet: Fleet) -> Availability:
     if not net.pairs:
         return Availability(None, None, None, note="no two clusters in different sites can talk")
     elements = _Elements(parts, fleet)
-    like = alike(net, elements.marks)
+    alike = like(net, elements.marks)
     ends: dict[tuple[int, Hashable], list[tuple[int, str]]] = defaultdict(list)
     for vertex in bits(net.sites):
         for cluster in net.clusters[vertex]:
-            ends[like[vertex], elements.groups_of[cluster]].append((vertex, cluster))
+            ends[alike[vertex], elements.groups_of[cluster]].append((vertex, cluster))
     kinds = sorted(ends.values())
     if len(kinds) * (len(kinds) + 1) // 2 > MOST_PAIRS:
         note = f"more than {MOST_PAIRS:,} pairs of unlike clusters"
         return Availability(None, None, None, note=note)
+    ways = _Ways(net, elements)
     total = rest = 0.0
     worst: tuple[float, float, tuple[str, str]] | None = None
     for one, other in combinations_with_replacement(kinds, 2):
         for pair, count in _samples(one, other):
-            found = _downtime(net, elements, *pair)
+            found = _downtime(ways, elements, *pair)
             if found is None:
                 continue
             total += count * found.minutes
@@ -126,36 +127,30 @@ def _samples(one: list[End], other: list[End]) -> Iterator[tuple[tuple[End, End]
         yield first, count
 
 
-def _downtime(net: Net, elements: _Elements, one: End, other: End) -> Downtime | None:
+def _downtime(ways: _Ways, elements: _Elements, one: End, other: End) -> Downtime | None:
     """Return the downtime of one pair; None where it cannot talk in the first place."""
-    if net.meets is not None and not net.meets[one[0]] >> other[0] & 1:
-        return None
     aside = elements.taking(one) | elements.taking(other)
-
-    def on(way: list[int]) -> frozenset[int]:
-        return frozenset(elements.along(way) - aside)
-
-    first = _way(net, one[0], other[0], NOTHING)
+    ends = (one[0], other[0])
+    first = ways.between(ends)
     if first is None:
         return None
-    ways = [on(first)]
+    found = [frozenset(elements.along(first) - aside)]
     cuts: set[int] = set()
     further: dict[int, frozenset[int]] = {}
-    for element in sorted(ways[0]):
-        way = _way(net, one[0], other[0], elements.all[element].damage)
+    for element in sorted(found[0]):
+        way = ways.between(ends, element)
         if way is None:
             cuts.add(element)
         else:
-            further[element] = on(way)
+            further[element] = frozenset(elements.along(way) - aside)
     double: set[tuple[int, int]] = set()
     for element, way_round in further.items():
-        if way_round not in ways:
-            ways.append(way_round)
-        for second in sorted(way_round - cuts):
-            damage = elements.all[element].damage | elements.all[second].damage
-            if _way(net, one[0], other[0], damage) is None:
+        if way_round not in found:
+            found.append(way_round)
+        for second in way_round - cuts:
+            if ways.is_cut(ends, element, second):
                 double.add((min(element, second), max(element, second)))
-    return _sum(elements.downs(frozenset().union(*ways)), ways[:_WAYS], cuts, double)
+    return _sum(elements.downs(frozenset().union(*found)), found[:_WAYS], cuts, double)
 
 
 def _sum(
@@ -190,32 +185,71 @@ def _sum(
     return Downtime(found * MINUTES_A_YEAR, rest * MINUTES_A_YEAR)
 
 
-def _way(net: Net, one: int, other: int, damage: Damage) -> list[int] | None:
-    """Return a way with fewest links between two living vertices; None where there is none.
+Ends = tuple[int, int]
 
-    A peering is the whole way: [one, other].
+
+class _Ways:
+    """Ways between two vertices. What holds for two ends holds for others that are joined alike.
+
+    It does as long as the failures strike both alike, and no end of the one pair is on the way of
+    the other, nor would be for being first by name.
     """
-    if net.peers[one] >> other & 1:
-        return [one, other]
-    left = (1 << len(net.names)) - 1 & ~damage.dead & ~(1 << one)
-    layers = [1 << one]
-    goal = 1 << other
-    while not layers[-1] & goal:
-        reached = 0
-        for vertex in bits(layers[-1]):
-            reached |= net.neighbours(vertex, damage)
-            if reached & goal:
-                break
-        layer = reached & left
-        if not layer:
+
+    def __init__(self, net: Net, elements: _Elements) -> None:
+        self._net, self._elements = net, elements
+        self._inner: dict[Hashable, tuple[int, ...] | None] = {}
+        self._cut: dict[Hashable, bool] = {}
+
+    def between(self, ends: Ends, element: int | None = None) -> tuple[int, ...] | None:
+        """Return a way with fewest links, once an element has failed; None where there is none.
+
+        A peering is the whole way. Before any failure only pairs that meet have one.
+        """
+        here, there = (self._net.linkage_of[end] for end in ends)
+        if element is None and not self._net.meets[here] >> ends[1] & 1:
             return None
-        left &= ~layer
+        key = (here, there, None if element is None else self._elements.seen_from(ends, element))
+        if key in self._inner:
+            inner = self._inner[key]
+            if inner is None:
+                return None
+            if ends[0] not in inner and ends[1] not in inner:
+                return ends[0], *inner, ends[1]
+        damage = NOTHING if element is None else self._elements.all[element].damage
+        way = _way(self._net, *ends, damage)
+        if way is None or max(way[1:-1], default=-1) < min(ends):
+            self._inner[key] = None if way is None else way[1:-1]
+        return way
+
+    def is_cut(self, ends: Ends, one: int, other: int) -> bool:
+        """Say whether no way is left between two vertices once two elements have failed."""
+        here, there = (self._net.linkage_of[end] for end in ends)
+        seen = self._elements.seen_from
+        key = (here, there, seen(ends, one), seen(ends, other))
+        if key not in self._cut:
+            every = self._elements.all
+            damage = every[one].damage | every[other].damage
+            self._cut[key] = _way(self._net, *ends, damage) is None
+        return self._cut[key]
+
+
+def _way(net: Net, one: int, other: int, damage: Damage) -> tuple[int, ...] | None:
+    """Return a way with fewest links between two living vertices, of those first by name."""
+    if net.peers(one) >> other & 1:
+        return one, other
+    near = net.neighbours(other, damage)
+    left = net.everything & ~damage.dead
+    layer, layers = 1 << one, []
+    while layer:
         layers.append(layer)
-    way = [other]
-    for layer in reversed(layers[:-1]):
-        near = net.neighbours(way[-1], damage) & layer
-        way.append((near & -near).bit_length() - 1)
-    return way[::-1]
+        left &= ~layer
+        if layer & near:
+            way = [other]
+            for before in reversed(layers):
+                way.append(first_of(net.neighbours(way[-1], damage) & before))
+            return tuple(way[::-1])
+        layer = net.beyond(layer, left, damage)
+    return None
 
 
 # --- elements and what is known of them ----------------------------------------------------------
@@ -230,13 +264,14 @@ class _Elements:
         self.missing: set[str] = set()
         self.gateways: dict[int, int] = {}
         self.links: dict[Link, int] = {}
+        self.vertices: dict[int, tuple[int, ...]] = {}  # of what is of one vertex, or of a link
         self.kill: dict[int, set[int]] = defaultdict(set)  # vertex -> what takes it down
         self.kill_cluster: dict[str, set[int]] = defaultdict(set)
         self.groups_of: dict[str, tuple[int, ...]] = defaultdict(tuple)
         for component in parts.single:
             self._add(component)
         for vertex, count in enumerate(self.net.gateways):
-            if count and self.net.tunnels[vertex]:
+            if count and self.net.tunnels(vertex):
                 down = self._down("gateway", self.net.names[vertex], self.net.places[vertex][0])
                 self.gateways[vertex] = self._put(Damage(cut=1 << vertex), down, count)
         self.underlays = {
@@ -247,12 +282,14 @@ class _Elements:
             )
             for vertex in bits(self.net.routed)
         }
+        self.vertices |= {number: (vertex,) for vertex, number in self.gateways.items()}
+        self.vertices |= {number: (vertex, vertex) for vertex, number in self.underlays.items()}
 
     def _add(self, component: Component) -> None:
-        kind, name, damage = component
+        kind, name, damage, _ = component
         if kind == "cluster" or (kind == "gateway" and not damage.dead):
             return
-        vertex = (damage.dead & -damage.dead).bit_length() - 1
+        vertex = first_of(damage.dead)
         provider = "" if kind == "group" else self.net.places[vertex][0]
         what = "transit" if kind == "gateway" else kind
         number = self._put(damage, self._down(what, name, provider), 1)
@@ -286,7 +323,8 @@ class _Elements:
         """Return the element of a tunnel link, made when it is first asked for."""
         if link not in self.links:
             damage = Damage(links=frozenset((link,)))
-            self.links[link] = self._put(damage, self._tunnel(link), self.net.redundancy[link])
+            number = self._put(damage, self._tunnel(link), self.net.tunnels_per_link)
+            self.links[link], self.vertices[number] = number, link
         return self.links[link]
 
     def _tunnel(self, link: Link) -> tuple[float | None, str]:
@@ -321,26 +359,31 @@ class _Elements:
 
     def _shared(self, number: int) -> Hashable:
         dead = self.all[number].damage
-        alone = not dead.clusters and not dead.dead & (dead.dead - 1)
+        alone = not dead.clusters and is_one(dead.dead)
         return self.all[number][1:] if alone else number
 
     def taking(self, end: End) -> set[int]:
         """Return the elements whose failure takes an end of the pair."""
         return self.kill[end[0]] | self.kill_cluster[end[1]]
 
-    def along(self, way: list[int]) -> set[int]:
+    def seen_from(self, ends: Ends, number: int) -> Hashable:
+        """Return an element as it is for all pairs whose ends are joined alike."""
+        if number not in self.vertices:
+            return number
+        seen = [ends.index(v) - 2 if v in ends else v for v in self.vertices[number]]
+        return tuple(sorted(seen))
+
+    def along(self, way: tuple[int, ...]) -> set[int]:
         """Return the elements that a way needs; a peering needs but its two sites."""
         found: set[int] = set()
         for vertex in way:
             found |= self.kill[vertex]
         for one, other in pairwise(way):
-            link = (min(one, other), max(one, other))
-            other_way = link in self.net.redundancy or self.net.peers[one] >> other & 1
-            if not other_way and one in self.underlays and other in self.underlays:
-                found |= {self.underlays[one], self.underlays[other]}
-            if link in self.net.redundancy:
-                found.add(self._link(link))
+            if self.net.tunnels(one) >> other & 1:
+                found.add(self._link((min(one, other), max(one, other))))
                 found |= {self.gateways[v] for v in (one, other) if v in self.gateways}
+            elif not self.net.peers(one) >> other & 1 and one in self.underlays:
+                found |= {self.underlays[one], self.underlays[other]}
         return found
 
     def downs(self, numbers: frozenset[int]) -> dict[int, float]:

@@ -143,7 +143,11 @@ def report_of(
         turns=turned,
         traffic=traffic,
         swings=() if large else tuple(swings(comparison.cases)),
-        failures={n: failures_of(n, fleet, top=_LISTED) for n in names} if failing else {},
+        failures={
+            name: failures_of(case.topology, fleet, top=_LISTED)
+            for name, case in comparison.cases.items()
+            if failing
+        },
         mtu={} if large else {n: mtu_of(c.topology) for n, c in comparison.cases.items()},
         findings=tuple(check_fleet(fleet)),
         addresses=addresses_of(fleet, plan),
