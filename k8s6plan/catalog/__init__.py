@@ -29,12 +29,14 @@ from k8s6plan.catalog.platforms import (
     dual_stack,
     has_own_ipam,
     needs_ipv4,
+    newest_release,
     node_bits_max,
     node_blocks,
     own_figure,
     platform_figure,
     pods_inside_nodes,
     readiness,
+    takes_service_cidrs,
     wants_private_services,
 )
 from k8s6plan.catalog.providers import (
@@ -95,6 +97,7 @@ __all__ = [
     "is_cloud",
     "least_mtu",
     "needs_ipv4",
+    "newest_release",
     "node_bits_max",
     "node_blocks",
     "own_figure",
@@ -111,6 +114,7 @@ __all__ = [
     "services_range",
     "special_prefixes",
     "takes_owned_ipv6",
+    "takes_service_cidrs",
     "ula_range",
     "wants_private_services",
 ]

@@ -79,16 +79,48 @@ def has_own_ipam(platform: str | None, cni: str | None) -> bool:
 
 
 @cache
-def platform_figure(platform: str | None, key: str) -> Figure[int] | None:
-    """Return the figure ``key`` of ``platform``, else of Kubernetes itself; None: not known."""
-    return own_figure(platform, None, key) or own_figure("kubernetes", None, key)
+def platform_figure(
+    platform: str | None, key: str, release: str | None = None
+) -> Figure[int] | None:
+    """Return the figure ``key`` of ``platform``, else of Kubernetes itself; None: not known.
+
+    ``release``: as it is in that release; None: as it is in one of them, the strictest.
+    """
+    own = own_figure(platform, None, key, release)
+    return own or own_figure("kubernetes", None, key, release)
 
 
 @cache
-def own_figure(platform: str | None, cni: str | None, key: str) -> Figure[int] | None:
+def own_figure(
+    platform: str | None, cni: str | None, key: str, release: str | None = None
+) -> Figure[int] | None:
     """Return the figure ``key`` of the CNI or the platform themselves; None: they have none."""
     row = _trait(platform, cni, key)
-    return None if row is None else Figure(row["value"], row["source"])
+    if row is None:
+        return None
+    if release is None or "until" not in row or _place(release) <= _place(row["until"]):
+        return Figure(row["value"], row["source"])
+    return Figure(row["then"], row["source"]) if "then" in row else None
+
+
+def _place(release: str) -> tuple[int, int]:
+    """Return the place of "1.34" or "1.34.2" among the releases of Kubernetes."""
+    major, minor, *_ = release.split(".")
+    return int(major), int(minor)
+
+
+@cache
+def newest_release() -> str:
+    """Return the newest release of Kubernetes that is known here."""
+    row = _trait("kubernetes", None, "newest_release")
+    return "" if row is None else str(row["value"])
+
+
+@cache
+def takes_service_cidrs(release: str) -> bool:
+    """Say whether a cluster of ``release`` takes further service prefixes (ServiceCIDR)."""
+    row = _trait("kubernetes", None, "service_cidrs_since")
+    return row is not None and _place(release) >= _place(row["value"])
 
 
 @cache

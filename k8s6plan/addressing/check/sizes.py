@@ -192,12 +192,14 @@ def _services(cluster: Cluster) -> Iterator[Finding]:
 def _services_length(cluster: Cluster, family: Family, prefix: Prefix) -> Iterator[Finding]:
     if family == "ipv6" and catalog.assigns_ipv6_services(cluster.platform):
         return  # the platform's own choice: rule `services-assigned`
-    key = f"service_prefixlen_shortest_{family}"
-    shortest = catalog.platform_figure(cluster.platform, key)
-    own = catalog.own_figure(cluster.platform, None, key)
+    key, release = f"service_prefixlen_shortest_{family}", _release(cluster)
+    shortest = catalog.platform_figure(cluster.platform, key, release)
+    own = catalog.own_figure(cluster.platform, None, key, release)
     longest = catalog.own_figure(cluster.platform, None, f"service_prefixlen_longest_{family}")
-    usable = catalog.platform_figure(cluster.platform, f"service_prefixlen_usable_{family}")
+    key = f"service_prefixlen_usable_{family}"
+    usable = catalog.platform_figure(cluster.platform, key, release)
     who = _KUBERNETES if own is None or shortest is None else cluster.platform
+    who = f"{who} {cluster.kubernetes or ''}".rstrip()
     what = f"{prefix} of {cluster.name} (services)"
     if shortest is not None and prefix.prefixlen < shortest.value:
         yield finding(
@@ -216,11 +218,16 @@ def _services_length(cluster: Cluster, family: Family, prefix: Prefix) -> Iterat
         short = cluster.services > used - 2
         yield finding(
             "services-usable",
-            f"{what}: up to Kubernetes 1.33 only its first /{usable.value} is used, {used:,} "
+            f"{what}: Kubernetes {release} uses only its first /{usable.value}, {used:,} "
             f"addresses" + (f", and {cluster.services:,} services are asked for" if short else ""),
             "warning" if short else None,
             source=usable.source,
         )
+
+
+def _release(cluster: Cluster) -> str:
+    """Return the release that the file says, else the newest that is known."""
+    return cluster.kubernetes or catalog.newest_release()
 
 
 def _minimum(cluster: Cluster) -> Iterator[Finding]:
@@ -241,13 +248,15 @@ def _minimum(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _one_per_family(cluster: Cluster) -> Iterator[Finding]:
-    """Rule `one-per-family`: Kubernetes knows one pods and one service prefix a family."""
+    """Rule `one-per-family`: one pods prefix a family, and one for services without ServiceCIDR."""
     own_ipam = catalog.has_own_ipam(cluster.platform, cluster.cni)
     for role, family, prefixes in pinned(cluster):
         if role == "nodes" or (own_ipam and role == "pods"):
             continue
         if role == "pods" and catalog.pods_inside_nodes(cluster.platform, cluster.cni, family):
             continue  # as many as the VPC has
+        if role == "services" and catalog.takes_service_cidrs(_release(cluster)):
+            continue
         if len(prefixes) > 1:
             yield finding(
                 "one-per-family",

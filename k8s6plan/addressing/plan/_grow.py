@@ -77,11 +77,15 @@ def _takes_a_second(cluster: Cluster, role: Role) -> bool:
     """Say whether a running cluster can be given a second prefix for ``role``.
 
     Nodes can: one more subnet. Pods can where the CNI has its own IPAM (Calico, Cilium pools) or
-    the platform has discontiguous ranges; services cannot, short of the ServiceCIDR API of 1.33.
+    the platform has discontiguous ranges; services can by a ServiceCIDR, in a release that the file
+    says to have it.
     """
     if role == "nodes":
         return True
-    return role == "pods" and catalog.has_own_ipam(cluster.platform, cluster.cni)
+    if role == "services":
+        release = cluster.kubernetes
+        return release is not None and catalog.takes_service_cidrs(release)
+    return catalog.has_own_ipam(cluster.platform, cluster.cni)
 
 
 class _Room:

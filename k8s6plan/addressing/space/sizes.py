@@ -95,7 +95,9 @@ def shortest_length(cluster: Cluster, role: Role, family: Family) -> int:
     Most have the node mask within 16 bits of the pods prefix, and services of 20 bits at most.
     """
     if role == "services":
-        length = catalog.platform_figure(cluster.platform, f"service_prefixlen_shortest_{family}")
+        length = catalog.platform_figure(
+            cluster.platform, f"service_prefixlen_shortest_{family}", cluster.kubernetes
+        )
         return 0 if length is None else int(length.value)
     if role == "pods":
         apart = catalog.node_bits_max(cluster.platform, cluster.cni, family)

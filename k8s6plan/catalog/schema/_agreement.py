@@ -10,6 +10,8 @@ from k8s6plan.errors import did_you_mean
 from k8s6plan.io.lines import KeyPath
 from k8s6plan.io.remarks import Remark
 
+_OF_KUBERNETES = ("node_mask_ipv4", "node_mask_ipv6", "newest_release", "service_cidrs_since")
+
 
 def disagreements(file: str, data: dict[str, Any]) -> Iterator[Remark]:
     """Yield what does not fit together in a file whose rows are whole.
@@ -18,7 +20,7 @@ def disagreements(file: str, data: dict[str, Any]) -> Iterator[Remark]:
     2. A tariff bills items of the price list, in sorts that it names, by shares that are assumed.
     3. What nodes include is an item of the price list, and an allowance.
     4. A limit of some sorts of a thing names a choice of the tariff.
-    5. Kubernetes itself has the node masks that hold where nothing else is known.
+    5. Kubernetes itself has what holds where nothing else is known, and its releases.
     6. Rows of reachability are of platforms, CNIs and modes that there are, and one is usual.
     """
     if file.startswith("providers/"):
@@ -29,7 +31,7 @@ def disagreements(file: str, data: dict[str, Any]) -> Iterator[Remark]:
         yield from _of_tariff(data)
     if "reachability" in data:
         yield from _of_reachability(data)
-    for key in ("node_mask_ipv4", "node_mask_ipv6") if "platforms" in data else ():  # 5
+    for key in _OF_KUBERNETES if "platforms" in data else ():  # 5
         if key not in data["platforms"].get("kubernetes", {}):
             path = ("platforms", "kubernetes", key)
             yield Remark(path, f'"{key}" is missing', of_holder=True)

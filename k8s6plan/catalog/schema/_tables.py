@@ -21,10 +21,13 @@ from k8s6plan.catalog.schema._values import (
     Names,
     Prefix,
     Prefixes,
+    Release,
     Row,
     Shape,
     Text,
     Texts,
+    VersionedLength,
+    VersionedLength4,
     YesNo,
     fault,
 )
@@ -281,12 +284,14 @@ class PlatformFields(Shape, total=False):
     node_bits_max_ipv6: Bits
     pod_addresses_min: Addresses
     service_addresses_min: Addresses
-    service_prefixlen_shortest_ipv4: Length4
-    service_prefixlen_shortest_ipv6: Length
+    service_prefixlen_shortest_ipv4: VersionedLength4
+    service_prefixlen_shortest_ipv6: VersionedLength
     service_prefixlen_longest_ipv4: Length4
     service_prefixlen_longest_ipv6: Length
-    service_prefixlen_usable_ipv4: Length4
-    service_prefixlen_usable_ipv6: Length
+    service_prefixlen_usable_ipv4: VersionedLength4
+    service_prefixlen_usable_ipv6: VersionedLength
+    service_cidrs_since: Release
+    newest_release: Release
     services_ipv6_assigned: YesNo
     services_private: YesNo
     pods_inside_nodes: PodsInsideNodes

@@ -97,6 +97,7 @@ Date = Annotated[
     str, like(r"\d{4}(-\d\d(-\d\d)?)?|undated", 'must be like "2026-11-22", "2026" or "undated"')
 ]
 Confidence = Literal["high", "medium", "low", "unverified"]
+Version = Annotated[str, like(r"1\.\d{1,3}", 'must be a release like "1.34"')]
 DecimalText = Annotated[str, like(r"\d+(\.\d+)?", 'must be a decimal like "0.05"')]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -142,11 +143,21 @@ class Figure(Row, Generic[Value, Unit]):
     unit: Unit
 
 
+class Versioned(Figure[Value, Unit], Generic[Value, Unit]):
+    """A figure of some releases of Kubernetes: up to ``until``, and then another, or none."""
+
+    until: NotRequired[Version]
+    then: NotRequired[Value]
+
+
 Bytes = Figure[Positive, Literal["bytes"]]
 Bits = Figure[Positive, Literal["bits"]]
 Addresses = Figure[Positive, Literal["addresses"]]
 Length = Figure[PrefixLength, Literal["prefix length"]]
 Length4 = Figure[PrefixLength4, Literal["prefix length"]]
+VersionedLength = Versioned[PrefixLength, Literal["prefix length"]]
+VersionedLength4 = Versioned[PrefixLength4, Literal["prefix length"]]
+Release = Figure[Version, Literal["release"]]
 YesNo = Figure[bool, Literal["yes or no"]]
 OnePrefix = Figure[Prefix, Literal["prefix"]]
 Prefixes = Figure[Annotated[list[Prefix], Field(min_length=1)], Literal["prefixes"]]

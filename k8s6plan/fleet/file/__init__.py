@@ -26,7 +26,7 @@ from k8s6plan.fleet.file._book import load_book
 from k8s6plan.fleet.file._demands import unclear_demands
 from k8s6plan.fleet.file._fields import OWN, check_defaults, field_remarks
 from k8s6plan.fleet.file._names import named, unknown_names
-from k8s6plan.fleet.model import Fleet, parse_prefix
+from k8s6plan.fleet.model import Fleet, is_release, parse_prefix
 from k8s6plan.io.documents import Document, read_text
 from k8s6plan.io.lines import KeyPath
 from k8s6plan.io.remarks import Remark, at, cut, is_text
@@ -193,6 +193,8 @@ def _place(path: KeyPath, data: Mapping[str, Any]) -> str:
 def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     """Return ``data`` with the defaults laid under each cluster."""
     defaults, clusters = data.get("defaults"), data.get("clusters")
+    if is_release(data.get("kubernetes")):  # another value is told of the fleet's own field
+        defaults = {"kubernetes": data["kubernetes"], **(defaults or {})}
     if not isinstance(defaults, dict) or not isinstance(clusters, list) or not defaults:
         return data
     shared = {key: value for key, value in defaults.items() if key not in OWN}

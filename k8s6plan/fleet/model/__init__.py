@@ -29,12 +29,14 @@ from k8s6plan.fleet.model._values import (
     Prefix,
     PrefixField,
     Rate,
+    Release,
     Role,
     Selector,
     SelectorField,
     Share,
     Word,
     family_of,
+    is_release,
     parse_labels,
     parse_prefix,
     parse_selector,
@@ -100,6 +102,12 @@ class Cluster(Noun):
     )
     platform: Word | None = Field(None, description="eks, gke, aks, kubeadm, k3s, ...")
     cni: Word | None = Field(None, description="cilium, calico, ...")
+    kubernetes: Release | None = Field(
+        None,
+        description="Its release, in quotes, where a rule depends on it; by default the fleet's. "
+        "Where none is said, `check` takes the newest that is known, and `plan` promises what "
+        "every release takes.",
+    )
     cni_mode: Word | None = Field(
         None,
         description="How the CNI runs: overlay, native, pod-subnet, node-subnet, ...; by default "
@@ -281,6 +289,9 @@ class Fleet(Noun):
     sites: dict[str, Site] = Field(
         default_factory=dict, description="What belongs to a site, by the site's name."
     )
+    kubernetes: Release | None = Field(
+        None, description="The release of Kubernetes of clusters that do not say their own."
+    )
     ipv6: Ipv6Field | None = Field(
         None, description='"provider" (default on a cloud), "ula" (default elsewhere), or a prefix.'
     )
@@ -440,6 +451,7 @@ __all__ = [
     "Traffic",
     "Work",
     "family_of",
+    "is_release",
     "parse_prefix",
     "parse_selector",
     "sharers",

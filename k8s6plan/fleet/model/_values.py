@@ -29,6 +29,7 @@ ADDRESS_BITS: Mapping[Family, int] = {"ipv4": 32, "ipv6": 128}
 ON_PREM = "on-prem"
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_RELEASE = re.compile(r"1\.\d{1,3}(\.\d{1,3})?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
 
 
@@ -114,6 +115,20 @@ def _parse_word(value: object) -> object:
             {"given": value},
         )
     return value
+
+
+def _parse_release(value: object) -> object:
+    """A release of Kubernetes; YAML reads a bare 1.30 as the number 1.3."""
+    if is_release(value):
+        return value
+    raise PydanticCustomError(
+        "release", 'a release of Kubernetes is written in quotes, like "1.35" or "1.35.2"'
+    )
+
+
+def is_release(value: object) -> bool:
+    """Say whether ``value`` is a release of Kubernetes."""
+    return isinstance(value, str) and _RELEASE.fullmatch(value) is not None
 
 
 def _parse_addresses(value: object) -> object:
@@ -292,6 +307,11 @@ PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PR
 Label = Annotated[str, BeforeValidator(_parse_label)]
 Word = Annotated[str, BeforeValidator(_parse_word)]
 FreeText = Annotated[str, BeforeValidator(_parse_free_text)]
+Release = Annotated[
+    str,
+    BeforeValidator(_parse_release),
+    WithJsonSchema({"type": "string", "pattern": r"^1\.\d{1,3}(\.\d{1,3})?$"}),
+]
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 Amount = Annotated[
     Decimal, BeforeValidator(_parse_decimal), Field(ge=0, le=10**15), WithJsonSchema(_NUMBER_SCHEMA)
