@@ -113,11 +113,26 @@ def hides_pods(cluster: Cluster) -> bool:
 # --- of a fleet ----------------------------------------------------------------------------------
 
 
+def alike(fleet: Fleet) -> list[list[Cluster]]:
+    """Return the clusters in groups for which all answers here are the same.
+
+    Most fleets have a few kinds of clusters, and thousands of each.
+    """
+    found: dict[tuple[object, ...], list[Cluster]] = defaultdict(list)
+    for one in fleet.clusters:
+        pinned = one.name if one.addresses.model_fields_set else ""
+        key = (one.provider, one.platform, one.cni, one.cni_mode, one.pods_routed, one.ipv6, pinned)
+        found[key].append(one)
+    return list(found.values())
+
+
 def hidden(fleet: Fleet) -> tuple[str, ...]:
     """Name the clusters whose pods nobody outside ever reaches, by the reason."""
     named: dict[str, list[str]] = defaultdict(list)
-    for cluster in filter(hides_pods, fleet.clusters):
-        named[reach_of(fleet, cluster, "ipv4", inside=True).why].append(cluster.name)
+    for first, *more in alike(fleet):
+        if hides_pods(first):
+            why = reach_of(fleet, first, "ipv4", inside=True).why
+            named[why] += [cluster.name for cluster in (first, *more)]
     return _sentences(named)
 
 
@@ -126,10 +141,10 @@ def unreached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[st
     if len(fleet.members) < 2:
         return ()  # there is no outside
     named: dict[str, list[str]] = defaultdict(list)
-    for cluster in fleet.clusters:
-        found = reach_of(fleet, cluster, family, inside=inside)
+    for clusters in alike(fleet):
+        found = reach_of(fleet, clusters[0], family, inside=inside)
         if not found.reached:
-            named[found.why].append(cluster.name)
+            named[found.why] += [cluster.name for cluster in clusters]
     return _sentences(named)
 
 
@@ -139,16 +154,11 @@ def _sentences(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 
 def off_the_internet(fleet: Fleet) -> tuple[str, ...]:
     """Name the sites with ULA that have to cross the internet to another (rule 5)."""
-    places = {_network(fleet, site) for site in fleet.members}
+    private = [clusters for clusters in alike(fleet) if _has_ula(fleet, clusters[0])]
+    places = {_network(fleet, site) for site in fleet.members} if private else set()
     if len(places) < 2:
         return ()
-    sites = [
-        site
-        for site, members in fleet.members.items()
-        if any(_has_ula(fleet, cluster) for cluster in members)
-    ]
-    if not sites:
-        return ()
+    sites = {cluster.site_name for clusters in private for cluster in clusters}
     return (
         f"{_listed(sites)}: ULA is not routed on the internet (RFC 4193), which lies between "
         f"{number(len(places), 'network')}; give {'it' if len(sites) == 1 else 'them'} a prefix of "

@@ -425,7 +425,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
 def members_of(fleet: Fleet) -> dict[str, Member]:
     """Return what counting needs to know of each cluster."""
     from k8s6plan.fleet import demands as senders
-    from k8s6plan.fleet.reach import hides_pods, reach_of
+    from k8s6plan.fleet.reach import alike, hides_pods, reach_of
 
     sends: dict[int, list[int]] = defaultdict(list)
     hears: dict[int, list[int]] = defaultdict(list)
@@ -435,9 +435,12 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
         for index in traffic.receivers:
             hears[index].append(number)
     plain = Member()
+    kinds = alike(fleet)
+    walled = [clusters for clusters in kinds if not reach_of(fleet, clusters[0], "ipv6").reached]
+    not_flat = {cluster.name for clusters in walled for cluster in clusters}
     found = {}
     for index, cluster in enumerate(fleet.clusters):
-        flat = reach_of(fleet, cluster, "ipv6").reached
+        flat = cluster.name not in not_flat
         pinned = bool(cluster.addresses.model_fields_set)
         if not pinned and not fleet.demands:
             hidden = hides_pods(cluster)
