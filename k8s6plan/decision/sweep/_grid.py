@@ -85,7 +85,7 @@ def _stops(
     plain = {
         name: {key: METRICS[key].measure(case) for key in rows} for name, case in cases.items()
     }
-    of_traffic = [key for key in rows if METRICS[key].group in ("Money", "Limits")]
+    of_traffic = [key for key in rows if METRICS[key].money]  # limits bound peaks, which stay
     sent = None
     if next(iter(cases.values())).outline.flows:
         streams = next(iter(cases.values())).costs.streams
