@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s6plan.decision.compare import compare
-from k8s6plan.decision.metrics import Case
+from k8s6plan.decision.metrics import METRICS, Case
+from k8s6plan.decision.terms import Terms
 from k8s6plan.errors import K8s6planError, UnknownName, did_you_mean
 from k8s6plan.topology.designs import Design, design_named
 from k8s6plan.topology.graph import expand
@@ -34,7 +34,6 @@ from k8s6plan.views.formats import FORMATS, text_file
 if TYPE_CHECKING:
     import networkx as nx
 
-    from k8s6plan.decision.terms import Terms
     from k8s6plan.fleet.model import Fleet
     from k8s6plan.views.diagram._parts import Layout
 
@@ -260,5 +259,5 @@ def _check_size(fleet: Fleet, design: Design) -> None:
 
 def _remarks(outline: Outline, design: Design) -> tuple[str, ...]:
     """Say which clusters the design cannot join, though the picture draws their lines."""
-    feasible = compare(outline, [design.name]).table[design.name]["feasible"]
+    feasible = METRICS["feasible"].measure(Case(design, outline, Terms()))
     return () if feasible.value else (f"Some clusters cannot be joined this way: {feasible.note}.",)
