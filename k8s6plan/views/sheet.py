@@ -96,22 +96,24 @@ def _columns(comparison: Comparison, width: int) -> Iterator[list[str]]:
 def _table(comparison: Comparison, designs: list[str]) -> RenderableType:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     table.add_column("", no_wrap=True)
     for name in designs:
         table.add_column(name, justify="right", no_wrap=True)
-    group = ""
+    group = ""  # cells are Text, in which rich looks for no markup
     for key, metric in comparison.told.items():
         if metric.group != group:
             group = metric.group
-            table.add_row(f"[dim]{group}[/dim]")
+            table.add_row(Text(group, "dim"))
         cells = []
         for name in designs:
             best = name in comparison.best[key]
             text = cell(comparison.table[name][key])
-            cells.append(f"[bold green]{text}{_MARK}[/]" if best else text + " " * len(_MARK))
-        table.add_row(f" {comparison.title(metric)}", *cells)
+            said = Text(text + _MARK, "bold green") if best else Text(text + " " * len(_MARK))
+            cells.append(said)
+        table.add_row(Text(f" {comparison.title(metric)}"), *cells)
     return table
 
 
