@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from k8s6plan import catalog
 from k8s6plan.decision.metrics._measure import Case, Measure, Metric
+from k8s6plan.topology.keys import keys_of
 
 
 def routes(case: Case) -> Measure:
@@ -28,8 +29,6 @@ def firewall_entries(case: Case) -> Measure:
 
 def keys(case: Case) -> Measure:
     """Secrets to rotate: one a tunnel (IPsec) or one a gateway (WireGuard)."""
-    from k8s6plan.evaluation.cost import keys_of
-
     if case.topology.family == "ipv6":
         return Measure(0, "keys", "application TLS is not counted")
     name = case.topology.encapsulation

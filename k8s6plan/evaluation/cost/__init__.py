@@ -29,7 +29,7 @@ from k8s6plan.evaluation.cost._links import End, LinkClass, LinkShare, LinkShare
 from k8s6plan.evaluation.cost._needs import Need, PerGb, of_leg, standing
 from k8s6plan.evaluation.cost._needs import Step as StepOfWay
 from k8s6plan.evaluation.cost._tariff import Item, items_of
-from k8s6plan.evaluation.cost._work import build_hours, keys_of, work_lines
+from k8s6plan.evaluation.cost._work import build_hours, work_lines
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.groups import Outline
 from k8s6plan.topology.joins import ManagedHub, Path, SiteClass, Topology
@@ -194,7 +194,6 @@ __all__ = [
     "Till",
     "build_hours",
     "items_of",
-    "keys_of",
     "link_shares",
     "make_lines",
     "of_leg",

@@ -11,6 +11,7 @@ from k8s6plan.catalog.prices import Price
 from k8s6plan.evaluation.cost._bill import Line, Step
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.topology.joins import Topology
+from k8s6plan.topology.keys import keys_of
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Hours, Work
@@ -45,20 +46,6 @@ def _counted(topology: Topology, work: Work) -> list[tuple[str, Decimal, Hours]]
         ("firewall entries", Decimal(entries * outline.clusters), work.firewall_entry),
         ("gateways", Decimal(count.gateways), work.gateway),
     ]
-
-
-def keys_of(topology: Topology) -> int:
-    """Return the secrets to rotate: one a tunnel (IPsec), one a gateway (WireGuard), or none.
-
-    Over the underlay there are none: TLS of the application is not counted.
-    """
-    if topology.routed:
-        return 0
-    count = topology.count
-    per = catalog.encapsulations()[topology.encapsulation].key_per
-    if per == "gateway":
-        return count.gateways
-    return count.tunnel_links * topology.outline.tunnels_per_link if per == "tunnel" else 0
 
 
 def _line(title: str, things: Decimal, hours: Decimal, book: PriceBook, work: Work) -> Line:
