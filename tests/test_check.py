@@ -12,6 +12,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing.check import Finding, check_fleet, check_plan
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import from_yaml, to_yaml
+from tests.plan_files import unsealed
 from tests.strategies import load
 
 
@@ -581,7 +582,7 @@ def test_plan_is_checked_as_well() -> None:
     )
     plan, _ = make_plan(fleet)
     assert check_plan(plan) == []
-    text = to_yaml(plan, "Written by k8s6plan 0 plan")
+    text = unsealed(to_yaml(plan, "Written by k8s6plan 0 plan"))
     taken = str(plan.clusters["a"]["pods"]["ipv4"].prefix)
     mine = str(plan.clusters["b"]["pods"]["ipv4"].prefix)
     broken = from_yaml(text.replace(mine, taken), "plan.yaml")

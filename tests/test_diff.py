@@ -11,6 +11,7 @@ from k8s6plan.addressing.diff import Change, compare_plans
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.fleet.model import Fleet
+from tests.plan_files import unsealed
 from tests.strategies import load
 
 MARK = "Written by k8s6plan 0 plan"
@@ -27,7 +28,7 @@ def plan(*clusters: dict[str, Any], old: Plan | None = None, release: tuple[str,
 
 def edited(start: Plan, edit: Callable[[str], str]) -> Plan:
     """Return the plan after somebody edited its file by hand."""
-    before = to_yaml(start, MARK)
+    before = unsealed(to_yaml(start, MARK))
     after = edit(before)
     assert after != before
     return from_yaml(after, "plan.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import yaml
 from k8s6plan.addressing.plan_file import from_yaml
 
 pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[1]
 
 CLUSTER = "  - {{name: c{number:03d}, provider: p, region: r, ipv6: ula}}\n"
 
@@ -75,3 +78,21 @@ def test_two_runs_at_once_keep_every_allocation(tmp_path: Path) -> None:
     data = yaml.safe_load(plan.read_text())
     assert len(data["clusters"]) == 10
     assert len(data["tombstones"]) == 30
+
+
+@pytest.mark.parametrize("writers", [2, 8])
+def test_a_storm_of_kills_loses_nothing(writers: int, tmp_path: Path) -> None:
+    """200 runs killed at any moment, others at work: nothing torn, lost, or handed out twice."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.storm", str(tmp_path), "--writers", str(writers)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["killed"] >= 200
+    assert told["ended"] >= 40
+    assert told["clusters"] > 30

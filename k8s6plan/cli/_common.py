@@ -99,10 +99,20 @@ def read_plan(path: Path, fleet: str | None = None) -> Plan:
     if not path.exists():
         raise FileRefused(f"{path}: no such file; `k8s6plan plan -o {path}` writes one")
     held = from_yaml(read_text(path, most=MAX_PLAN_BYTES), str(path))
+    say_if_unverified(held, path)
     if fleet is not None and held.fleet != fleet:
         message = f'is the plan of fleet "{held.fleet}", not of "{fleet}"; name its own'
         raise InvalidPlan([Fault(str(path), 0, message)])
     return held
+
+
+def say_if_unverified(held: Plan, path: Path) -> None:
+    """Say that a plan is of a format that nobody can verify."""
+    if held.stamp is None:
+        say(
+            f"{path}: has no `state` line (an earlier format), so that what is lost or changed "
+            f"cannot be seen; the next `k8s6plan plan -o {path}` writes one"
+        )
 
 
 def say(message: str) -> None:
@@ -132,14 +142,17 @@ def show(data: object, lines: Iterable[str], wanted: str, command: str) -> None:
     put(text, None, command, force=False)
 
 
-def put(text: str, output: Path | None, command: str, *, force: bool) -> None:
-    """Print ``text``, or write it to ``output`` and say so; `-` is stdout, as elsewhere."""
+def put(text: str, output: Path | None, command: str, *, force: bool, backup: bool = False) -> None:
+    """Print ``text``, or write it to ``output`` and say so; `-` is stdout, as elsewhere.
+
+    ``backup``: what was there is kept.
+    """
     if output is None or str(output) == "-":
         print_now(text, instead="; make room, or send it elsewhere with -o")
         return
     from k8s6plan.io.files import write
 
-    write(output, text.encode(), command, force=force)
+    write(output, text.encode(), command, force=force, backup=backup)
     say(f"wrote {output}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, say, show, warn
+from k8s6plan.cli._common import progress, say, say_if_unverified, show, warn
 from k8s6plan.cli._options import DEFAULT_FLEET, AsText, TextFormat
 
 HELP = """Check the addresses of a fleet or a plan.
@@ -57,6 +57,7 @@ def check(
     with progress("checking addresses"):
         if looks_like_plan(text):
             plan = from_yaml(text, str(path))
+            say_if_unverified(plan, path)
             _check_names(kept, plan.clusters)
             name, findings = plan.fleet, check_plan(plan)
             escape = escape_of_plan(plan, keep=kept, translate=nat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from ipaddress import IPv6Network
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, put, read_fleet, say, to_json
+from k8s6plan.cli._common import progress, put, read_fleet, say, say_if_unverified, to_json
 from k8s6plan.cli._options import DEFAULT_FLEET, FleetPath, Force, complete_design
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Placement(StrEnum):
 
 def plan(
     fleet: FleetPath = None,
+    *,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The plan file; without it the plan goes to stdout."),
@@ -54,6 +56,10 @@ def plan(
     release: Annotated[
         list[str] | None,
         typer.Option("--release", metavar="NAME", help="Free the space of a removed cluster."),
+    ] = None,
+    renumber: Annotated[
+        list[str] | None,
+        typer.Option("--renumber", metavar="NAME", help="Plan this cluster anew; all others stay."),
     ] = None,
     assign: Annotated[
         list[str] | None,
@@ -78,18 +84,23 @@ def plan(
     from contextlib import nullcontext
 
     from k8s6plan.addressing.plan import make_plan
-    from k8s6plan.addressing.plan_file import to_yaml
+    from k8s6plan.addressing.plan_file import to_yaml, verify
     from k8s6plan.errors import Overlap
     from k8s6plan.io.files import is_ours, locked
     from k8s6plan.io.marks import mark
 
+    if output is not None and str(output) == "-":
+        output = None  # stdout, as elsewhere
     described = read_fleet(fleet)
     given = _assignments(assign or [])
     if output is not None and output.is_file() and not is_ours(output, "plan"):
-        _old(output, force=force)  # refuses what is somebody else's before anything is made
+        # Refuses what is somebody else's before anything is made.
+        _old(output, renumber or (), force=force)
     with nullcontext() if output is None else locked(output):
         with progress("planning addresses"):
-            old = _old(output, force=force)
+            old = _old(output, renumber or (), force=force)
+            if old is not None and output is not None:
+                say_if_unverified(old, output)
             try:
                 made, changes = make_plan(
                     described,
@@ -97,14 +108,18 @@ def plan(
                     old_file=str(output or ""),
                     strategy=strategy.value,
                     release=release or (),
+                    renumber=renumber or (),
                     assign=given,
                     design=design,
                 )
             except Overlap as error:
                 raise Overlap(*(f"{fleet or DEFAULT_FLEET}: {e}" for e in error.lines)) from None
             text = to_yaml(made, mark("plan"))
+            verify(text)
         if output is not None:
-            put(text, output, "plan", force=force)
+            # What is damaged must not take the place of a backup that is whole.
+            keep = not renumber or _is_whole(output)
+            put(text, output, "plan", force=force, backup=keep)
     if output_format is Format.json:
         put(to_json({"fleet": made.fleet, **asdict(changes)}, "plan"), None, "plan", force=force)
     elif output is None:
@@ -112,24 +127,50 @@ def plan(
     _tell(made, changes, output)
 
 
-def _old(output: Path | None, *, force: bool) -> Plan | None:
-    """Return the plan that is there already: the lock."""
+def _old(output: Path | None, renumber: Iterable[str], *, force: bool) -> Plan | None:
+    """Return the plan that is there already: the lock.
+
+    Raises:
+        FileRefused: it is no plan of ours, or is empty.
+        InvalidPlan: it is damaged, elsewhere than in the clusters to ``renumber``.
+
+    """
     from k8s6plan.addressing.plan_file import from_yaml, looks_like_plan
     from k8s6plan.errors import FileRefused
     from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
+    from k8s6plan.io.files import backup_of
 
-    if output is None or not output.is_file() or output.stat().st_size == 0:
+    if output is None or not output.is_file():
         return None
+    if output.stat().st_size == 0 and not force:
+        raise FileRefused(
+            f"{output}: is empty; if a plan stood here, take it from version control or "
+            f"{backup_of(output).name}, else remove the file"
+        )
     text = read_text(output, most=MAX_PLAN_BYTES)
     # A plan that has lost its mark is a lock all the same: --force must not renumber anybody.
     if looks_like_plan(text):
-        return from_yaml(text, str(output))
+        return from_yaml(text, str(output), but=renumber)
     if force:
         return None
     raise FileRefused(
         f"{output}: exists, and `k8s6plan plan` did not write it; "
         "choose another name, or overwrite it with --force"
     )
+
+
+def _is_whole(output: Path) -> bool:
+    """Say whether there is no plan yet, or one that is as it was written."""
+    from k8s6plan.addressing.plan_file import from_yaml
+    from k8s6plan.errors import InvalidPlan
+    from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
+
+    try:
+        if output.is_file():
+            from_yaml(read_text(output, most=MAX_PLAN_BYTES), str(output))
+    except InvalidPlan:
+        return False
+    return True
 
 
 def _assignments(given: list[str]) -> dict[str, IPv6Network]:
@@ -171,6 +212,7 @@ def _tell(made: Plan, changes: Changes, output: Path | None) -> None:
         (changes.tombstoned, "tombstoned"),
         (changes.revived, "back from their tombstones"),
         (changes.renamed, "renamed"),
+        (changes.renumbered, "renumbered"),
         (changes.released, "released"),
     ):
         if names or word in ("added", "tombstoned"):

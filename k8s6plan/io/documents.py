@@ -27,6 +27,11 @@ MAX_ALIAS_EVENTS = 100_000  # nodes that aliases may stand for, all together
 
 # A plain scalar that a reader would take for an address: "10.0.0.0/8", "fd00::", "2001:db8::/32".
 _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){2,8})(?:/\d{1,3})?"
+# One that a reader would take for a number or a day, where the writer wrote a text: "0b1", "0x1f",
+# "1_000", "2026-11-27". Of numbers it writes none so.
+_DAY = r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?"
+_AS_NUMBER = rf"(?:[+-]?(?:0[bBoOxX]\w+|(?=[0-9.eE+-]*_)[0-9_.eE+-]+)|{_DAY})"
+_PLAIN_NUMBER = rf"(?m)(?:(?<=[:-] )|^ *)({_AS_NUMBER})(?=:$|: |$)"
 _PLAIN_ADDRESS_AT_END = rf"(?m)(?<=[:-] )({_ADDRESS})$"
 _UNQUOTED_ADDRESS = rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])"
 
@@ -423,11 +428,17 @@ def dump(data: dict[str, Any], *, header: Sequence[str] = ()) -> str:
     """Return ``data`` as YAML text in the order given, with every address in quotes.
 
     ``header`` lines stand above it as comments. YAML 1.1 readers take a bare
-    ``2001:10:20:30:40:50:51:52`` for a number and stumble over ``fd00::``, hence the quotes.
+    ``2001:10:20:30:40:50:51:52`` for a number and stumble over ``fd00::``, hence the quotes; so do
+    ours with ``0b1``.
     """
     import yaml_rs
 
     body = yaml_rs.dumps(data).removeprefix("---\n")
+    body = re.sub(_PLAIN_NUMBER, _in_quotes, body)
     body = re.sub(_PLAIN_ADDRESS_AT_END, r'"\1"', body).replace(": ~\n", ": null\n")
     top = "".join(f"# {line}\n" if line else "#\n" for line in header)
     return top + body if body.endswith("\n") else top + body + "\n"
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return found[0].replace(found[1], f'"{found[1]}"')

@@ -50,8 +50,12 @@ def is_ours(path: Path, command: str) -> bool:
     return any(words.match(line) for line in (*comments, *lines[:3], *lines[-2:]))
 
 
-def write(path: Path, content: bytes, command: str, *, force: bool = False) -> None:
+def write(
+    path: Path, content: bytes, command: str, *, force: bool = False, backup: bool = False
+) -> None:
     """Write ``content`` to ``path`` in one step: afterwards there is the old file or the new one.
+
+    ``backup``: what stands there is kept beside it, as ``<name>.backup``, unless nothing changes.
 
     Raises:
         FileRefused: the folder is missing, ``path`` is a directory or a file that ``command`` did
@@ -69,13 +73,34 @@ def write(path: Path, content: bytes, command: str, *, force: bool = False) -> N
                 f"{path}: exists, and `k8s6plan {command}` did not write it; "
                 "choose another name, or overwrite it with --force"
             )
-        _replace(_target(path), content)
+        target = _target(path)
+        if backup:
+            _keep(target, content, command, force=force)
+        _replace(target, content)
     except FileNotFoundError:
         raise FileRefused(f"{path}: there is no folder {path.parent}; make it first") from None
     except NotADirectoryError:
         raise FileRefused(f"{path}: {path.parent} is no folder") from None
     except OSError as error:
         raise FileRefused(f"{path}: {_reason(error)}") from None
+
+
+def _keep(path: Path, content: bytes, command: str, *, force: bool) -> None:
+    """Copy our file at ``path`` to its backup, if ``content`` is to replace it by another."""
+    before = path.read_bytes() if path.exists() else b""
+    if not before or before == content or not is_ours(path, command):
+        return
+    kept = backup_of(path)
+    if kept.exists() and not force and not (kept.is_file() and is_ours(kept, command)):
+        raise FileRefused(
+            f"{kept}: exists, and is no backup of ours; move it, or overwrite it with --force"
+        )
+    _replace(kept, before, like=path)
+
+
+def backup_of(path: Path) -> Path:
+    """Return where the last version of the file at ``path`` is kept."""
+    return path.with_name(f"{path.name}.backup")
 
 
 def _target(path: Path) -> Path:
@@ -98,7 +123,9 @@ def _target(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Keep other runs of ours away from ``path`` between reading and writing it.
 
-    The lock is a file beside it, ``.<name>.lock``, which stays: to remove it would be a race.
+    The lock is a file beside it, ``.<name>.lock``, which stays: to remove it would be a race. Of a
+    link it stands beside what the link leads to, so that all who get there by any name share it.
+    What runs that were killed have left half-written is removed: nobody else is at work.
 
     Raises:
         FileRefused: another run holds the lock for more than a minute, or the folder is missing.
@@ -112,8 +139,11 @@ def locked(path: Path) -> Iterator[None]:
         elif not path.parent.is_dir():  # the lock would make it
             raise FileRefused(f"{path}: there is no folder {path.parent}; make it first")
         else:
-            lock = FileLock(path.parent / f".{path.name}.lock", timeout=_LOCK_SECONDS)
+            target = _target(path)
+            lock = FileLock(target.parent / f".{target.name}.lock", timeout=_LOCK_SECONDS)
             lock.acquire()
+            _clear(target)
+            _clear(backup_of(target))
     except Timeout:
         raise FileRefused(f"{path}: another run is writing it; try again when it is done") from None
     except OSError as error:
@@ -125,6 +155,15 @@ def locked(path: Path) -> Iterator[None]:
             lock.release()
 
 
+def _clear(path: Path) -> None:
+    """Remove the temporary files of ``path``, as `_replace` names them."""
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.tmp")
+    for left in path.parent.iterdir():
+        if ours.fullmatch(left.name):
+            with suppress(OSError):
+                left.unlink()
+
+
 def _write_stream(path: Path, content: bytes) -> None:
     """Write to a device or a pipe, which cannot be replaced."""
     rest = memoryview(content)
@@ -133,15 +172,20 @@ def _write_stream(path: Path, content: bytes) -> None:
             rest = rest[stream.write(rest) :]
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside ``path``, then rename over it: a crash leaves the old file whole."""
+def _replace(path: Path, content: bytes, *, like: Path | None = None) -> None:
+    """Write beside ``path``, read it back, then rename over it: a crash leaves the old file whole.
+
+    The mode is that of the file that was there, or that of ``like``.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            os.fchmod(stream.fileno(), _mode(path))
+            os.fchmod(stream.fileno(), _mode(like or path))
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        if Path(name).read_bytes() != content:
+            raise FileRefused(f"{path}: does not read back as it was written; nothing was changed")
         Path(name).replace(path)
     except BaseException:  # Ctrl-C included: nothing half-written stays behind
         with suppress(OSError):

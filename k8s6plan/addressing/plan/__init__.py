@@ -49,13 +49,15 @@ def make_plan(
     old_file: str = "",
     strategy: Strategy = "leftmost",
     release: Iterable[str] = (),
+    renumber: Iterable[str] = (),
     assign: Mapping[str, IPv6Network] | None = None,
     design: str | None = None,
 ) -> tuple[Plan, Changes]:
     """Return the plan of ``fleet`` that keeps all of ``old``, and what changed.
 
     ``strategy`` places what is new: with gaps to grow into (leftmost, centermost) or side by side
-    (rightmost). ``release`` names tombstones whose space is free again. ``assign`` says which IPv6
+    (rightmost). ``release`` names tombstones whose space is free again, ``renumber`` clusters that
+    get other prefixes than they had. ``assign`` says which IPv6
     prefix a provider gave to a site (or to the site of a cluster). ``design``: give the tunnels of
     this design their addresses as well.
 
@@ -63,7 +65,7 @@ def make_plan(
         Overlap: pinned or assigned prefixes overlap, or lie on top of what the plan holds; or the
             old plan holds such.
         InvalidPlan: the old plan is another fleet's, or contradicts a pin or an assignment.
-        UnknownName: a name in ``release``, ``assign`` or ``design`` that is not there.
+        UnknownName: a name in ``release``, ``renumber``, ``assign`` or ``design`` that is nowhere.
 
     """
     _check_pins(fleet)
@@ -76,6 +78,7 @@ def make_plan(
     state = State(fleet, old or Plan(fleet.fleet, None, {}), old_file, strategy)
     state.strangers = [str(one) for one in strangers(fleet)]
     _keep.keep(state, release)
+    _keep.renumber(state, renumber)
     _keep.pin(state)
     owed = state.owed()
     new_seed = state.seed is None and (design is not None or any(map(state.wants_ula, owed)))
@@ -120,6 +123,7 @@ def _compose(
         summaries=_report.summaries(state),
         free=_report.free(pools),
         notes=tuple(sorted(state.notes)),
+        stamp=state.old.stamp,
     )
     if len(members) ** 2 > MOST_ALLOWED or state.strangers:
         return plan

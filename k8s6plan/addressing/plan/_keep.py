@@ -73,6 +73,28 @@ def _still_buried(cluster: Cluster, former: str) -> str:
     )
 
 
+def renumber(state: State, names: Iterable[str]) -> None:
+    """Forget what the clusters named hold, so that they are planned anew; all others stay.
+
+    A block that a provider assigned goes as well, where nobody else has a part of it.
+
+    Raises:
+        UnknownName: there is no such cluster.
+
+    """
+    for name in dict.fromkeys(names):
+        if name not in state.held:
+            raise UnknownName(
+                f'no cluster "{name}" to renumber' + did_you_mean(name, sorted(state.held))
+            )
+        state.renumbered[name] = state.held[name]
+        state.held[name] = {}
+        _drop_block(state, name)
+        blocks = state.sites.get(state.cluster(name).site_name, {})
+        if "provider" in blocks and not blocks["provider"].clusters:
+            del blocks["provider"]
+
+
 def _rename_block(state: State, former: str, name: str) -> None:
     for blocks in state.sites.values():
         for block in blocks.values():
@@ -134,8 +156,8 @@ def _contradiction(cluster: Cluster, role: Role, was: Allocation) -> str:
         )
     return (
         f"{cluster.name} ({role}) holds {was.prefix} in the plan, and the fleet file "
-        f"pins {', '.join(map(str, cluster.pinned(role)))}; a plan never renumbers: pin what the "
-        "plan says, or give the cluster a new name"
+        f"pins {', '.join(map(str, cluster.pinned(role)))}; a plan never renumbers by itself: pin "
+        f"what the plan says, plan it anew with --renumber {cluster.name}, or give it a new name"
     )
 
 

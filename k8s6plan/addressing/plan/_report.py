@@ -18,7 +18,8 @@ class Changes:
     """What a run did to the plan that was there: names, and findings as sentences.
 
     ``changed`` counts prefixes that stood in the old plan and neither stand in the new one nor
-    lie in what they were widened to: always 0. ``prefixes_added`` and ``prefixes_tombstoned``
+    lie in what they were widened to: 0, but for clusters that are ``renumbered``, which are asked
+    for. ``prefixes_added`` and ``prefixes_tombstoned``
     count prefixes and layouts as well; the others name clusters or sites. ``widened``,
     ``extended`` and ``rebuilds`` tell of clusters that have outgrown what they hold.
     """
@@ -31,6 +32,7 @@ class Changes:
     released: tuple[str, ...]
     revived: tuple[str, ...]
     renamed: tuple[str, ...]
+    renumbered: tuple[str, ...]
     assigned: tuple[str, ...]
     widened: tuple[str, ...]
     extended: tuple[str, ...]
@@ -49,15 +51,17 @@ def changes_of(state: State, *, new_seed: bool) -> Changes:
         prefixes_added=_count(state.held.values())
         + _count(held for name, held in state.tombstones.items() if name not in kept)
         - _count(old.clusters.values())
+        + _count(state.renumbered.values())
         - _count(old.tombstones[name] for name in state.revived),
         prefixes_tombstoned=_count(
             held for name, held in state.tombstones.items() if name not in kept
         ),
-        added=tuple(sorted(set(state.held) - known)),
+        added=tuple(sorted(set(state.held) - known - set(state.renumbered))),
         tombstoned=tuple(sorted(set(state.tombstones) - set(old.tombstones))),
         released=tuple(sorted(state.released)),
         revived=tuple(sorted(state.revived)),
         renamed=tuple(sorted(state.renamed)),
+        renumbered=tuple(sorted(state.renumbered)),
         assigned=tuple(sorted(state.assigned)),
         widened=tuple(state.wider),
         extended=tuple(state.extended),

@@ -54,6 +54,7 @@ class State:
     """The fleet, the plan that was there, and what has been decided so far.
 
     ``misses``: (family, what) -> the clusters for which there was no room, in words.
+    ``renumbered``: what clusters held that are planned anew; nobody gets it in this run.
     ``clashes``: prefixes of the old plan that the fleet file excludes by now, in words.
     ``strangers``: pins that would open all allow lists, in words.
     ``wider``, ``extended``: what has grown, in words; ``rebuilds``: what cannot.
@@ -69,6 +70,7 @@ class State:
     tombstones: dict[str, Held] = field(default_factory=dict)
     sites: dict[str, dict[BlockSource, SiteBlock]] = field(default_factory=dict)
     site_pools: dict[str, dict[Role, Prefix]] = field(default_factory=dict)
+    renumbered: dict[str, Held] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
     revived: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
@@ -133,6 +135,7 @@ class State:
         if family not in self._taken:
             found = held_blocks((*self.held.values(), *self.tombstones.values()), family)
             found += excluded_blocks(self.fleet, family) + self._tunnels(family)
+            found += held_blocks(self.renumbered.values(), family)
             self._taken[family] = Taken(ADDRESS_BITS[family], found)
         return self._taken[family]
 
@@ -144,6 +147,7 @@ class State:
         """Return all that is held, kept or excluded, the sites' own blocks apart."""
         found = kept_blocks((*self.held.values(), *self.tombstones.values()), family)
         found += excluded_blocks(self.fleet, family) + self._tunnels(family)
+        found += held_blocks(self.renumbered.values(), family)
         if family == "ipv6":
             parts = (part for parts in self.blocks().values() for part in parts)
             found += [block_of(part) for part, known in parts if known]

@@ -27,7 +27,7 @@ _DEFECT = (
     "the plan would be wrong, so there is none; the fleet file is not to blame: please report it "
     "with the fleet file and the plan"
 )
-_OLD = "the plan that is there holds this already; plan one of them anew"
+_OLD = "the plan that is there holds this already: plan one of them anew, with --renumber NAME"
 
 
 class _Piece(NamedTuple):

@@ -5,10 +5,12 @@ plan-file.md`` describes every key.
 
 - ``Plan`` and its parts (``Allocation``, ``SiteBlock``, ``Tunnel``, ``SiteSummary``) are records.
 - ``to_yaml`` writes one, ``from_yaml`` reads one back, or tells all faults of the file.
+- ``Stamp`` tells one plan of a line of plans from the next; what is read is verified by it.
+- ``verify`` holds a text that is to be written against its own sums.
 - ``looks_like_plan`` tells a plan from a fleet file, ``is_layout`` a place from an address.
 """
 
-from k8s6plan.addressing.plan_file._read import from_yaml, looks_like_plan
+from k8s6plan.addressing.plan_file._read import from_yaml, looks_like_plan, verify
 from k8s6plan.addressing.plan_file._records import (
     Allocation,
     BlockSource,
@@ -20,6 +22,7 @@ from k8s6plan.addressing.plan_file._records import (
     Tunnel,
     is_layout,
 )
+from k8s6plan.addressing.plan_file._state import Stamp
 from k8s6plan.addressing.plan_file._write import to_yaml
 
 __all__ = [
@@ -30,9 +33,11 @@ __all__ = [
     "SiteBlock",
     "SiteSummary",
     "Source",
+    "Stamp",
     "Tunnel",
     "from_yaml",
     "is_layout",
     "looks_like_plan",
     "to_yaml",
+    "verify",
 ]

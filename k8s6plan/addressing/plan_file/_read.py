@@ -17,6 +17,7 @@ from k8s6plan.addressing.plan_file._records import (
     Source,
     Tunnel,
 )
+from k8s6plan.addressing.plan_file._state import Stamp, Verification
 from k8s6plan.errors import Fault, InvalidPlan
 from k8s6plan.fleet.model import (
     ADDRESS_BITS,
@@ -45,11 +46,14 @@ def looks_like_plan(text: str) -> bool:
         data = Document(text, "").data(InvalidPlan)
     except InvalidPlan:
         return False
-    return isinstance(data.get("clusters"), dict) and "free" in data
+    return isinstance(data.get("clusters"), dict) and ("free" in data or "state" in data)
 
 
-def from_yaml(text: str, file: str) -> Plan:
-    """Return the plan that ``text`` holds; ``file`` is its name in messages.
+def from_yaml(text: str, file: str, *, but: Iterable[str] = ()) -> Plan:
+    """Return the plan that ``text`` holds, verified whole; ``file`` is its name in messages.
+
+    ``but``: clusters that are to be planned anew; where these are not as they were written, they
+    are left out.
 
     Raises:
         InvalidPlan: with every fault of the file.
@@ -58,6 +62,8 @@ def from_yaml(text: str, file: str) -> Plan:
     document = Document(text, file)
     data = document.data(InvalidPlan)
     reader = _Reader(document)
+    verification = Verification(document, data, frozenset(but))
+    stamp = _verified(verification, reader)
     if data.get("version") != 1:
         found = f"version {data['version']}" if "version" in data else "no version"
         reader.fault(("version",), f"has {found}; this program reads plans of version 1")
@@ -76,9 +82,53 @@ def from_yaml(text: str, file: str) -> Plan:
         sites={site.name: site.blocks for site in sites if site.blocks},
         tombstones=tombstones,
         tunnels=reader.tunnels(data),
+        stamp=stamp,
     )
+    for name in sorted({*clusters} & {*tombstones}):
+        reader.fault(("tombstones", name), f"{name} stands among the clusters as well; keep one")
+    reader.raise_faults()
+    reader.faults += verification.faults_of_an_older_file()
     reader.raise_faults()
     return plan
+
+
+def verify(text: str) -> None:
+    """Hold a plan that is to be written against its own line and sums, as any reader will.
+
+    The sums are of what was to be written, so whatever comes back otherwise is found.
+
+    Raises:
+        InvalidPlan: with every part that does not read back as it was made.
+
+    """
+    document = Document(text, "")
+    faults = Verification(document, document.data(InvalidPlan), frozenset()).faults()
+    if faults:
+        raise InvalidPlan([*faults, Fault("", 0, "nothing was written; please report it")])
+
+
+def _verified(verification: Verification, reader: _Reader) -> Stamp | None:
+    """Return the stamp of a plan file, and take out of it what need not be right.
+
+    Its faults go to ``reader``.
+    """
+    reader.faults += verification.faults()
+    if reader.faults:
+        return None
+    data, stamp = verification.data, verification.stamp()
+    for key, name in verification.damaged:
+        data[key].pop(name, None)
+        for site in _mappings(data.get("sites")) if key == "clusters" else ():
+            for block in _mappings(site.get("ipv6")):
+                if isinstance(block.get("clusters"), dict):
+                    block["clusters"].pop(name, None)
+    return stamp
+
+
+def _mappings(data: Any) -> list[dict[str, Any]]:
+    """Return the values of a mapping that are mappings themselves."""
+    held = data.values() if isinstance(data, dict) else ()
+    return [value for value in held if isinstance(value, dict)]
 
 
 class _Reader:

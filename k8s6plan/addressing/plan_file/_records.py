@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Network
 from typing import Any, Literal, NamedTuple, get_args
 
+from k8s6plan.addressing.plan_file._state import Stamp
 from k8s6plan.fleet.model import Family, Prefix, Role
 
 Source = Literal["planned", "pinned", "assigned"]
@@ -92,6 +93,8 @@ class Plan:
     ``tombstones`` keep the space of removed clusters. ``tunnels`` holds the prefixes inside the
     tunnels of a design, by pair of sites.
     ``summaries``, ``allow``, ``free`` and ``notes`` are for the reader, and made anew every time.
+    ``stamp`` is that of the file that it was read from, or of the plan that it was made of; None
+    where there is none, and of files from before there were such.
     """
 
     fleet: str
@@ -106,6 +109,7 @@ class Plan:
     allow: Mapping[str, Mapping[Family, tuple[Prefix, ...]]] = field(default_factory=dict)
     free: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    stamp: Stamp | None = field(default=None, compare=False)
 
 
 def is_layout(block: IPv6Network) -> bool:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from k8s6plan.addressing.plan_file._records import Allocation, Held, Plan, SiteSummary
+from k8s6plan.addressing.plan_file._state import next_stamp, state_line
 from k8s6plan.fleet.model import FAMILIES, ROLES, Prefix
 from k8s6plan.io.addresses import prefix_text
 from k8s6plan.io.documents import dump
 
 
 def to_yaml(plan: Plan, written_by: str) -> str:
-    """Return the plan as YAML. Same plan, same bytes."""
-    data: dict[str, Any] = {"version": 1, "fleet": plan.fleet}
+    """Return the plan as YAML, with the line and the sums of it. Same plan, same bytes."""
+    header = (
+        f"{written_by}. The addressing plan of {plan.fleet}, and its lock:",
+        "keep it beside the fleet file and under version control. The next",
+        "`k8s6plan plan -o` of this file changes nothing that stands here.",
+    )
+    top = {"version": 1, "fleet": plan.fleet}
+    data = {key: value for key, value in _data(plan).items() if value or key == "clusters"}
+    whole = {**top, **data}
+    stamp, sums = next_stamp(whole, plan.stamp)
+    ends = re.sub(r"(?m)(?<=: )([0-9a-f]{16})$", r'"\1"', dump({"sums": sums}))
+    return dump(top, header=header) + state_line(whole, stamp) + dump(data) + ends
+
+
+def _data(plan: Plan) -> dict[str, Any]:
+    data: dict[str, Any] = {}
     if plan.ula_seed is not None:
         data["ula_seed"] = plan.ula_seed
     if plan.notes:
@@ -31,13 +47,7 @@ def to_yaml(plan: Plan, written_by: str) -> str:
     }
     data["free"] = {role: list(free) for role, free in plan.free.items()}
     data["tombstones"] = {name: _held(plan.tombstones[name]) for name in sorted(plan.tombstones)}
-    header = (
-        f"{written_by}. The addressing plan of {plan.fleet}, and its lock:",
-        "keep it beside the fleet file and under version control. The next",
-        "`k8s6plan plan -o` of this file changes nothing that stands here.",
-    )
-    kept = {key: value for key, value in data.items() if value or key == "clusters"}
-    return dump(kept, header=header)
+    return data
 
 
 def _summary(summary: SiteSummary) -> dict[str, Any]:
