@@ -66,3 +66,11 @@ def test_a_hidden_pod_sends_from_its_node() -> None:
 def test_the_plan_notes_whose_pods_nobody_reaches() -> None:
     plan, _ = make_plan(fleet(AKS, GCP))
     assert any(note.startswith("a: pods are an overlay") for note in plan.notes)
+
+
+def test_pods_of_the_nodes_subnet_share_its_prefix() -> None:
+    one = 'addresses: {nodes: "10.1.0.0/16", pods: "10.1.0.0/16"}'
+    assert overlaps_of(fleet(f"{AKS}, cni_mode: node-subnet, {one}")) == []
+    assert len(overlaps_of(fleet(f"{AKS}, cni_mode: pod-subnet, {one}"))) == 1
+    assert overlaps_of(fleet(f"{AWS}, {one}")) == []
+    assert len(overlaps_of(fleet(f"{AWS}, cni: cilium, cni_mode: overlay, {one}"))) == 1

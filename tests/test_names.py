@@ -161,6 +161,24 @@ def test_a_price_of_an_unknown_provider_is_one_message(cli: Cli, tmp_path: Path)
         assert 'did you mean "aws.nat_gateway.hour"?' in line
 
 
+def test_importers_write_the_names_of_the_data() -> None:
+    from k8s6plan.fleet.importers import Source, import_fleet
+
+    table = (
+        "cluster,role,prefix,provider,region\n"
+        "shop,pods,10.1.0.0/16,Amazon Web Services,EU-West-1\n"
+        "till,pods,10.2.0.0/16,Azure,West Europe\n"
+        "core,pods,10.3.0.0/16,On Premises,\n"
+    )
+    made = import_fleet([Source("a.csv", table)], mark="m")
+    described = parse(made.text.replace("CHANGE-ME-core", "fra"), "fleet.yaml")
+    assert {one.name: (one.provider, one.region) for one in described.clusters} == {
+        "core": ("on-prem", None),
+        "shop": ("aws", "eu-west-1"),
+        "till": ("azure", "westeurope"),
+    }
+
+
 # --- names that no table knows -------------------------------------------------------------------
 
 

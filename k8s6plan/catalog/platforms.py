@@ -64,9 +64,18 @@ def node_blocks(
 
 @cache
 def pods_inside_nodes(
-    platform: str | None, cni: str | None, family: Literal["ipv4", "ipv6"]
+    platform: str | None,
+    cni: str | None,
+    family: Literal["ipv4", "ipv6"],
+    mode: str | None = None,
 ) -> bool:
-    """Say whether pods take addresses out of their nodes' own prefix (EKS with its VPC CNI)."""
+    """Say whether pods take addresses out of their nodes' own prefix (EKS with its VPC CNI).
+
+    ``mode``: how the CNI runs, where that is said; some modes decide it.
+    """
+    said = load("reachability.yaml")["modes"].get(mode, {}).get("inside_nodes")
+    if said is not None:
+        return bool(said)
     row = _trait(platform, cni, "pods_inside_nodes")
     return row is not None and bool(row["value"]) and family in row.get("families", ())
 

@@ -24,7 +24,6 @@ from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from k8s6plan import catalog
 from k8s6plan.fleet.model import (
     ADDRESS_BITS,
     FAMILIES,
@@ -37,7 +36,7 @@ from k8s6plan.fleet.model import (
     Role,
     family_of,
 )
-from k8s6plan.fleet.reach import hides_pods
+from k8s6plan.fleet.reach import hides_pods, pods_inside_nodes
 
 _MOST_NAMES = 4  # holders of one prefix that a sentence names
 
@@ -162,10 +161,7 @@ class Pin(NamedTuple):
             name = "an exclusion" if holder.name == "excluded" else f"{holder.name} (excluded)"
             return Holding(prefix, name, None, None, None, "excluded")
         kin = f"{role} of {holder.name}"
-        if role == "nodes" or (
-            role == "pods"
-            and catalog.pods_inside_nodes(holder.platform, holder.cni, family_of(prefix))
-        ):
+        if role == "nodes" or (role == "pods" and pods_inside_nodes(holder, family_of(prefix))):
             kin = f"nodes of site {holder.site_name}"
         owner = f"{holder.name} ({role})"
         hidden = role == "pods" and hides_pods(holder)

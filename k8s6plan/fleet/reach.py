@@ -99,6 +99,11 @@ def _hint(mode: str | None, assumed: str, others: Iterable[str]) -> str:
     return f" ({assumed} is assumed; say {modes}`pods_routed: true` where it is so)"
 
 
+def pods_inside_nodes(cluster: Cluster, family: Family) -> bool:
+    """Say whether pods of ``cluster`` take addresses out of their nodes' own prefix."""
+    return catalog.pods_inside_nodes(cluster.platform, cluster.cni, family, cluster.cni_mode)
+
+
 def hides_pods(cluster: Cluster) -> bool:
     """Say whether nobody outside ``cluster`` ever reaches its pods, in whatever design.
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from k8s6plan import catalog
 from k8s6plan.addressing.capacity._report import Month, Room, month_after
 from k8s6plan.addressing.capacity.needs import Need
 from k8s6plan.addressing.plan_file import Allocation, Plan
 from k8s6plan.addressing.space import sizes
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
+from k8s6plan.fleet.reach import pods_inside_nodes
 
 SERVICES_SPARE = 2  # the first and the last address of a service prefix
 
@@ -110,7 +110,7 @@ def _need(
     rate = fleet.growth.get("nodes_per_year", Decimal(0))
     first = held.prefix or held.layout
     lengths = [p.prefixlen for p in (*([] if first is None else [first]), *held.also)]
-    within = catalog.pods_inside_nodes(cluster.platform, cluster.cni, family)
+    within = pods_inside_nodes(cluster, family)
     if role == "pods" and (family == "ipv6" or not within):
         blocks = sizes.node_blocks(cluster, family)
         unit = held.node_mask or blocks.mask

@@ -14,6 +14,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing.check._finding import Finding, Severity, finding, listed, pinned
 from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix, family_of
+from k8s6plan.fleet.reach import pods_inside_nodes
 
 _ULA = IPv6Network("fd00::/8")
 _NAMES = {"ipv4": "IPv4", "ipv6": "IPv6"}
@@ -167,7 +168,7 @@ def _vpc_secondary(cluster: Cluster) -> Iterator[Finding]:
     if private is None:
         return
     blocks = [ip_network(text) for text in private.value]
-    within = catalog.pods_inside_nodes(cluster.platform, cluster.cni, "ipv4")
+    within = pods_inside_nodes(cluster, "ipv4")
     of_nodes = [p for p in cluster.pinned("nodes") if p.version == 4]
     if not of_nodes:
         return
@@ -191,7 +192,7 @@ def _ula_pinned(cluster: Cluster) -> Iterator[Finding]:
     ours = ip_network(catalog.ula_range(cluster.provider))
     if ours == _ULA:
         return
-    within = catalog.pods_inside_nodes(cluster.platform, cluster.cni, "ipv6")
+    within = pods_inside_nodes(cluster, "ipv6")
     known = cluster.platform is not None or cluster.cni is not None
     for role, family, prefixes in pinned(cluster):
         if family != "ipv6" or role == "services" or (role == "pods" and known and not within):

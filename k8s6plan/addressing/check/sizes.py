@@ -12,6 +12,7 @@ from k8s6plan import catalog
 from k8s6plan.addressing.check._finding import Finding, finding, listed, pinned
 from k8s6plan.addressing.space import sizes
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, Cluster, Family, Fleet, Prefix
+from k8s6plan.fleet.reach import pods_inside_nodes
 from k8s6plan.io.words import number, percent
 
 # A prefix should bear a fifth more nodes before it is full: rule `nearly-full`.
@@ -32,7 +33,7 @@ def of_fleet(fleet: Fleet) -> Iterator[Finding]:
 def _pods(cluster: Cluster) -> Iterator[Finding]:
     """Rules `mask-distance`, `too-small` and `nearly-full`, for pods that come in node blocks."""
     for role, family, prefixes in pinned(cluster):
-        if role != "pods" or catalog.pods_inside_nodes(cluster.platform, cluster.cni, family):
+        if role != "pods" or pods_inside_nodes(cluster, family):
             continue
         owner = f"{cluster.name} (pods)"
         blocks = sizes.node_blocks(cluster, family)
@@ -103,7 +104,7 @@ def _unstated_pods(fleet: Fleet) -> Iterator[Finding]:
             continue
         for role, family, prefixes in pinned(cluster):
             blocks = sizes.node_blocks(cluster, family)
-            within = catalog.pods_inside_nodes(cluster.platform, cluster.cni, family)
+            within = pods_inside_nodes(cluster, family)
             if role == "pods" and not blocks.fixed and not within:
                 addresses = sum(p.num_addresses for p in prefixes)
                 a_node = addresses // cluster.nodes
@@ -157,7 +158,7 @@ def _node_masks(cluster: Cluster) -> Iterator[Finding]:
 def _nodes(cluster: Cluster) -> Iterator[Finding]:
     """Rule `too-small`, for nodes, and for pods that live in their nodes' prefix."""
     for role, family, prefixes in pinned(cluster):
-        within = role == "pods" and catalog.pods_inside_nodes(cluster.platform, cluster.cni, family)
+        within = role == "pods" and pods_inside_nodes(cluster, family)
         if role != "nodes" and not within:
             continue
         addresses = sum(p.num_addresses for p in prefixes)
@@ -253,7 +254,7 @@ def _one_per_family(cluster: Cluster) -> Iterator[Finding]:
     for role, family, prefixes in pinned(cluster):
         if role == "nodes" or (own_ipam and role == "pods"):
             continue
-        if role == "pods" and catalog.pods_inside_nodes(cluster.platform, cluster.cni, family):
+        if role == "pods" and pods_inside_nodes(cluster, family):
             continue  # as many as the VPC has
         if role == "services" and catalog.takes_service_cidrs(_release(cluster)):
             continue

@@ -212,6 +212,7 @@ class Mode(Shape):
 
     says: Text
     aliases: NotRequired[Texts]
+    inside_nodes: NotRequired[bool]
 
 
 class ReachFields(Row):
