@@ -64,10 +64,11 @@ IPV4_DESIGNS = ("hub-and-spoke", "full-mesh", "regional-hubs", "managed-hub", "o
         (f"{PREM}, platform: rke2", False, False, True),
         (f"{PREM}, cni: flannel", False, False, True),
         (f"{PREM}, cni: flannel, cni_mode: host-gw", True, True, True),
-        (f"{PREM}, cni: calico", False, False, True),
+        (f"{PREM}, cni: calico", True, True, True),
         (f"{PREM}, cni: calico, cni_mode: IPIP", False, False, True),
         (f"{PREM}, cni: calico, cni_mode: BGP", True, True, True),
-        (f"{PREM}, cni: cilium", False, False, True),
+        (f"{PREM}, cni: cilium", True, True, True),
+        (f"{PREM}, cni: cilium, cni_mode: vxlan", False, False, True),
         (f"{PREM}, cni: cilium, cni_mode: native routing", True, True, True),
         (f"{PREM}, platform: kubeadm", True, True, True),
         (PREM, True, True, True),
@@ -158,13 +159,28 @@ def test_aks_pod_subnet_is_in_all_but_flat_ipv6() -> None:
     assert found["flat-ipv6"] is False
 
 
-@pytest.mark.parametrize("cni", ["flannel", "cilium", "calico", "ovn-kubernetes"])
+@pytest.mark.parametrize(
+    "cni",
+    ["flannel", "ovn-kubernetes", "cilium, cni_mode: overlay", "calico, cni_mode: overlay"],
+)
 def test_an_overlay_of_ones_own_is_joined_by_gateways_inside_it_alone(cni: str) -> None:
     found = feasible(fleet(f"{PREM}, cni: {cni}", GCP))
     assert {name for name, fits in found.items() if fits} == {"overlay-mesh"}
-    routed = feasible(fleet(f"{PREM}, cni: {cni}, cni_mode: native", GCP))
+    name = cni.partition(",")[0]
+    routed = feasible(fleet(f"{PREM}, cni: {name}, cni_mode: native", GCP))
     assert routed["full-mesh"]
     assert routed["flat-ipv6"]
+
+
+@pytest.mark.parametrize("cni", ["cilium", "calico"])
+def test_what_a_cni_can_both_ways_is_taken_as_routed_and_said(cni: str) -> None:
+    described = fleet(f"{PREM}, cni: {cni}", GCP)
+    for design in ("full-mesh", "flat-ipv6"):
+        assert feasible(described)[design]
+        assert why(described, design).startswith(f"a: taken to be routed, as {cni} can")
+    assert why(described, "overlay-mesh") == ""
+    assert why(fleet(f"{PREM}, cni: {cni}, cni_mode: native", GCP), "full-mesh") == ""
+    assert why(fleet(f"{PREM}, cni: {cni}, pods_routed: true", GCP), "full-mesh") == ""
 
 
 def test_an_aggregate_of_ones_own_reaches_nobody_at_digitalocean() -> None:
@@ -179,6 +195,21 @@ def test_one_site_has_no_outside() -> None:
     one = fleet(f"{PREM}, cni: flannel", f"{PREM}, cni: flannel")
     assert unreached(one, "ipv4") == ()
     assert all(feasible(one).values()) or not feasible(one)["as-demanded"]
+
+
+def test_who_only_sends_need_not_be_reached_by_ipv4() -> None:
+    shop = "provider: on-prem, site: s{}, platform: k3s, ipv6: provider"
+    demand = "demands: [{{from: {}, to: {}, gb_per_month: 1}}]\n"
+    clusters = (GCP, shop.format(1), shop.format(2))
+    sends = feasible(fleet(*clusters, more=demand.format("b", "a")))
+    assert sends["hub-and-spoke"]
+    assert sends["as-demanded"]
+    assert not sends["flat-ipv6"]
+    hears = fleet(*clusters, more=demand.format("a", "b"))
+    assert not feasible(hears)["hub-and-spoke"]
+    assert why(hears, "hub-and-spoke").startswith("b: pods are an overlay")
+    everyone = "demands: [{from: b, to: all, gb_per_month: 1, per: pair}]\n"
+    assert not feasible(fleet(*clusters, more=everyone))["full-mesh"]
 
 
 def test_many_clusters_are_not_all_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -58,6 +59,27 @@ def rows_for(platform: str | None, cni: str | None) -> tuple[ReachRow, ...]:
     return own or tuple(row for row in rows if "platforms" not in row and cni in row["cnis"])
 
 
+def _usual(rows: Sequence[ReachRow]) -> str | None:
+    """Return the mode that is assumed where none is said: the usual one, or the only one."""
+    found = (row["mode"] for row in rows if row.get("usual") or len(rows) == 1)
+    return next(found, None)
+
+
+@cache
+def open_modes(
+    platform: str | None, cni: str | None, way: Reaching
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the modes in which pods are reached so, and those in which not, if none is usual.
+
+    Empty where one is, or where all modes say the same.
+    """
+    rows = rows_for(platform, cni)
+    if _usual(rows) is not None or len({row[way] for row in rows}) < 2:
+        return (), ()
+    modes = (tuple(r["mode"] for r in rows if r[way] is reached) for reached in (True, False))
+    return next(modes), next(modes)
+
+
 @cache
 def reach(platform: str | None, cni: str | None, mode: str | None, way: Reaching) -> Reach | None:
     """Return how the table says that pods are reached; None where it has nothing of such clusters.
@@ -65,8 +87,7 @@ def reach(platform: str | None, cni: str | None, mode: str | None, way: Reaching
     ``way``: at their address of a family, or from ``inside``, by a gateway among the nodes.
     """
     rows = rows_for(platform, cni)
-    usual = [row["mode"] for row in rows if row.get("usual") or len(rows) == 1]
-    wanted = mode or next(iter(usual), None)
+    wanted = mode or _usual(rows)
     row = next((row for row in rows if row["mode"] == wanted), None)
     if row is None:
         return None

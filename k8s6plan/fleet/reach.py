@@ -3,7 +3,8 @@
 1. What the cluster says of itself (`pods_routed`) counts before all else.
 2. A platform with one family for its life (EKS) has pods of that one, once any are pinned.
 3. The table says how it is for its platform, CNI and mode, by family. Of clusters that it knows
-   nothing of, nothing is held against them.
+   nothing of, nothing is held against them. Where the mode decides, none is usual and the file says
+   none, pods are taken to be reached, and the sheet says what it took.
 4. An IPv6 prefix of one's own reaches nobody at a provider that takes none.
 5. ULA is not routed on the internet (RFC 4193): where flat IPv6 runs over it, a site with ULA
    meets its own provider's sites alone, if that one joins them.
@@ -20,7 +21,7 @@ from ipaddress import IPv6Network
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.catalog.reachability import reach
+from k8s6plan.catalog.reachability import Reaching, open_modes, reach
 from k8s6plan.fleet.model import Cluster, Family, Fleet, family_of
 from k8s6plan.io.words import number
 
@@ -30,14 +31,15 @@ _TITLES = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 
 class Reached(NamedTuple):
-    """Whether pods are reached; ``why`` not, in words, and who says so."""
+    """Whether pods are reached; ``why`` not, in words, and who says so.
+
+    ``open``: they are taken to be, and what the file would have to say for that to be sure.
+    """
 
     reached: bool
     why: str = ""
     source: str = ""
-
-
-YES = Reached(True)
+    open: str = ""
 
 
 def reach_of(fleet: Fleet, cluster: Cluster, family: Family, *, inside: bool = False) -> Reached:
@@ -88,7 +90,21 @@ def _reach(
     if owned and own is not None and not own.value:  # 4
         why = f"{provider} takes no IPv6 prefix of one's own ({own.source})"
         return Reached(False, why, own.source)
-    return YES
+    return Reached(True, open=_open(platform, cni, mode, "inside" if inside else family, routed))
+
+
+def _open(
+    platform: str | None, cni: str | None, mode: str | None, way: Reaching, routed: bool | None
+) -> str:
+    """Say what is not known: how the CNI runs, where that decides and no way is usual."""
+    if routed is not None or mode is not None:
+        return ""
+    reached, not_so = open_modes(platform, cni, way)
+    if not reached:
+        return ""
+    say = " or ".join(f"`cni_mode: {mode}`" for mode in reached)
+    say_not = " or ".join(f"`cni_mode: {mode}`" for mode in not_so)
+    return f"taken to be routed, as {cni} can; say {say} where it is so, {say_not} where not"
 
 
 def _hint(mode: str | None, assumed: str, others: Iterable[str]) -> str:
@@ -142,15 +158,70 @@ def hidden(fleet: Fleet) -> tuple[str, ...]:
 
 
 def unreached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[str, ...]:
-    """Name the clusters whose pods are not reached from other sites, by the reason."""
+    """Name the clusters whose pods are not reached from other sites, by the reason.
+
+    With demands, who is sent nothing need not be reached by IPv4: what it sends has the address of
+    its node, wherever its pods are not seen. There is no such way out by IPv6.
+    """
     if len(fleet.members) < 2:
         return ()  # there is no outside
+    heard = _receivers(fleet) if family == "ipv4" else None
     named: dict[str, list[str]] = defaultdict(list)
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
-        if not found.reached:
-            named[found.why] += [cluster.name for cluster in clusters]
+        names = [one.name for one in clusters if heard is None or one.name in heard]
+        if not found.reached and names:
+            named[found.why] += names
     return _sentences(named)
+
+
+def taken_as_reached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[str, ...]:
+    """Name the clusters of which the file does not say enough, by what it would have to say."""
+    if len(fleet.members) < 2:
+        return ()
+    named: dict[str, list[str]] = defaultdict(list)
+    for clusters in alike(fleet):
+        found = reach_of(fleet, clusters[0], family, inside=inside)
+        if found.open:
+            named[found.open] += [cluster.name for cluster in clusters]
+    return _sentences(named)
+
+
+class Reaches(NamedTuple):
+    """Sentences on a fleet: whose pods are ``unreached``, by how they are asked for.
+
+    ``taken``: those of which the file does not say enough. ``off_the_internet``: sites that flat
+    IPv6 cannot join.
+    """
+
+    unreached: Mapping[Reaching, tuple[str, ...]]
+    taken: Mapping[Reaching, tuple[str, ...]]
+    off_the_internet: tuple[str, ...]
+
+
+def reaches_of(fleet: Fleet) -> Reaches:
+    """Return what designs ask of a fleet."""
+    return Reaches(
+        unreached={
+            "ipv4": unreached(fleet, "ipv4"),
+            "ipv6": unreached(fleet, "ipv6"),
+            "inside": unreached(fleet, "ipv4", inside=True),
+        },
+        taken={
+            "ipv4": taken_as_reached(fleet, "ipv4"),
+            "ipv6": taken_as_reached(fleet, "ipv6"),
+            "inside": taken_as_reached(fleet, "ipv4", inside=True),
+        },
+        off_the_internet=off_the_internet(fleet),
+    )
+
+
+def _receivers(fleet: Fleet) -> set[str] | None:
+    """Return the clusters that some demand ends at; None where nothing is said of who talks."""
+    if not fleet.demands:
+        return None
+    ends = {index for demand in fleet.demands for index in fleet.selected[demand.target]}
+    return {fleet.clusters[index].name for index in ends}
 
 
 def _sentences(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
 
 if TYPE_CHECKING:
-    from k8s6plan.catalog.reachability import Reaching
     from k8s6plan.fleet.model import Fleet, Per
+    from k8s6plan.fleet.reach import Reaches
 
 Carries = Literal["ipv4", "ipv6", "dual-stack"]
 Scalar = str | int | float | bool
@@ -185,8 +185,7 @@ class Outline:
     ``allow_pools`` and ``allow_prefixes``: most ingress entries of a cluster, for tunnel designs
     and for flat IPv6. ``owned``: all clusters share an IPv6 aggregate that the user owns.
     ``conflicts_ipv4`` and ``conflicts_ipv6`` name clusters of different sites whose pinned
-    prefixes overlap; ``unreached`` those whose pods are not reached from other sites, with the
-    reason, by how they are asked for; ``off_the_internet`` sites that flat IPv6 cannot join.
+    prefixes overlap; ``reaches``: whose pods are not reached from other sites.
     ``carries``: the families inside tunnels. ``nodes``: of each provider. ``assumptions``: those
     of the fleet file. ``group_of``: the group of each site of a fleet file, by its name.
     ``empty``: what there is no site of, and is at other sizes of the same fleet.
@@ -205,8 +204,7 @@ class Outline:
     owned: bool
     conflicts_ipv4: tuple[str, ...] = ()
     conflicts_ipv6: tuple[str, ...] = ()
-    unreached: Mapping[Reaching, tuple[str, ...]] = field(default_factory=dict)
-    off_the_internet: tuple[str, ...] = ()
+    reaches: Reaches | None = None
     flows: tuple[Flow, ...] = ()
     carries: Carries = "ipv4"
     cnis: tuple[tuple[str, str, int], ...] = ()
@@ -316,7 +314,7 @@ def outline_of(fleet: Fleet) -> Outline:
     """Return the outline of ``fleet``. Linear in its clusters."""
     from k8s6plan.fleet import demands as senders
     from k8s6plan.fleet.overlaps import overlaps_between_sites
-    from k8s6plan.fleet.reach import off_the_internet, unreached
+    from k8s6plan.fleet.reach import reaches_of
 
     conflicts = overlaps_between_sites(fleet)
     keys = site_keys(fleet)
@@ -336,12 +334,7 @@ def outline_of(fleet: Fleet) -> Outline:
         owned=senders.share_aggregate(fleet),
         conflicts_ipv4=conflicts["ipv4"],
         conflicts_ipv6=conflicts["ipv6"],
-        unreached={
-            "ipv4": unreached(fleet, "ipv4"),
-            "ipv6": unreached(fleet, "ipv6"),
-            "inside": unreached(fleet, "ipv4", inside=True),
-        },
-        off_the_internet=off_the_internet(fleet),
+        reaches=reaches_of(fleet),
         flows=tuple(
             Flow(
                 traffic.demand.gb_per_month,

@@ -56,7 +56,9 @@ def encrypted(case: Case) -> Measure:
 def feasible(case: Case) -> Measure:
     """Say whether every cluster can be joined so, else which cannot and why."""
     reasons = why_not(case)
-    return Measure(not reasons, "", "; ".join(reasons))
+    reaches = case.outline.reaches
+    taken = () if reaches is None else reaches.taken[_asked(case)]
+    return Measure(not reasons, "", "; ".join(reasons or taken))
 
 
 def why_not(case: Case) -> list[str]:
@@ -64,17 +66,20 @@ def why_not(case: Case) -> list[str]:
     outline = case.outline
     if case.topology.why_not:
         return [case.topology.why_not]
+    reaches = outline.reaches
+    unreached = () if reaches is None else reaches.unreached[_asked(case)]
     if case.topology.family == "ipv6":
-        unreached = outline.unreached.get("ipv6", ())
-        return [*unreached, *outline.off_the_internet, *outline.conflicts_ipv6]
-    unreached = outline.unreached.get(_asked(case), ())
+        strangers = () if reaches is None else reaches.off_the_internet
+        return [*unreached, *strangers, *outline.conflicts_ipv6]
     return [*unreached, *outline.conflicts_ipv4, *_no_transit(case), *_wrong_family(case)]
 
 
 def _asked(case: Case) -> Reaching:
-    """Return how tunnels ask for pods: from gateways inside the clusters, or by their address."""
+    """Return how a design asks for pods: from gateways inside the clusters, or by their address."""
     if case.topology.software:
         return "inside"
+    if case.topology.family == "ipv6":
+        return "ipv6"
     return "ipv6" if case.outline.carries == "ipv6" else "ipv4"
 
 
