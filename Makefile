@@ -12,6 +12,9 @@ JOBS ?= 2
 # An editable package is not compiled by pip; where Python may not write what it compiles, each run
 # would take a third longer.
 COMPILE = $(BIN)/python -m compileall -q k8s6plan
+# Of `make fuzz`: how many runs, and which.
+RUNS ?= 2000
+SEED ?= 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -19,7 +22,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast mutants bench lint types docs docs-check schema lock clean
+.PHONY: help demo test test-fast mutants fuzz bench lint types docs docs-check schema lock clean
 
 help: ## Say what can be made
 	@echo 'make TARGET [PYTHON=python3.12]'
@@ -60,6 +63,9 @@ test-fast: $(VENV)/.dev ## Run the tests that are not marked slow, in one minute
 
 mutants: $(VENV)/.dev ## Try whether tests notice faults (MODULES=cost SAMPLE=40 JOBS=2)
 	$(BIN)/python -m tests.mutants $(MODULES) --sample $(SAMPLE) --jobs $(JOBS)
+
+fuzz: $(VENV)/.dev ## Give every command odd input (RUNS=2000 SEED=1 JOBS=2)
+	$(BIN)/python -m tests.fuzz --runs $(RUNS) --seed $(SEED) --jobs $(JOBS)
 
 bench: $(VENV)/.dev ## Time whole commands against a baseline, and print the ratios
 	@$(COMPILE)
