@@ -717,7 +717,7 @@ def test_too_many_ways_are_unknown_and_not_none(monkeypatch: pytest.MonkeyPatch)
         "demands": [{"from": "all", "to": "all", "peak_mbps": 600}],
     }
     fleet = load(data)
-    monkeypatch.setattr("k8s6plan.evaluation.failures._overloads.MOST_STEPS", 3)
+    monkeypatch.setattr("k8s6plan.evaluation.failures._overloads.MOST_STEPS", 2)
     report = failed("full-mesh", fleet, capacity_mbps=lambda _: 1.0)
     assert report.overloaded is None
     assert {effect.overloads for effect in report.single} == {None}

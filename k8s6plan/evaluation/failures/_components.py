@@ -129,8 +129,17 @@ class Parts:
 
     @cached_property
     def like(self) -> list[int]:
-        """For each vertex the lowest one that may change places with it."""
-        return like(self.net, self.marks)
+        """For each vertex the lowest one that may change places with it.
+
+        They are joined alike, and have as many clusters and gateways, and the same marks.
+        """
+        first: dict[Hashable, int] = {}
+        return [
+            first.setdefault((own, len(held), many, self.marks.get(vertex)), vertex)
+            for vertex, (own, held, many) in enumerate(
+                zip(self.net.linkage_of, self.net.clusters, self.net.gateways, strict=True)
+            )
+        ]
 
     def class_of(self, damage: Damage) -> Hashable:
         """Return what damages have in common that differ in nothing but names."""
@@ -147,21 +156,6 @@ class Parts:
             if is_one(mask):
                 return what, self.like[mask.bit_length() - 1]
         return damage
-
-
-def like(net: Net, marks: dict[int, Hashable]) -> list[int]:
-    """Return for each vertex the lowest one that it may change places with.
-
-    They are joined alike, have as many clusters and gateways, and the same ``marks``: what else
-    sets a vertex apart.
-    """
-    first: dict[Hashable, int] = {}
-    return [
-        first.setdefault((own, len(held), many, marks.get(vertex)), vertex)
-        for vertex, (own, held, many) in enumerate(
-            zip(net.linkage_of, net.clusters, net.gateways, strict=True)
-        )
-    ]
 
 
 def parts_of(net: Net, fleet: Fleet) -> Parts:

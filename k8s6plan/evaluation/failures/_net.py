@@ -244,14 +244,13 @@ class Net:
 
     def beyond(self, border: int, left: int, damage: Damage) -> int:
         """Return what of ``left`` is next to ``border``."""
-        reached = 0
-        for own, here in self.apart(border, damage):
-            if here & damage.struck:
-                reached |= self.neighbours(here.bit_length() - 1, damage)
-            else:
-                reached |= self.near(own, damage)
-            if not left & ~reached:
-                break
+        reached, plain = 0, border & ~damage.struck
+        while plain and left & ~reached:
+            own = self.linkage_of[(plain & -plain).bit_length() - 1]
+            reached |= self.near(own, damage)
+            plain &= ~own.members
+        for vertex in bits(border & damage.struck):
+            reached |= self.neighbours(vertex, damage)
         return reached & left
 
     def levels(self, source: int, damage: Damage) -> Iterator[int]:

@@ -35,7 +35,7 @@ from k8s6plan.evaluation.failures._net import (
 from k8s6plan.evaluation.failures._traffic import Talk
 
 Capacity = Callable[[str], float | None]
-MOST_STEPS = 800_000  # trees grown, times linkages, for all failures together: a few seconds
+MOST_STEPS = 300_000  # trees grown, times linkages, for all failures together: a few seconds
 
 
 @dataclass(frozen=True)
@@ -60,33 +60,47 @@ class _Step(NamedTuple):
     all: int
 
 
+class _Beyond(NamedTuple):
+    """What is reached over a vertex, and what of it by a tunnel from there."""
+
+    all: int
+    by_tunnel: int
+
+
 class _Tree(NamedTuple):
     """The ways from each of ``sources`` to the sites that ``hear`` it.
 
-    ``steps``: the furthest first. ``beyond``: what is reached over a vertex that carries. ``first``
-    and ``last``: what is reached by a tunnel that is the first, or the last, link of the way.
+    ``steps``: the furthest first. ``beyond``: of each vertex that carries. ``first`` and ``last``:
+    what hears by a tunnel that is the first, or the last, link of the way. ``reached``: all that is
+    next to a tunnel that leads there.
     """
 
     sources: int
     hear: int
     steps: tuple[_Step, ...]
-    beyond: dict[int, int]
+    beyond: dict[int, _Beyond]
     first: int
     last: int
+    reached: int
 
-    def without(self, damage: Damage) -> _Tree | None:
+    def over(self, vertex: int) -> int:
+        """Return what is reached over a vertex."""
+        return self.beyond[vertex].all if vertex in self.beyond else 0
+
+    def without(self, gone: int, damage: Damage) -> _Tree | None:
         """Return the tree where a failure lengthens none of its ways; else None.
 
-        It is that of the sources that are alive, and have all their links.
+        It is that of the sources that have all their links. ``gone``: who has none.
         """
-        if damage.cut or any(damage.dead >> vertex & 1 for vertex in self.beyond):
+        if damage.cut & ~gone or any(gone >> vertex & 1 for vertex in self.beyond):
             return None
         for ends in damage.links:
             for here, there in (ends, ends[::-1]):
                 if any(step.over == here and step.to >> there & 1 for step in self.steps):
                     return None
-        left = self.sources & ~damage.dead & ~damage.struck
-        return self._replace(sources=left, hear=self.hear & ~damage.dead)
+        left = self.sources & ~gone & ~damage.struck
+        hear, first, last = (mask & ~gone for mask in (self.hear, self.first, self.last))
+        return self._replace(sources=left, hear=hear, first=first, last=last)
 
 
 class _Volume(NamedTuple):
@@ -159,7 +173,7 @@ class Overloads:
     @cached_property
     def _is_too_large(self) -> bool:
         """Say whether the ways of the design alone would take too long."""
-        return len(self._net.linkages) * len(self._net.names) > MOST_STEPS // 3
+        return len(self._net.linkages) ** 2 > MOST_STEPS // 3
 
     def after(self, damage: Damage, lost: tuple[int, ...]) -> tuple[Overload, ...] | None:
         """Return the sites that a failure overloads, or overloads more than they were before.
@@ -220,12 +234,15 @@ class Overloads:
     def _changed(self, damage: Damage) -> tuple[list[_Tree], int]:
         """Return the trees after a failure, and the vertices that can have more than before."""
         found: list[_Tree] = []
-        rise = 0
+        rise, gone = 0, damage.dead
+        for vertex in bits(damage.cut):
+            if not self._net.neighbours(vertex, damage):
+                gone |= 1 << vertex
         for tree in self._rest.trees:
-            left = tree.without(damage)
+            left = tree.without(gone, damage)
             if left is not None and left.sources:
                 found.append(left)
-            again = tree.sources & ~damage.dead & ~(left.sources if left else 0)
+            again = tree.sources & ~gone & ~(left.sources if left else 0)
             for grown in self._grown(again, damage):
                 found.append(grown)
                 rise |= grown.last & ~tree.last
@@ -262,7 +279,10 @@ class Overloads:
             left &= ~layer
             border = net.beyond(layer, left, damage)
             for own, to in net.apart(border, damage):
-                over = first_of(net.neighbours(first_of(to), damage) & layer)
+                near = net.near(own, damage)
+                if to & damage.struck:
+                    near = net.neighbours(first_of(to), damage)
+                over = first_of(near & layer)
                 steps.append((to, over, bool(own.tunnels >> over & 1)))
             layer = border
         hear = net.sites & ~net.linkage_of[source].peers & ~damage.dead
@@ -272,22 +292,23 @@ class Overloads:
 def _tree_of(sources: int, hear: int, steps: list[tuple[int, int | None, bool]]) -> _Tree:
     """Return the tree of steps as (to, over, tunnel), the nearest first."""
     among = sources if hear & sources else 0  # each of them is reached by the others
-    beyond: dict[int, int] = {}
-    first = last = 0
+    beyond: dict[int, _Beyond] = {}
+    first = last = carrying = 0
     found = []
     for others, over, tunnel in reversed(steps):
         every = to = others | among if others & sources else others
-        for vertex, reached in beyond.items():
-            if to >> vertex & 1:
-                every |= reached
+        for vertex in bits(to & carrying):
+            every |= beyond[vertex].all
         found.append(_Step(to, over, tunnel, every))
-        if over is not None:
-            beyond[over] = beyond.get(over, 0) | every
-        elif tunnel:
-            first |= every
-        if tunnel:
-            last |= to
-    return _Tree(sources, hear, tuple(found), beyond, first & hear, last & hear)
+        by_tunnel = every if tunnel else 0
+        if over is None:
+            first |= by_tunnel
+        else:
+            known = beyond.get(over, _Beyond(0, 0))
+            beyond[over] = _Beyond(known.all | every, known.by_tunnel | by_tunnel)
+            carrying |= 1 << over
+        last |= to if tunnel else 0
+    return _Tree(sources, hear, tuple(found), beyond, first & hear, last & hear, last)
 
 
 class _Carried:
@@ -311,21 +332,19 @@ class _Carried:
             if tree.last & here:
                 total += self._load(tree.sources, here)
             if tree.sources & here:
-                total += self._load(here, tree.first & tree.hear)
-            if vertex not in tree.beyond:
-                continue
-            for step in tree.steps:
-                if step.tunnel and step.over == vertex:
-                    total += self._load(tree.sources, step.all & tree.hear)
-                if step.tunnel and step.to & here:
-                    total += self._load(tree.sources, tree.beyond[vertex] & tree.hear)
+                total += self._load(here, tree.first)
+            if vertex in tree.beyond:
+                beyond = tree.beyond[vertex]
+                total += self._load(tree.sources, beyond.by_tunnel & tree.hear)
+                if tree.reached >> vertex & 1:
+                    total += self._load(tree.sources, beyond.all & tree.hear)
         return total
 
     def loaded(self, vertex: int) -> int:
         """Return the vertices at the other end of those tunnels of one that carry something."""
         here, found = 1 << vertex, 0
         for tree in self.trees:
-            heard = (tree.beyond.get(vertex, 0) | here) & tree.hear
+            heard = (tree.over(vertex) | here) & tree.hear
             for step in tree.steps:
                 if not step.tunnel:
                     continue
@@ -350,8 +369,8 @@ class _Carried:
             (volume.hearers & step.to & tree.hear, volume.senders & sources)
             for volume in self.volumes
         )
-        for vertex, reached in tree.beyond.items():
-            if step.to >> vertex & 1 and self._sending(sources, reached & tree.hear):
+        for vertex, beyond in tree.beyond.items():
+            if step.to >> vertex & 1 and self._sending(sources, beyond.all & tree.hear):
                 found |= 1 << vertex
         return found
 
