@@ -271,7 +271,10 @@ def test_what_we_drew_is_overwritten_and_nothing_else(
     name: str, ending: str, cli: Cli, tmp_path: Path
 ) -> None:
     fleet = tmp_path / "fleet.yaml"
-    clusters = [{"name": f"c{n}", "provider": "aws", "region": f"r{n % 9}"} for n in range(90)]
+    clusters = [
+        {"name": f"c{n}", "provider": "aws", "region": f"r{n % 9}", "known": False}
+        for n in range(90)
+    ]
     text = json.dumps({"version": 1, "fleet": "many", "clusters": clusters})
     fleet.write_text(text if name == "many" else Path("examples/three-clouds.yaml").read_text())
     path = tmp_path / f"picture.{ending}"

@@ -51,7 +51,7 @@ def test_a_hidden_pod_sends_from_its_node() -> None:
     one, other, _ = described.clusters
     assert hides_pods(one)
     assert demands.sending_roles(one) == ("nodes",)
-    assert demands.pod_prefixes(one) == 0
+    assert demands.pod_prefixes(one) == 1
     assert len(demands.sources(described, one, 4)) == 1
     assert len(demands.sources(described, other, 4)) == 2
     narrow = fleet(

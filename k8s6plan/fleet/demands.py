@@ -38,12 +38,7 @@ def fullest_table(fleet: Fleet) -> int:
 
 
 def pod_prefixes(cluster: Cluster) -> int:
-    """Return how many IPv4 pod prefixes of ``cluster`` others route to.
-
-    What it has pinned, else one planned; none where its pods are hidden.
-    """
-    if hides_pods(cluster):
-        return 0
+    """Return how many IPv4 pod prefixes ``cluster`` has: what it has pinned, else one planned."""
     return max(1, sum(prefix.version == 4 for prefix in cluster.pinned("pods")))
 
 

@@ -418,7 +418,7 @@ def site_keys(fleet: Fleet, *, whole: bool = False) -> dict[str, SiteKey]:
 def members_of(fleet: Fleet) -> dict[str, Member]:
     """Return what counting needs to know of each cluster."""
     from k8s6plan.fleet import demands as senders
-    from k8s6plan.fleet.reach import alike, hides_pods, reach_of
+    from k8s6plan.fleet.reach import alike, reach_of
 
     sends: dict[int, list[int]] = defaultdict(list)
     hears: dict[int, list[int]] = defaultdict(list)
@@ -436,12 +436,7 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
         flat = cluster.name not in not_flat
         pinned = bool(cluster.addresses.model_fields_set)
         if not pinned and not fleet.demands:
-            hidden = hides_pods(cluster)
-            found[cluster.name] = (
-                plain._replace(flat=flat, routes=0 if hidden else 1)
-                if hidden or not flat
-                else plain
-            )
+            found[cluster.name] = plain if flat else plain._replace(flat=False)
             continue
         found[cluster.name] = Member(
             tuple(sends[index]),
