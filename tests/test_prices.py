@@ -48,7 +48,8 @@ def test_what_is_not_known_says_so() -> None:
 
 def test_marks_tell_age_and_confidence() -> None:
     assert marks_of("2026-10-16", "high") == ()
-    assert marks_of("2025-06-04", "medium") == ("old", "medium")
+    assert marks_of("2025-05-23", "high") == ()
+    assert marks_of("2025-04-30", "medium") == ("old", "medium")
     assert marks_of("undated", "low") == ("undated", "low")
     assert marks_of("2026", "unverified") == ("unverified",)
     assert marks_of("2024", "high") == ("old",)

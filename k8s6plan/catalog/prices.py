@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -99,14 +98,16 @@ def marks_of(as_of: str, confidence: str) -> tuple[Mark, ...]:
 
 @cache
 def _is_old(as_of: str) -> bool:
-    """Say whether a row is older than a year, as the book that ships is dated.
+    """Say whether a row is older than 18 months, as the book that ships is dated.
 
     Today's date would give the same fleet another sheet every day.
     """
-    book = date.fromisoformat(book_date())
-    parts = [int(part) for part in as_of.split("-")]
-    year, month, day = (*parts, 12, 28)[:3] if len(parts) == 1 else (*parts, 28)[:3]
-    return date(year, month, min(day, 28)) < book.replace(year=book.year - 1)
+    year, month, _ = (int(part) for part in book_date().split("-"))
+    then = [int(part) for part in as_of.split("-")]
+    return 12 * (year - then[0]) + month - (then[1] if len(then) > 1 else 12) > _OLD
+
+
+_OLD = 18  # months: prices and limits are looked over about once a year
 
 
 @cache

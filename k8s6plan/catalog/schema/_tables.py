@@ -114,7 +114,7 @@ class ReadinessFields(Row):
     """What works with IPv6, since which release or month where a source has it."""
 
     subject: Name
-    group: Literal["kubernetes", "provider", "platform", "cni"]
+    group: Literal["kubernetes", "provider", "platform", "cni", "mesh", "registry"]
     what: Text
     state: Literal["yes", "no", "partly", "preview", "unverified"]
     since: Text | None

@@ -32,6 +32,8 @@ def _break(case: Case, kind: Literal["quota", "hard"]) -> Measure:
         note = f"none that is known is met up to {case.terms.horizon:,} clusters"
         return Measure(None, "clusters", note, shown="none")
     said = found.limit.hard if kind == "hard" else found.limit.short
+    if "old" in found.limit.marks:
+        said += f"; the figure is of {found.limit.as_of}"
     return Measure(found.clusters, "clusters", said)
 
 
