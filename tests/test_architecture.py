@@ -36,7 +36,7 @@ BORDERS = {
     "yaml": {"io"},
     "yaml_rs": {"io"},
 }
-MAY_PRINT_AND_EXIT = {"cli"}
+MAY_PRINT_AND_EXIT = {"cli", "__main__"}
 MAY_ASK_THE_TERMINAL = {"views"}  # how wide it is, and whether it shows colours
 PRINT_AND_EXIT = {
     *("print", "input", "exit", "quit", "SystemExit"),

@@ -9,13 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from k8s6plan.topology.flows import Ends, Exchange, Flow, Talker, ends_of, talker_of
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
 
 if TYPE_CHECKING:
-    from k8s6plan.fleet.model import Fleet, Per
+    from k8s6plan.fleet.model import Fleet
     from k8s6plan.fleet.reach import Reaches
 
 Carries = Literal["ipv4", "ipv6", "dual-stack"]
@@ -109,73 +110,6 @@ class SiteGroup(SiteKey):
 ANY_HUB = "(hub)"  # no site can be named so
 
 
-class Flow(NamedTuple):
-    """A demand, or a part of it, as far as counting needs it.
-
-    Its figures hold ``per`` pair, sender or receiver, or in all. ``from_all`` and ``to_all``: that
-    end is every cluster there is, the next one included. ``demand``: its place in the file.
-    """
-
-    gb_per_month: Decimal
-    peak_mbps: Decimal
-    per: Per
-    from_all: bool
-    to_all: bool
-    demand: int
-
-
-class Exchange(NamedTuple):
-    """Traffic between sites: 10^9 bytes a month, of so many demands.
-
-    ``pairs``: those of each demand added up, a sender and a receiver in different sites.
-    """
-
-    gb_per_month: Decimal
-    demands: int
-    pairs: int
-
-
-class _Ends(NamedTuple):
-    """Clusters that send a flow, and receive it, or ``both``.
-
-    ``inside``: pairs of a sender and a receiver in one site, also of a cluster with itself.
-    """
-
-    senders: int
-    receivers: int
-    both: int
-    inside: int
-
-
-@dataclass(frozen=True, eq=False)
-class Talker:
-    """The demands that a site sends and hears, by index, each with so many of its clusters."""
-
-    sends: Mapping[int, int]
-    hears: Mapping[int, int]
-
-    @cached_property
-    def demands(self) -> tuple[frozenset[int], frozenset[int]]:
-        """The demands that it sends, and those that it hears."""
-        return frozenset(self.sends), frozenset(self.hears)
-
-
-@lru_cache(maxsize=1 << 16)
-def talker_of(members: tuple[Member, ...]) -> Talker:
-    """Return what a site with these clusters sends and hears.
-
-    There is one object for all that are alike in this.
-    """
-    sends = Counter(demand for member in members for demand in member.sends)
-    hears = Counter(demand for member in members for demand in member.hears)
-    return _talker(tuple(sorted(sends.items())), tuple(sorted(hears.items())))
-
-
-@lru_cache(maxsize=1 << 16)
-def _talker(sends: tuple[tuple[int, int], ...], hears: tuple[tuple[int, int], ...]) -> Talker:
-    return Talker(dict(sends), dict(hears))
-
-
 @dataclass(frozen=True)
 class Outline:
     """A fleet reduced to what the closed forms need.
@@ -241,23 +175,9 @@ class Outline:
         return Exchange(gb, len({flow.demand for flow in self.flows}), pairs)
 
     @cached_property
-    def _ends(self) -> list[_Ends]:
+    def _ends(self) -> list[Ends]:
         """How many clusters send and hear each flow."""
-        senders, receivers, both = Counter[int](), Counter[int](), Counter[int]()
-        inside = Counter[int]()
-        for group in self.groups:
-            for member, times in Counter(group.members).items():
-                senders.update(dict.fromkeys(member.sends, times * group.sites))
-                receivers.update(dict.fromkeys(member.hears, times * group.sites))
-                again = {*member.sends} & {*member.hears}
-                both.update(dict.fromkeys(again, times * group.sites))
-        for group, talker in self.talkers.items():
-            for number in talker.sends.keys() & talker.hears.keys():
-                inside[number] += group.sites * talker.sends[number] * talker.hears[number]
-        return [
-            _Ends(senders[number], receivers[number], both[number], inside[number])
-            for number in range(len(self.flows))
-        ]
+        return ends_of(self.groups, self.talkers, len(self.flows))
 
     @property
     def pairs(self) -> int:

@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from k8s6plan.topology.groups import SiteGroup, Talker
+from k8s6plan.topology.flows import Talker
+from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.joins import ManagedHub, SiteClass, Topology, Vertex
 from k8s6plan.topology.traffic import Stream
 

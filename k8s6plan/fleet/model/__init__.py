@@ -11,8 +11,17 @@ from functools import cached_property
 from ipaddress import IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from k8s6plan.fleet.model._noun import Noun
+from k8s6plan.fleet.model._own import (
+    Hours,
+    LimitOverride,
+    PriceOverride,
+    Work,
+    parse_limit,
+    parse_price,
+)
 from k8s6plan.fleet.model._traffic import Per, Traffic, parts, sharers
 from k8s6plan.fleet.model._values import (
     ADDRESS_BITS,
@@ -43,12 +52,6 @@ from k8s6plan.fleet.model._values import (
     why_no_label,
     why_no_prefix,
 )
-
-
-class Noun(BaseModel):
-    """What all parts of the fleet file share: an unknown field is a fault, nothing changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class NodeMasks(Noun):
@@ -227,51 +230,6 @@ class Demand(Noun):
     )
 
 
-class PriceOverride(Noun):
-    """A price of the user's own in place of a row of the catalogue."""
-
-    price: Amount = Field(description="Per unit.")
-    unit: str | None = Field(None, description="What is paid for.")
-    currency: str | None = Field(None, description="Of the price.")
-    source: str | None = Field(None, description="Where the figure comes from.")
-    as_of: str | None = Field(None, description="The day on which it was so.")
-    free: Amount | None = Field(None, description="Units a month that cost nothing.")
-
-
-class LimitOverride(Noun):
-    """A quota that the user has raised in place of a row of the catalogue."""
-
-    default: Count | None = Field(None, description="The quota in force.")
-    max: Count | None = Field(None, description="What it can be raised to.")
-    source: str | None = Field(None, description="Where the figure comes from.")
-
-
-def parse_price(value: object) -> object:
-    return value if isinstance(value, (dict, PriceOverride)) else {"price": value}
-
-
-def _parse_limit(value: object) -> object:
-    return value if isinstance(value, (dict, LimitOverride)) else {"default": value}
-
-
-class Hours(Noun):
-    """Hours of work on one thing: once, and in every month."""
-
-    build: Amount = Field(Decimal(0), description="Hours, once.")
-    keep: Amount = Field(Decimal(0), description="Hours a month.")
-
-
-class Work(Noun):
-    """What work costs. Nothing is assumed: without these lines it has no price."""
-
-    usd_per_hour: Amount = Field(description="In the currency of the price book.")
-    tunnel: Hours = Field(Hours(), description="For each tunnel.")
-    peering: Hours = Field(Hours(), description="For each peering or attachment.")
-    firewall_entry: Hours = Field(Hours(), description="For each entry of each cluster's list.")
-    gateway: Hours = Field(Hours(), description="For each gateway.")
-    key_rotation: Amount = Field(Decimal(0), description="Hours for each rotation of a key.")
-
-
 Scalar = str | int | float | bool
 RegionKey = tuple[str, str]  # (provider, region), or ("", site) for a site of no known region
 
@@ -322,7 +280,7 @@ class Fleet(Noun):
     prices: dict[str, Annotated[PriceOverride, BeforeValidator(parse_price)]] = Field(
         default_factory=dict, description="Own prices, by row of the catalogue."
     )
-    limits: dict[str, Annotated[LimitOverride, BeforeValidator(_parse_limit)]] = Field(
+    limits: dict[str, Annotated[LimitOverride, BeforeValidator(parse_limit)]] = Field(
         default_factory=dict, description="Raised quotas, by row of the catalogue."
     )
     work: Work | None = Field(None, description="What work costs; off unless it is written here.")

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from k8s6plan.fleet.model import Noun, PriceOverride, parse_price
+from k8s6plan.fleet.model._noun import Noun
+from k8s6plan.fleet.model._own import PriceOverride, parse_price
 from k8s6plan.fleet.model._values import Amount, FreeText, Rate, Word
 
 

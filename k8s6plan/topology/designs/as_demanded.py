@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from k8s6plan.topology.groups import talker_of
+from k8s6plan.topology.flows import talker_of
 from k8s6plan.topology.joins import PEERING, TUNNEL, Design, Draft, SiteClass, is_native
 
 
