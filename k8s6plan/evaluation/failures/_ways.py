@@ -76,10 +76,12 @@ def _way(net: Net, one: int, other: int, damage: Damage) -> _Way | None:
     """Return a way with fewest links between two living vertices, of those first by name."""
     if net.peers(one) >> other & 1:
         return _Way((one, other), (), 0)
+    if _is_cut(net, (one, other), damage):  # found sooner from both ends
+        return None
     near = net.neighbours(other, damage)
     left = net.everything & ~damage.dead
     layer, layers = 1 << one, list[int]()
-    while layer:
+    while True:
         left &= ~layer
         if layer & near:
             inner, choice = [], 0
@@ -92,7 +94,6 @@ def _way(net: Net, one: int, other: int, damage: Damage) -> _Way | None:
         layers.append(layer)
         # One link from the end it is enough to know what of its neighbours is reached.
         layer = net.beyond(layer, left & near, damage) or net.beyond(layer, left, damage)
-    return None
 
 
 def _is_cut(net: Net, ends: Ends, damage: Damage) -> bool:
