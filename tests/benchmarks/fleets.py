@@ -34,9 +34,9 @@ clusters:
 # Each holds for every pair of clusters that it means.
 DEMANDS = """\
 demands:
-  - {from: "tier=web", to: "tier=data,env=prod", gb_per_month: 40, peak_mbps: 3}
-  - {from: "tier=data", to: "tier=batch", gb_per_month: 25, peak_mbps: 1}
-  - {from: "env=staging", to: "tier=batch,env=staging", gb_per_month: 4}
+  - {from: "tier=web", to: "tier=data,env=prod", gb_per_month: 40, peak_mbps: 3, per: pair}
+  - {from: "tier=data", to: "tier=batch", gb_per_month: 25, peak_mbps: 1, per: pair}
+  - {from: "env=staging", to: "tier=batch,env=staging", gb_per_month: 4, per: pair}
 """
 
 
