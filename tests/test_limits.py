@@ -10,7 +10,16 @@ from hypothesis import given, settings
 
 from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import terms_of
-from k8s6plan.evaluation.limits import LimitBook, Reach, amount, rows
+from k8s6plan.evaluation.cost import Costs
+from k8s6plan.evaluation.limits import (
+    Limit,
+    LimitBook,
+    Reach,
+    amount,
+    find_breaks,
+    reaches_of,
+    rows,
+)
 from k8s6plan.evaluation.limits._measures import readings
 from k8s6plan.evaluation.limits._reading import Ground
 from k8s6plan.fleet.model import Fleet
@@ -327,6 +336,53 @@ def test_breaking_points_are_where_a_scan_finds_them(fleet: Fleet) -> None:
                 continue  # a smaller fleet exceeds what this one keeps: no break that lies ahead
             first = held.clusters if held is not None and held.clusters <= 60 else None
             assert first == scanned.get(kind), (design, kind)
+
+
+class OneLimit:
+    """What is reached into one limit, at sizes that were all asked for before."""
+
+    def __init__(self, limit: Limit, at: dict[int, tuple[Reach, ...]]) -> None:
+        self.limit = limit
+        self.alone = {
+            n: [reach for reach in found if reach.limit == limit] for n, found in at.items()
+        }
+
+    def __call__(self, clusters: int, measures: frozenset[str] | None) -> list[Reach]:
+        assert measures is None or measures == {self.limit.measure}
+        return self.alone[clusters]
+
+
+@pytest.mark.slow
+@settings(max_examples=25)
+@given(fleet=priced_fleets(crowded=True))
+def test_each_limit_breaks_where_asking_every_size_finds_it(fleet: Fleet) -> None:
+    terms, size, most = terms_of(fleet), len(fleet.clusters), 40
+    for design in DESIGNS.values():
+        case = Case(design, terms.start, terms)
+        at = {clusters: case.at(clusters).reaches for clusters in range(1, most + 1)}
+        broken = {reach.limit for found in at.values() for reach in found if reach.over != "no"}
+        for limit in sorted(broken, key=lambda limit: limit.name):
+            probe = OneLimit(limit, at)
+            breaks = find_breaks(probe, size, most)
+            for told, found in (({"quota", "hard"}, breaks.quota), ({"hard"}, breaks.hard)):
+                over = [n for n in at if any(r.over in told for r in probe.alone[n])]
+                ahead = size in over
+                straight = next((n for n in over if ahead or n > size), None)
+                assert straight == (None if found is None else found.clusters), (design.name, limit)
+                assert found is None or found.reach in probe.alone[found.clusters]
+
+
+@settings(max_examples=25)
+@given(fleet=priced_fleets(crowded=True))
+def test_what_is_asked_for_is_what_is_found(fleet: Fleet) -> None:
+    terms = terms_of(fleet)
+    for design in DESIGNS.values():
+        case = Case(design, terms.start, terms)
+        for measure in {reach.limit.measure for reach in case.reaches}:
+            costs = Costs(case.topology, terms.book)
+            asked = reaches_of(case.topology, costs, terms.limits, frozenset({measure}))
+            whole = [reach for reach in case.reaches if reach.limit.measure == measure]
+            assert [reach for reach in asked if reach.limit.measure == measure] == whole
 
 
 # --- the oracle ----------------------------------------------------------------------------------

@@ -237,6 +237,23 @@ def outline_of(fleet: Fleet) -> Outline:
     from k8s6plan.fleet.reach import reaches_of
 
     conflicts = overlaps_between_sites(fleet)
+    return replace(
+        counted_of(fleet),
+        routes=senders.fullest_table(fleet),
+        allow_pools=senders.most_pools(fleet),
+        allow_prefixes=senders.most_prefixes(fleet),
+        owned=senders.share_aggregate(fleet),
+        conflicts_ipv4=conflicts["ipv4"],
+        conflicts_ipv6=conflicts["ipv6"],
+        reaches=reaches_of(fleet),
+    )
+
+
+def counted_of(fleet: Fleet) -> Outline:
+    """Return the outline of ``fleet`` as far as links and traffic are counted by it.
+
+    It says nothing of tables and allow lists, and of what keeps clusters from being joined.
+    """
     keys = site_keys(fleet)
     groups = groups_of(Counter(keys.values()))
     wanted = fleet.connect.hubs
@@ -248,13 +265,10 @@ def outline_of(fleet: Fleet) -> Outline:
         hubs_wanted=wanted if isinstance(wanted, int) else len(hub_sites(fleet)),
         tunnels_per_link=fleet.connect.tunnels_per_link,
         encapsulation=fleet.connect.encapsulation,
-        routes=senders.fullest_table(fleet),
-        allow_pools=senders.most_pools(fleet),
-        allow_prefixes=senders.most_prefixes(fleet),
-        owned=senders.share_aggregate(fleet),
-        conflicts_ipv4=conflicts["ipv4"],
-        conflicts_ipv6=conflicts["ipv6"],
-        reaches=reaches_of(fleet),
+        routes=0,
+        allow_pools=0,
+        allow_prefixes=0,
+        owned=False,
         flows=tuple(
             Flow(
                 traffic.demand.gb_per_month,

@@ -25,6 +25,7 @@ from k8s6plan.topology.groups import (
     Outline,
     SiteGroup,
     SiteKey,
+    counted_of,
     groups_of,
     members_of,
     outline_of,
@@ -61,6 +62,7 @@ class Growth:
         self._pools = senders.merged_pools(fleet)
         self._order = _order(fleet)
         self._other = lru_cache(maxsize=64)(self._at)  # all designs ask for the same sizes
+        self._less = lru_cache(maxsize=64)(self._counted)
 
     @cached_property
     def _keys(self) -> dict[str, SiteKey]:
@@ -78,6 +80,13 @@ class Growth:
         if clusters == self.start.clusters or not self.start.clusters:
             return self.start  # of nothing there are no copies
         return self._other(clusters)
+
+    def counted(self, clusters: int) -> Outline:
+        """Return the same as far as links and traffic are counted by it: see ``counted_of``."""
+        return self._less(clusters) if clusters < self.start.clusters else self.at(clusters)
+
+    def _counted(self, clusters: int) -> Outline:
+        return counted_of(beginning(self._fleet, clusters, self._order))
 
     def _at(self, clusters: int) -> Outline:
         if clusters > self.start.clusters:
@@ -128,6 +137,10 @@ class CountGrowth:
         self._hubs, self._tunnels = hubs, tunnels_per_link
         self.start = self.at(clusters)
 
+    def counted(self, clusters: int) -> Outline:
+        """Return the same: there is no more to it than counting."""
+        return self.at(clusters)
+
     def at(self, clusters: int) -> Outline:
         """Return the outline of so many clusters."""
         return outline_of_count(clusters, hubs=self._hubs, tunnels_per_link=self._tunnels)
@@ -161,7 +174,6 @@ def beginning(fleet: Fleet, clusters: int, order: list[str] | None = None) -> Fl
         if len(kept) >= clusters:
             break
         kept += fleet.members[site][: clusters - len(kept)]
-    names = {cluster.name for cluster in kept}
     sites = {cluster.site_name for cluster in kept}
     connect = fleet.connect
     if not isinstance(connect.hubs, int):
@@ -172,7 +184,8 @@ def beginning(fleet: Fleet, clusters: int, order: list[str] | None = None) -> Fl
             if site in sites
         }
         connect = connect.model_copy(update={"hubs": hubs, "homes": homes})
-    there = tuple(cluster for cluster in fleet.clusters if cluster.name in names)
+    index = fleet.index
+    there = tuple(sorted(kept, key=lambda cluster: index[cluster.name]))
     # Nothing to validate: every part of it stands in the fleet that was.
     return Fleet.model_construct(**{**dict(fleet), "clusters": there, "connect": connect})
 

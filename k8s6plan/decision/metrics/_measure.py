@@ -119,12 +119,16 @@ class Case:
         """At how many clusters the design first exceeds a quota, and a limit."""
         from k8s6plan.evaluation.limits import Breaks, find_breaks
 
-        if self.terms.growth is None:
+        growth = self.terms.growth
+        if growth is None:
             return Breaks(None, None)
 
         def probe(clusters: int, measures: frozenset[str] | None) -> tuple[Reach, ...]:
-            case = self.at(clusters)
-            return case.reaches if case is self else case._reaches(measures)
+            if clusters == self.outline.clusters:
+                return self.reaches
+            lists = measures is None or "entries" in measures
+            outline = growth.at(clusters) if lists else growth.counted(clusters)
+            return Case(self.design, outline, self.terms)._reaches(measures)
 
         return find_breaks(probe, self.outline.clusters, self.terms.horizon)
 

@@ -54,6 +54,10 @@ class Grows(Protocol):
         """Return the fleet at so many clusters."""
         ...
 
+    def counted(self, clusters: int) -> Outline:
+        """Return the same without tables and allow lists."""
+        ...
+
 
 class Probe(Protocol):
     """What is reached at a number of clusters, as far as these measures say; None for all."""
