@@ -26,7 +26,7 @@ from k8s6plan.cli import main
 from k8s6plan.fleet.file import load
 from k8s6plan.fleet.model import Prefix
 
-CLUSTER = "  - {{name: c{number:03d}, provider: p, region: r{number:03d}, ipv6: ula}}\n"
+CLUSTER = "  - {{name: {name}, provider: p, region: {name}, ipv6: ula, known: false}}\n"
 SHARES = 16  # fleets, each with clusters of its own and some that others have too
 SIZE = 6
 
@@ -38,7 +38,7 @@ def fleets_in(folder: Path) -> list[Path]:
     files = []
     for share in range(SHARES):
         numbers = range(share * SIZE // 2, share * SIZE // 2 + SIZE)
-        text = "".join(CLUSTER.format(number=number) for number in numbers)
+        text = "".join(CLUSTER.format(name=f"c{number:03d}") for number in numbers)
         files.append(folder / f"fleet-{share}.yaml")
         files[-1].write_text(f"version: 1\nfleet: f\nula_seed: s\nclusters:\n{text}", "utf-8")
     return files

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "two-clusters.yaml"
 MARK = "Written by k8s6plan 0 plan"
 FLEET = "version: 1\nfleet: f\nula_seed: s\nclusters:\n"
-CLUSTER = "  - {{name: {}, provider: p, region: {}, ipv6: ula}}\n"
+CLUSTER = "  - {{name: {}, provider: p, region: {}, ipv6: ula, known: false}}\n"
 
 
 def fleet_text(*names: str) -> str:
@@ -92,9 +92,9 @@ def test_what_is_wrong_has_its_name_and_its_line() -> None:
         "control or its backup, or plan it anew with `k8s6plan plan -o plan.yaml "
         "--renumber virginia`"
     )
-    assert "site berlin is not as it was written" in refused(
-        text.replace('berlin: "fd54:9b96:8d75::/60"', 'berlin: "fd54:9b96:8d75:1000::/60"', 1)
-    )
+    length = text.index("length: ", text.index("sites:"))
+    wrong_site = f"{text[:length]}length: 1{text[length + 8 :]}"
+    assert "site berlin is not as it was written" in refused(wrong_site)
     assert '"summaries" holds is not as it was written' in refused(
         text.replace('      - "10.0.0.0/27"', '      - "10.0.0.0/26"', 1)
     )

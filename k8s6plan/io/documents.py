@@ -31,8 +31,8 @@ _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){
 # "1_000", "2026-11-27". Of numbers it writes none so.
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?"
 _AS_NUMBER = rf"(?:[+-]?(?:0[bBoOxX]\w+|(?=[0-9.eE+-]*_)[0-9_.eE+-]+)|{_DAY})"
-_PLAIN_NUMBER = rf"(?m)(?:(?<=[:-] )|^ *)({_AS_NUMBER})(?=:$|: |$)"
-_PLAIN_ADDRESS_AT_END = rf"(?m)(?<=[:-] )({_ADDRESS})$"
+_PLAIN_AT_END = rf"(?m)(?<=[:-] )(?=[0-9a-fA-F:._+-])({_ADDRESS}|{_AS_NUMBER})$"
+_PLAIN_KEY = rf"(?m)^((?: *)(?:- )*)(?=[0-9._+-])({_AS_NUMBER})(?=:$|: )"
 _UNQUOTED_ADDRESS = rf"(?<![\w\"':./-])({_ADDRESS})(?![\w\"':./-])"
 
 # What YAML does not allow in a text. A NUL would end it without a word.
@@ -434,11 +434,7 @@ def dump(data: dict[str, Any], *, header: Sequence[str] = ()) -> str:
     import yaml_rs
 
     body = yaml_rs.dumps(data).removeprefix("---\n")
-    body = re.sub(_PLAIN_NUMBER, _in_quotes, body)
-    body = re.sub(_PLAIN_ADDRESS_AT_END, r'"\1"', body).replace(": ~\n", ": null\n")
+    body = re.sub(_PLAIN_KEY, r'\1"\2"', body)
+    body = re.sub(_PLAIN_AT_END, r'"\1"', body).replace(": ~\n", ": null\n")
     top = "".join(f"# {line}\n" if line else "#\n" for line in header)
     return top + body if body.endswith("\n") else top + body + "\n"
-
-
-def _in_quotes(found: re.Match[str]) -> str:
-    return found[0].replace(found[1], f'"{found[1]}"')

@@ -13,6 +13,7 @@ Neither pools nor free space are asked: whatever is held is sorted by address an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv6Network
 from typing import NamedTuple
 
 from k8s6plan.addressing.plan._state import State
@@ -138,19 +139,17 @@ def _outside(state: State, plan: Plan, new: Iterable[_Piece]) -> Iterator[str]:
 
 def _blocks(plan: Plan) -> Iterator[str]:
     """Yield blocks of clusters that are not apart, or not inside that of their site (3, 4)."""
-    found: list[tuple[int, int, str]] = []
+    found: list[_Place] = []
     for site, blocks in plan.sites.items():
         for block in blocks.values():
-            here: list[tuple[int, int, str]] = []
-            for name, part in block.clusters.items():
-                start = int(part.network_address)
-                here.append((start, start + part.num_addresses, f"{part}, the block of {name}"))
-                if block.prefix is not None and not lies_in(part, block.prefix):
-                    yield f"{part} of {name} lies outside {block.prefix} of site {site}"
+            here = [_Place.of(part, name, "block") for name, part in block.clusters.items()]
             if block.prefix is None:
                 yield from _crossing(here)
-            else:
-                found += here
+                continue
+            found += here
+            for name, part in block.clusters.items():
+                if not lies_in(part, block.prefix):
+                    yield f"{part} of {name} lies outside {block.prefix} of site {site}"
     yield from _crossing(found)
 
 
@@ -163,25 +162,41 @@ def _layouts(plan: Plan) -> Iterator[str]:
         if block.prefix is None
         for name in block.clusters
     }
-    places: dict[str, list[tuple[int, int, str]]] = {}
+    places: dict[str, list[_Place]] = {}
     for clusters in (plan.clusters, plan.tombstones):
         for name, roles in clusters.items():
-            for role, families in roles.items():
+            site = site_of.get(name)
+            for role, families in roles.items() if site is not None else ():
                 six = families.get("ipv6")
-                if six is not None and six.layout is not None and name in site_of:
-                    start = int(six.layout.network_address)
-                    end = start + six.layout.num_addresses
-                    of = f"the layout {six.layout} of {name} ({role})"
-                    places.setdefault(site_of[name], []).append((start, end, of))
+                if six is not None and six.layout is not None and site is not None:
+                    places.setdefault(site, []).append(_Place.of(six.layout, name, role))
     for held in places.values():
         yield from _crossing(held)
 
 
-def _crossing(held: list[tuple[int, int, str]]) -> Iterator[str]:
-    """Yield the intervals that share addresses with one before them."""
-    end, last = 0, ""
-    for start, stop, of in sorted(held):
-        if start < end:
-            yield f"{of} shares addresses with {last}"
-        if stop > end:
-            end, last = stop, of
+class _Place(NamedTuple):
+    """Where a block or a layout begins and ends, and whose it is, to be sorted."""
+
+    start: int
+    end: int
+    owner: str
+    what: str
+    prefix: IPv6Network
+
+    @classmethod
+    def of(cls, prefix: IPv6Network, owner: str, what: str) -> _Place:
+        start = int(prefix.network_address)
+        return cls(start, start + (1 << 128 - prefix.prefixlen), owner, what, prefix)
+
+    def __str__(self) -> str:
+        return f"{self.prefix} of {self.owner} ({self.what})"
+
+
+def _crossing(held: list[_Place]) -> Iterator[str]:
+    """Yield the places that share addresses with one before them."""
+    last: _Place | None = None
+    for place in sorted(held):
+        if last is not None and place.start < last.end:
+            yield f"{place} shares addresses with {last}"
+        if last is None or place.end > last.end:
+            last = place

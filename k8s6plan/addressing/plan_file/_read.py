@@ -31,7 +31,7 @@ from k8s6plan.fleet.model import (
     why_no_prefix,
 )
 from k8s6plan.io.addresses import parse_network
-from k8s6plan.io.documents import Document
+from k8s6plan.io.documents import Document, read_again
 from k8s6plan.io.lines import KeyPath
 
 _NO_ROLE = f'"{{}}" is none of {", ".join(ROLES)}'
@@ -101,8 +101,7 @@ def verify(text: str) -> None:
         InvalidPlan: with every part that does not read back as it was made.
 
     """
-    document = Document(text, "")
-    faults = Verification(document, document.data(InvalidPlan), frozenset()).faults()
+    faults = Verification(Document(text, ""), read_again(text), frozenset()).faults()
     if faults:
         raise InvalidPlan([*faults, Fault("", 0, "nothing was written; please report it")])
 

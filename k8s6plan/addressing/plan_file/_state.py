@@ -32,6 +32,10 @@ _MERGED = f"after a merge, {_AFTER_MERGE}"
 _OTHER_LINE = f"this line belongs to another plan than what stands below it; {_MERGED}"
 
 
+# One encoder for all: to make it takes longer than to use it.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
+
+
 class Stamp(NamedTuple):
     """Which plan of a line of plans it is: ``content`` is the digest of all that it says."""
 
@@ -42,7 +46,7 @@ class Stamp(NamedTuple):
 
 def _digest(data: Any) -> str:
     try:
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+        text = _encode(data)
     except TypeError:  # keys of several kinds: never ours, so any digest will do
         text = repr(data)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -202,8 +206,9 @@ class Verification:
     def _or_anew(self, key: str, name: str) -> str:
         if key == "tombstones":
             return ""
-        anew = f"--renumber {name}" if key == "clusters" else "--renumber for each of its clusters"
-        return f", or plan it anew with `k8s6plan plan -o {self.document.file} {anew}`"
+        if key == "sites":
+            return ", or plan its clusters anew, each with `--renumber NAME`"
+        return f", or plan it anew with `k8s6plan plan -o {self.document.file} --renumber {name}`"
 
     def faults_of_an_older_file(self) -> Iterator[Fault]:
         """Yield what shows that a plan without line and sums is cut off: as far as it can be seen.
