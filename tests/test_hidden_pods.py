@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from k8s6plan.addressing.allow import allow_lists
-from k8s6plan.addressing.check import check_fleet
+from k8s6plan.addressing.check import check_fleet, check_plan
 from k8s6plan.addressing.plan import make_plan
+from k8s6plan.addressing.plan_file import from_yaml, to_yaml
+from k8s6plan.errors import InvalidPlan
 from k8s6plan.fleet import demands
 from k8s6plan.fleet.overlaps import conflicts_of, overlaps_of
 from k8s6plan.fleet.reach import hides_pods
@@ -74,3 +80,25 @@ def test_pods_of_the_nodes_subnet_share_its_prefix() -> None:
     assert len(overlaps_of(fleet(f"{AKS}, cni_mode: pod-subnet, {one}"))) == 1
     assert overlaps_of(fleet(f"{AWS}, {one}")) == []
     assert len(overlaps_of(fleet(f"{AWS}, cni: cilium, cni_mode: overlay, {one}"))) == 1
+
+
+def test_a_plan_with_equal_hidden_prefixes_is_sound_and_says_why() -> None:
+    apart = fleet(f"{AWS}, {EQUAL}, pods_routed: false", f"{AWS}, {EQUAL}, pods_routed: false")
+    plan, _ = make_plan(apart)
+    text = to_yaml(plan, "m")
+    assert text.count("routed: false") == 4  # pods of two clusters, in two families
+    read = from_yaml(text, "plan.yaml")
+    assert read.clusters == plan.clusters
+    assert [one for one in check_plan(read) if one.rule == "overlap"] == []
+    routed = fleet(f"{AWS}, {EQUAL}", f"{AWS}, pods_routed: true")
+    again, _ = make_plan(routed, make_plan(fleet(f"{AWS}, {EQUAL}, pods_routed: false", AWS))[0])
+    assert "routed: false" not in to_yaml(again, "m")
+
+
+def test_what_routed_holds_in_a_plan_is_looked_at() -> None:
+    plan, _ = make_plan(fleet(f"{AWS}, pods_routed: false", GCP))
+    text = to_yaml(plan, "m").replace("routed: false", "routed: perhaps").partition("\nsums:")[0]
+    text = re.sub(r"(?m)^state:.*\n", "", text) + "\n"  # as if it had never had sums
+    with pytest.raises(InvalidPlan) as error:
+        from_yaml(text, "plan.yaml")
+    assert any('"routed" must be true or false' in line for line in error.value.lines)

@@ -75,12 +75,12 @@ def held_by(plan: Plan) -> list[Holding]:
     for title, clusters in (("", plan.clusters), (", removed", plan.tombstones)):
         for name, holds in clusters.items():
             site = site_of.get(name)
-            for role, source, prefix in _prefixes(holds):
+            for role, source, routed, prefix in _prefixes(holds):
                 within = role == "pods" and source == "pinned" and _in_nodes(prefix, holds)
                 at_site = site is not None and (role == "nodes" or within)
                 kin = f"nodes of site {site}" if at_site else f"{role} of {name}"
                 owner = f"{name} ({role}{title})"
-                held.append(Holding(prefix, owner, name, site, role, kin))
+                held.append(Holding(prefix, owner, name, site, role, kin, not routed))
     return held
 
 
@@ -94,8 +94,8 @@ def _in_nodes(prefix: Prefix, holds: Held) -> bool:
     )
 
 
-def _prefixes(holds: Held) -> Iterator[tuple[Role, Source, Prefix]]:
+def _prefixes(holds: Held) -> Iterator[tuple[Role, Source, bool, Prefix]]:
     for role in ROLES:
         for allocation in holds.get(role, {}).values():
             for prefix in allocation.prefixes:
-                yield role, allocation.source, prefix
+                yield role, allocation.source, allocation.routed, prefix

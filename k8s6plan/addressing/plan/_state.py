@@ -36,7 +36,7 @@ from k8s6plan.fleet.model import (
     Role,
     family_of,
 )
-from k8s6plan.fleet.reach import hidden
+from k8s6plan.fleet.reach import hidden, hides_pods
 
 Allocations = dict[str, dict[Role, dict[Family, Allocation]]]
 
@@ -212,7 +212,12 @@ class State:
         return True
 
     def note_hidden_pods(self) -> None:
-        """Note the clusters whose pods nobody outside reaches: no design routes their prefixes."""
+        """Mark and note pods that nobody outside reaches: no design routes their prefixes."""
+        for cluster in self.fleet.clusters:
+            pods, routed = self.held[cluster.name].get("pods", {}), not hides_pods(cluster)
+            for family, allocation in pods.items():
+                if allocation.routed is not routed:
+                    pods[family] = allocation._replace(routed=routed)
         self.notes += [
             f"{said}; no design routes their prefixes, which may be the same everywhere"
             for said in hidden(self.fleet)

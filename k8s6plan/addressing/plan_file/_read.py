@@ -225,6 +225,9 @@ class _Reader:
         source = data.get("source")
         if source not in SOURCES:
             self.fault((*path, "source"), f'"source" must be one of {", ".join(SOURCES)}')
+        routed = data.get("routed", True)
+        if not isinstance(routed, bool):
+            self.fault((*path, "routed"), '"routed" must be true or false')
         if prefix is None and layout is None and len(self.faults) == before:
             self.fault(path, "holds neither a prefix nor a layout")
         if len(self.faults) > before or grows_to is None:
@@ -237,6 +240,7 @@ class _Reader:
             layout=layout if isinstance(layout, IPv6Network) else None,
             reserved=reserved,
             also=tuple(item for item in also if item is not None),
+            routed=routed,
         )
 
     def tunnels(self, data: dict[str, Any]) -> dict[str, tuple[Tunnel, ...]]:

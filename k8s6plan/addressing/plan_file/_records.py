@@ -23,6 +23,7 @@ class Allocation(NamedTuple):
     ``grows_to`` is the length to which the prefix can be widened where it stands, ``reserved`` the
     length of the room that is kept for it on purpose. ``also`` holds further prefixes for the same
     role and family: pinned ones, or what a cluster got when it had outgrown the first.
+    ``routed`` is false of pods that nobody outside reaches: others may hold the same prefix.
     """
 
     prefix: Prefix | None
@@ -32,6 +33,7 @@ class Allocation(NamedTuple):
     layout: IPv6Network | None = None
     reserved: int | None = None
     also: tuple[Prefix, ...] = ()
+    routed: bool = True
 
     @property
     def prefixes(self) -> tuple[Prefix, ...]:

@@ -108,6 +108,8 @@ def _allocation(allocation: Allocation) -> dict[str, Any]:
     data["source"] = allocation.source
     if allocation.also:
         data["also"] = [prefix_text(prefix) for prefix in allocation.also]
+    if not allocation.routed:
+        data["routed"] = False
     return data
 
 
