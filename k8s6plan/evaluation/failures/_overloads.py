@@ -35,7 +35,7 @@ from k8s6plan.evaluation.failures._net import (
 from k8s6plan.evaluation.failures._traffic import Talk
 
 Capacity = Callable[[str], float | None]
-MOST_STEPS = 300_000  # trees grown, times linkages, for all failures together: a few seconds
+MOST_STEPS = 300_000  # of trees grown, and looked at, for all failures together: a few seconds
 
 
 @dataclass(frozen=True)
@@ -209,6 +209,7 @@ class Overloads:
 
     def _overload(self, vertex: int, load: Decimal, room: Decimal, carried: _Carried) -> Overload:
         net = self._net
+        self._steps += sum(len(tree.steps) for tree in carried.trees)
         links: list[Link] = [
             (min(vertex, other), max(vertex, other)) for other in bits(carried.loaded(vertex))
         ]
