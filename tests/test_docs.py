@@ -376,7 +376,7 @@ fleet: keys
 ula_seed: keys
 clusters:
   - {name: one, provider: on-prem, site: here, cni: calico, nodes: 20, reserve: {nodes: 400}}
-  - {name: two, provider: on-prem, site: here, cni: calico}
+  - {name: two, provider: on-prem, site: here, cni: calico, pods_routed: false}
   - {name: three, provider: aws, region: r, platform: eks, addresses: {pods: ["10.9.0.0/16",
      "10.11.0.0/16"], nodes: ["10.8.0.0/16"]}}
   - {name: four, provider: gcp, region: r, ipv6: "2a00:100::/40"}
