@@ -11,6 +11,7 @@ import pytest
 
 from k8s6plan.views.formats import TEXTS
 from tests.conftest import Cli
+from tests.plan_files import unsealed
 
 Svg = Callable[..., tuple[set[str], list[str]]]
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,7 +107,7 @@ def test_prefixes_are_those_of_the_plan(svg: Svg, cli: Cli, tmp_path: Path) -> N
     read, _ = svg(CLOUDS, "--label", "prefixes", "--plan", plan)
     assert made == read
     assert sum(text.startswith("pods ") for text in read) >= 12
-    moved = plan.read_text().replace("100.64.0.0/17", "100.65.0.0/17")
+    moved = unsealed(plan.read_text()).replace("100.64.0.0/17", "100.65.0.0/17")
     plan.write_text(moved)
     texts, _ = svg(CLOUDS, "--label", "prefixes", "--plan", plan)
     assert "pods 100.65.0.0/17" in texts

@@ -508,7 +508,7 @@ clusters:
   - {name: core-fra, provider: on-prem, site: frankfurt}
 connect: {hubs: [prod-use1, core-fra], tunnels_per_link: 2}
 demands:
-  - {from: all, to: core-fra, gb_per_month: 900}
+  - {from: all, to: core-fra, gb_per_month: 900, per: pair}
 prices:
   aws.transit_gateway.attachment_hour: "0.05"
   aws.transit_gateway.peering: "0.05"

@@ -23,6 +23,7 @@ from k8s6plan.cli import app
 from k8s6plan.fleet import overlaps
 from k8s6plan.fleet.model import Prefix
 from k8s6plan.fleet.overlaps import Conflict, Holding
+from tests.plan_files import unsealed
 from tests.strategies import load
 
 # --- the cover -----------------------------------------------------------------------------------
@@ -269,7 +270,8 @@ def test_escape_of_a_plan_releases_tombstones_first() -> None:
     described = fleet(["10.0.0.0/16"], ["10.1.0.0/16"], ula_seed="s")
     plan, _ = make_plan(described)
     later, _ = make_plan(fleet(["10.0.0.0/16"], ula_seed="s"), plan, old_file="p")
-    text = to_yaml(later, "Written by k8s6plan 0 plan").replace("10.1.0.0/16", "10.0.0.0/16")
+    text = unsealed(to_yaml(later, "Written by k8s6plan 0 plan"))
+    text = text.replace("10.1.0.0/16", "10.0.0.0/16")
     escape = escape_of_plan(from_yaml(text, "p"))
     assert escape is not None
     assert escape.way_out.renumber == ("b",)
