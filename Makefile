@@ -55,10 +55,10 @@ define tests
 		echo "make $@ took $$(($$(date +%s) - begun)) s"
 endef
 
-test: $(VENV)/.dev ## Run every test, in four minutes on two cores
+test: $(VENV)/.dev ## Run every test; it took 7 minutes on two cores
 	$(call tests,--durations 10 --durations-min 5)
 
-test-fast: $(VENV)/.dev ## Run the tests that are not marked slow, in one minute
+test-fast: $(VENV)/.dev ## Run the tests that are not marked slow
 	$(call tests,-m 'not slow')
 
 mutants: $(VENV)/.dev ## Try whether tests notice faults (MODULES=cost SAMPLE=40 JOBS=2)
