@@ -138,7 +138,7 @@ def show(data: object, lines: Iterable[str], wanted: str, command: str) -> None:
     if wanted == "json":
         text = to_json(data, command)
     else:
-        text = "".join(f"{line.rstrip()}\n" for line in lines)
+        text = "".join(f"{printable(line.rstrip())}\n" for line in lines)
     put(text, None, command, force=False)
 
 

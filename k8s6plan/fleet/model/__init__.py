@@ -46,6 +46,7 @@ from k8s6plan.fleet.model._values import (
     Word,
     family_of,
     is_release,
+    parse_free_text,
     parse_labels,
     parse_prefix,
     parse_selector,
@@ -132,7 +133,7 @@ class Cluster(Noun):
         description="The block that a node takes out of the pods prefix; by default the CNI's, "
         "the platform's or the provider's.",
     )
-    labels: Annotated[dict[str, str], BeforeValidator(parse_labels)] = Field(
+    labels: Annotated[dict[FreeText, FreeText], BeforeValidator(parse_labels)] = Field(
         default_factory=dict, description="Free; demands select by them."
     )
     addresses: Addresses = Field(
@@ -287,7 +288,7 @@ class Fleet(Noun):
     rules: dict[str, bool] = Field(
         default_factory=dict, description="Rules of `check`, by name: false switches one off."
     )
-    assumptions: dict[str, Scalar] = Field(
+    assumptions: dict[FreeText, Annotated[Scalar, BeforeValidator(parse_free_text)]] = Field(
         default_factory=dict,
         description="What figures assume, by name: docs/reference/assumptions.md. Other names are "
         "kept.",

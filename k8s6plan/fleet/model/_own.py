@@ -7,17 +7,17 @@ from decimal import Decimal
 from pydantic import Field
 
 from k8s6plan.fleet.model._noun import Noun
-from k8s6plan.fleet.model._values import Amount, Count
+from k8s6plan.fleet.model._values import Amount, Count, FreeText
 
 
 class PriceOverride(Noun):
     """A price of the user's own in place of a row of the catalogue."""
 
     price: Amount = Field(description="Per unit.")
-    unit: str | None = Field(None, description="What is paid for.")
-    currency: str | None = Field(None, description="Of the price.")
-    source: str | None = Field(None, description="Where the figure comes from.")
-    as_of: str | None = Field(None, description="The day on which it was so.")
+    unit: FreeText | None = Field(None, description="What is paid for.")
+    currency: FreeText | None = Field(None, description="Of the price.")
+    source: FreeText | None = Field(None, description="Where the figure comes from.")
+    as_of: FreeText | None = Field(None, description="The day on which it was so.")
     free: Amount | None = Field(None, description="Units a month that cost nothing.")
 
 
@@ -26,7 +26,7 @@ class LimitOverride(Noun):
 
     default: Count | None = Field(None, description="The quota in force.")
     max: Count | None = Field(None, description="What it can be raised to.")
-    source: str | None = Field(None, description="Where the figure comes from.")
+    source: FreeText | None = Field(None, description="Where the figure comes from.")
 
 
 def parse_price(value: object) -> object:

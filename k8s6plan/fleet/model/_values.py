@@ -220,7 +220,7 @@ def _is_percent(text: str) -> bool:
         return False
 
 
-def _parse_free_text(value: object) -> object:
+def parse_free_text(value: object) -> object:
     """Any text on one line: it is printed in messages and sheets."""
     if isinstance(value, str) and not value.isprintable():
         raise PydanticCustomError(
@@ -306,7 +306,7 @@ _PREFIX_LIST_SCHEMA = {"type": "array", "items": _PREFIX_SCHEMA}
 PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PREFIX_SCHEMA)]
 Label = Annotated[str, BeforeValidator(_parse_label)]
 Word = Annotated[str, BeforeValidator(_parse_word)]
-FreeText = Annotated[str, BeforeValidator(_parse_free_text)]
+FreeText = Annotated[str, BeforeValidator(parse_free_text)]
 Release = Annotated[
     str,
     BeforeValidator(_parse_release),
