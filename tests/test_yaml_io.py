@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from k8s6plan.errors import InvalidFleet
 from k8s6plan.io.documents import Document, dump
 
 ROOT = Path(__file__).parent.parent
+DOCUMENTS = 20_000
 FILES = sorted(
     [*ROOT.glob("examples/*.yaml"), *ROOT.glob("k8s6plan/**/*.yaml"), *ROOT.glob("docs/**/*.yaml")]
 )
@@ -115,3 +118,123 @@ def test_lines_lead_to_keys_and_items() -> None:
 )
 def test_quotes_are_put_in(line: str, quoted: str) -> None:
     assert Document(line, "x.yaml").quoted_line(1) == quoted
+
+
+# --- two libraries on documents that nobody wrote ------------------------------------------------
+
+ODD = (
+    *(
+        "010",
+        "1.10",
+        "0x1f",
+        "0o17",
+        "0b1",
+        "1_000",
+        "1e3",
+        "+1",
+        ".5",
+        "5.",
+        "-0",
+        "00",
+        "0x",
+        "1e",
+    ),
+    *("0o8", "e1", "+", "-", "--", "1,000", "1.0", "100%", "9" * 20, "1e400", ".inf", "-.inf"),
+    *("yes", "No", "~", "null", "Null", "true", "TRUE", "2026-11-27", "12:30:45", "1.2.3.4", "="),
+    *("10.0.0.0/8", "fd00::/8", "::", "a b", "a#b", "a #b", "a: b", "a:b", "env=prod", "a,b", "é"),
+    *(
+        "'y'",
+        '"a\\tb"',
+        '"\\u00e9"',
+        '"x"',
+        " x",
+        "x ",
+        "- a",
+        "[",
+        "{",
+        '"',
+        "?",
+        "*a",
+        "&a x",
+        "<<",
+    ),
+    *("!x", "!!str 1", "|", ">", "%x", "@x", "`x", "...", "\u00a0x", "\U0001f600"),
+)
+
+
+class Core(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """PyYAML with the scalars of YAML 1.2, as its core schema writes them down."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  as the class above has it
+
+
+for kind, pattern in {
+    "null": r"(?:~|null|Null|NULL|)$",
+    "bool": r"(?:true|True|TRUE|false|False|FALSE)$",
+    "int": r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$",
+    "float": r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF))$",
+}.items():
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), None)
+
+
+def _int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    text = str(loader.construct_scalar(node))
+    return int(text, {"0x": 16, "0o": 8}.get(text[:2].lower(), 10))
+
+
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
+    return float(str(loader.construct_scalar(node)).lower().replace(".inf", "inf"))
+
+
+Core.add_constructor("tag:yaml.org,2002:int", _int)
+Core.add_constructor("tag:yaml.org,2002:float", _float)
+
+
+def document(luck: random.Random, indent: int = 0) -> str:
+    """Return a document of which no writer would think: about half are valid."""
+    lines, pick = [], luck.choice
+    for number in range(luck.randint(1, 4)):
+        key = f"{' ' * indent}{pick(ODD) if luck.random() < 0.05 else f'k{number}'}:"
+        match luck.randrange(7 if indent < 4 else 5):
+            case 0:
+                lines.append(f"{key} [{', '.join(luck.choices(ODD, k=luck.randrange(3)))}]")
+            case 1:
+                pairs = (f"{name}: {pick(ODD)}" for name in "xyz"[: luck.randrange(3)])
+                lines.append(f"{key} {{{', '.join(pairs)}}}")
+            case 2:
+                lines += [key, *(f"{' ' * indent}- {pick(ODD)}" for _ in range(2))]
+            case 5 | 6:
+                lines += [key, document(luck, indent + 2).rstrip("\n")]
+            case _:
+                lines.append(f"{key} {pick(ODD)}")
+    return "\n".join(lines) + "\n"
+
+
+def known(ours: object, theirs: object) -> bool:
+    """Say whether two values are the same, or differ as we know that they do."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return len(ours) == len(theirs) and all(map(known, ours.items(), theirs.items()))
+    if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
+        return len(ours) == len(theirs) and all(map(known, ours, theirs))
+    # Numbers of YAML 1.1: a place that takes a text refuses them, so that none is changed unseen.
+    numbers = {"0b1": 1, "1_000": 1000}
+    if isinstance(theirs, str) and theirs in numbers:
+        return ours == numbers[theirs]
+    # A block text of no lines.
+    return (type(ours), ours) == (type(theirs), theirs) or (ours, theirs) == ("\n", "")
+
+
+def test_two_libraries_agree_on_documents_that_nobody_wrote() -> None:
+    luck = random.Random(1)  # noqa: S311  the same documents every time
+    agreed = 0
+    for _ in range(DOCUMENTS):
+        text = document(luck)
+        try:
+            ours = read(text)
+            theirs = yaml.load(text, Core)  # noqa: S506  a safe loader
+        except (InvalidFleet, yaml.YAMLError):
+            continue
+        assert known(ours, theirs), (text, ours, theirs)
+        agreed += 1
+    assert agreed > DOCUMENTS / 10

@@ -233,12 +233,13 @@ def parse_labels(value: object) -> object:
     """Return labels as text: YAML reads `live: true` and `tier: 1` as other things."""
     if not isinstance(value, dict):
         return value
-    plain = (str, int, float, bool)
-    return {
-        str(key): str(item).lower() if isinstance(item, bool) else str(item)
-        for key, item in value.items()
-        if isinstance(item, plain)
-    } | {str(key): item for key, item in value.items() if not isinstance(item, plain)}
+    return {key: _as_label(item) for key, item in value.items()}
+
+
+def _as_label(item: object) -> object:
+    if isinstance(item, bool):
+        return str(item).lower()
+    return str(item) if isinstance(item, int | float) else item
 
 
 class Selector(NamedTuple):
@@ -266,7 +267,7 @@ def parse_selector(value: object) -> Selector:
     if isinstance(value, Selector):
         return value
     if isinstance(value, dict):
-        pairs = [(str(key), str(item)) for key, item in value.items()]
+        pairs = [(str(key), str(_as_label(item))) for key, item in value.items()]
     elif isinstance(value, str) and "=" in value:
         pairs = [(key.strip(), item.strip()) for key, _, item in _split_pairs(value)]
     elif isinstance(value, str) and value:
