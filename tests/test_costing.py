@@ -117,6 +117,9 @@ def test_one_connection_has_two_tunnels() -> None:
     # families are two connections.
     dual = {**fleet, "connect": {"carries": "dual-stack"}}
     assert amount(dual, "full-mesh", "aws") == 2 * 36 + 2 * 36 + 36
+    # IPv6 alone is one family: one connection on that gateway.
+    ipv6 = {**fleet, "connect": {"carries": "ipv6"}}
+    assert amount(ipv6, "full-mesh", "aws") == 36 + 36 + 36
 
 
 def test_a_peering_costs_its_traffic_only() -> None:

@@ -76,6 +76,16 @@ def test_worked_examples(items: list[dict[str, Any]], cost: str) -> None:
     assert total(*items).quantize(Decimal("0.01")) == Decimal(cost)
 
 
+def test_quantities_and_prices_reach_to_the_bound_and_no_further(cli: Cli, tmp_path: Path) -> None:
+    assert total({**OUT, "quantity": 1, "unit_price": 10**15}) == 10**15
+    for field in ("quantity", "unit_price"):
+        bom = tmp_path / "bom.json"
+        bom.write_text(json.dumps([{**OUT, "quantity": 1, field: 10**15 + 1}]))
+        result = cli("quote", bom)
+        assert result.code == 2
+        assert "at most 1,000,000,000,000,000" in result.err
+
+
 def test_items_of_one_region_share_its_tiers() -> None:
     halves = total({**OUT, "quantity": 10_000}, {**OUT, "quantity": 10_000})
     assert halves == total({**OUT, "quantity": 20_000})
