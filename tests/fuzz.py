@@ -93,7 +93,10 @@ DESIGNS = (
     *("hub-and-spoke", "full-mesh", "flat-ipv6", "regional-hubs", "managed-hub", "overlay-mesh"),
     *("as-demanded", "optimized"),
 )
-METRICS = ("cost", "limits", "tunnels", "feasible", "routes_per_cluster", "first_limit_at")
+METRICS = (
+    *("cost", "limits", "tunnels", "feasible", "routes_per_cluster", "first_limit_at"),
+    *("mean_rtt_ms", "path_mtu", "worst_single_failure"),
+)
 
 
 def fleet_of(luck: Luck) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from k8s6plan.catalog.prices import marks_of, plain, rows
+from k8s6plan.decision.metrics import METRICS
 from k8s6plan.errors import UnknownName
 from k8s6plan.evaluation.cost.book import PriceBook
 from k8s6plan.fleet.file import load_book
@@ -235,6 +236,16 @@ def test_the_lines_behind_a_figure(metric: str, cli: Cli, golden: Golden) -> Non
     for design in data["designs"].values():
         for line in design["lines"]:
             assert {"quantity", "unit", "source", "as_of", "confidence"} <= set(line)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_figure_can_be_explained(metric: str, cli: Cli) -> None:
+    fleet = ROOT / "examples" / "three-clusters.yaml"
+    for form in ("table", "json", "csv", "md"):
+        result = cli("compare", fleet, "--explain", metric, "-f", form)
+        assert (result.code, result.err) == (0, "")
+        words = (metric, METRICS[metric].title, "design,part,")
+        assert any(word in result.out for word in words)
 
 
 def test_the_lines_of_the_cost_add_up_to_it(cli: Cli) -> None:

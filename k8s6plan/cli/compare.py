@@ -13,6 +13,7 @@ from k8s6plan.cli._options import MOST, Designs, FleetPath, Force, MonthHours, P
 
 if TYPE_CHECKING:
     from k8s6plan.decision.compare import Comparison
+    from k8s6plan.decision.metrics import Metric
 
 HELP = """Compare the ways to join the fleet. One column a design, one row a metric.
 
@@ -101,6 +102,8 @@ def compare(
     if clusters is not None and (prices is not None or month_hours is not None):
         raise typer.BadParameter("providers without names have no prices", param_hint="-n")
     form = form_of(output, output_format, Format.table)
+    explained = None if explain is None else _metric(explain)
+    full = full or (explained is not None and explained.full)
     per_link = 2 if redundant else tunnels_per_link
     with progress("comparing"):
         if clusters is not None:
@@ -113,8 +116,8 @@ def compare(
             changed = {"hubs": hubs, "tunnels_per_link": per_link}
             terms = ask(fleet, changed, prices=prices, month_hours=month_hours)
         comparison = compare_designs(terms.start, design or (), terms, full=full)
-    if explain is not None:
-        _explain(comparison, explain, form, output, force=force)
+    if explained is not None:
+        _explain(comparison, explained, form, output, force=force)
     elif compare_to is None:
         put(_render(comparison, form, output), output, "compare", force=force)
     grown = _since(comparison, compare_to, form, output, force=force)
@@ -124,15 +127,11 @@ def compare(
         raise typer.Exit(1)
 
 
-def _explain(
-    comparison: Comparison, name: str, wanted: Format, output: Path | None, *, force: bool
-) -> None:
-    """Print the lines behind one metric of every design."""
+def _metric(name: str) -> Metric:
+    """Return the metric of this name."""
     from k8s6plan.decision.explain import metric_named
     from k8s6plan.decision.metrics import METRICS
     from k8s6plan.errors import did_you_mean
-    from k8s6plan.io.marks import mark
-    from k8s6plan.views import lines
 
     metric = metric_named(name)
     if metric is None:
@@ -140,6 +139,16 @@ def _explain(
             f'no metric is named "{name}"' + did_you_mean(name, ["cost", *METRICS], show=40),
             param_hint="--explain",
         )
+    return metric
+
+
+def _explain(
+    comparison: Comparison, metric: Metric, wanted: Format, output: Path | None, *, force: bool
+) -> None:
+    """Print the lines behind one metric of every design."""
+    from k8s6plan.io.marks import mark
+    from k8s6plan.views import lines
+
     if wanted is Format.json:
         text = to_json(lines.lines_data(comparison, metric), "compare")
     elif wanted is Format.csv:
