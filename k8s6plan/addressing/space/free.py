@@ -28,17 +28,21 @@ class Space:
     def __init__(self, bits: int, used: Sequence[tuple[int, int]], block: Block = (0, 0)) -> None:
         self.bits, self.block = bits, block
         self._free: dict[int, list[int]] = defaultdict(list)  # length -> first addresses, sorted
+        self._length: dict[int, int] = {}  # of each free block, by its first address
         for start, length in subtract(block, used, bits):
             self._free[length].append(start)  # they come by address
+            self._length[start] = length
 
     def above(self, start: int, length: int, top: int) -> int | None:
         """Return the length of the free block that holds this one; none is looked for past ``top``.
 
         None where it is not free as a whole.
         """
+        size = size_of(length, self.bits)
         for at in range(length, top - 1, -1):
-            if self._index(start & -size_of(at, self.bits), at) is not None:
+            if self._length.get(start & -size) == at:
                 return at
+            size <<= 1
         return None
 
     def claim(self, start: int, length: int, top: int = 0) -> bool:
@@ -48,9 +52,12 @@ class Space:
             return False
         size = size_of(at, self.bits)
         del self._free[at][bisect_left(self._free[at], start & -size)]
+        del self._length[start & -size]
         for below in range(at + 1, length + 1):
             size >>= 1
-            insort(self._free[below], start & -size ^ size)
+            rest = start & -size ^ size
+            insort(self._free[below], rest)
+            self._length[rest] = below
         return True
 
     def remove(self, start: int, length: int) -> None:
@@ -58,7 +65,10 @@ class Space:
         if not self.claim(start, length):
             for at in range(length, self.bits + 1):
                 held, end = self._free[at], start + size_of(length, self.bits)
-                del held[bisect_left(held, start) : bisect_left(held, end)]
+                inside = slice(bisect_left(held, start), bisect_left(held, end))
+                for taken in held[inside]:
+                    del self._length[taken]
+                del held[inside]
 
     def starts(self, length: int, within: Block) -> list[int]:
         """Return the first addresses of the free blocks of just this length in ``within``."""
@@ -75,12 +85,7 @@ class Space:
 
     def is_free(self, start: int, length: int) -> bool:
         """Say whether just this block is free, and its sibling is not."""
-        return self._index(start, length) is not None
-
-    def _index(self, start: int, length: int) -> int | None:
-        held = self._free[length]
-        at = bisect_left(held, start)
-        return at if at < len(held) and held[at] == start else None
+        return self._length.get(start) == length
 
 
 class FreeSpace:
