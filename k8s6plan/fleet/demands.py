@@ -12,6 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
 from k8s6plan.fleet.model import Cluster, Fleet, Prefix, Role
 from k8s6plan.fleet.reach import hides_pods
+from k8s6plan.fleet.sets import Sets, most_seen, share
 
 # Pods and nodes send; services are only ever answered from inside their own cluster.
 _SENDING: tuple[Role, Role] = ("nodes", "pods")
@@ -28,13 +29,26 @@ def sending_roles(cluster: Cluster) -> tuple[Role, ...]:
 def fullest_table(fleet: Fleet) -> int:
     """Return the most IPv4 pod prefixes that lie in other sites, over all sites.
 
-    A cluster has one planned prefix, or as many as it has pinned.
+    A cluster has one planned prefix, or as many as it has pinned. Cluster sets leave out those that
+    no cluster of the site has to reach.
     """
+    if fleet.divided:
+        return _fullest_of_sets(fleet)
     held = {
         site: sum(pod_prefixes(cluster) for cluster in members)
         for site, members in fleet.members.items()
     }
     return sum(held.values()) - min(held.values()) if held else 0
+
+
+def _fullest_of_sets(fleet: Fleet) -> int:
+    held: Counter[Sets] = Counter()
+    at_site: dict[str, Counter[Sets]] = defaultdict(Counter)
+    for cluster, sets in zip(fleet.clusters, fleet.sets, strict=True):
+        held[sets] += pod_prefixes(cluster)
+        at_site[cluster.site_name][sets] += pod_prefixes(cluster)
+    sites = at_site.values()
+    return most_seen(held, (({n for sets in own for n in sets}, own) for own in sites))
 
 
 def pod_prefixes(cluster: Cluster) -> int:
@@ -46,8 +60,11 @@ def most_pools(fleet: Fleet) -> int:
     """Return the most IPv4 ingress entries of a cluster behind tunnels.
 
     The entries are the pools of nodes and pods, and pinned prefixes outside them, merged. Demands
-    that come from fewer prefixes narrow the list.
+    that come from fewer prefixes narrow the list. Where cluster sets keep some from others, entries
+    are the prefixes of those that are let in: a pool would let in all.
     """
+    if fleet.divided:
+        return _most_sources(fleet, 4)
     return min(merged_pools(fleet), _most_sources(fleet, 4))
 
 
@@ -71,7 +88,9 @@ def most_prefixes(fleet: Fleet) -> int:
 
 
 def share_aggregate(fleet: Fleet) -> bool:
-    """Say whether all clusters lie inside one IPv6 aggregate that the user owns."""
+    """Say whether all clusters lie inside one IPv6 aggregate that the user owns, and may talk."""
+    if fleet.divided:
+        return False
     owned = {fleet.ipv6_of(cluster) for cluster in fleet.clusters}
     (aggregate,) = owned if len(owned) == 1 else (None,)
     return isinstance(aggregate, IPv6Network) and all(
@@ -87,10 +106,10 @@ def sources(fleet: Fleet, cluster: Cluster, version: int) -> list[Hashable]:
 
     What is pinned counts as it is. What is still planned is one IPv4 prefix a role, and one IPv6
     block for both, unless IPv6 pools keep them apart. An aggregate that the user owns stands for
-    all that lies inside it.
+    all that lies inside it, unless cluster sets keep some from others.
     """
     name = cluster.name
-    owned = fleet.ipv6_of(cluster) if version == 6 else None
+    owned = fleet.ipv6_of(cluster) if version == 6 and not fleet.divided else None
     planned: dict[Role, Hashable] = {
         role: owned if isinstance(owned, IPv6Network) else (name, role if version == 4 else "block")
         for role in _SENDING
@@ -134,6 +153,7 @@ def _most_sources(fleet: Fleet, version: int) -> int:
         for cluster in senders:
             site = cluster.site_name
             owned = version == 6 and isinstance(fleet.ipv6_of(cluster), IPv6Network)
+            owned = owned and not fleet.divided
             if not owned and not cluster.addresses.model_fields_set:  # nearly always
                 at_site[site] += min(planned, len(sending_roles(cluster)))
                 continue
@@ -150,8 +170,15 @@ def _most_sources(fleet: Fleet, version: int) -> int:
 def conversations(fleet: Fleet) -> Iterator[tuple[list[Cluster], list[Cluster]]]:
     """Yield (senders, receivers): receivers that hear from the same senders stand together.
 
-    Without demands every cluster is a sender to every other.
+    Without demands every cluster is a sender to every other that shares a cluster set with it.
     """
+    if not fleet.demands and fleet.divided:
+        of_sets: dict[Sets, list[Cluster]] = defaultdict(list)
+        for cluster, sets in zip(fleet.clusters, fleet.sets, strict=True):
+            of_sets[sets].append(cluster)
+        for own, receivers in of_sets.items():
+            yield [c for sets, held in of_sets.items() if share(own, sets) for c in held], receivers
+        return
     if not fleet.demands:
         yield list(fleet.clusters), list(fleet.clusters)
         return

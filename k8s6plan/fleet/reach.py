@@ -161,11 +161,12 @@ def unreached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[st
     """Name the clusters whose pods are not reached from other sites, by the reason.
 
     With demands, who is sent nothing need not be reached by IPv4: what it sends has the address of
-    its node, wherever its pods are not seen. There is no such way out by IPv6.
+    its node, wherever its pods are not seen. There is no such way out by IPv6. Who shares no
+    cluster set with anybody elsewhere need not be reached at all.
     """
     if len(fleet.members) < 2:
         return ()  # there is no outside
-    heard = _receivers(fleet) if family == "ipv4" else None
+    heard = _receivers(fleet) if family == "ipv4" and fleet.demands else meeting(fleet)
     named: dict[str, list[str]] = defaultdict(list)
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
@@ -216,12 +217,30 @@ def reaches_of(fleet: Fleet) -> Reaches:
     )
 
 
-def _receivers(fleet: Fleet) -> set[str] | None:
-    """Return the clusters that some demand ends at; None where nothing is said of who talks."""
-    if not fleet.demands:
-        return None
+def _receivers(fleet: Fleet) -> set[str]:
+    """Return the clusters that some demand ends at."""
     ends = {index for demand in fleet.demands for index in fleet.selected[demand.target]}
     return {fleet.clusters[index].name for index in ends}
+
+
+def meeting(fleet: Fleet) -> set[str] | None:
+    """Return the clusters with another of a cluster set of theirs elsewhere; None for all."""
+    if not fleet.divided:
+        return None
+    return _apart(fleet, [cluster.site_name for cluster in fleet.clusters])
+
+
+def _apart(fleet: Fleet, places: list[str]) -> set[str]:
+    """Return the clusters that share a set with one in another place; ``places``: of each."""
+    where: dict[int, set[str]] = defaultdict(set)
+    for sets, place in zip(fleet.sets, places, strict=True):
+        for own in sets:
+            where[own].add(place)
+    return {
+        cluster.name
+        for cluster, sets in zip(fleet.clusters, fleet.sets, strict=True)
+        if any(len(where[own]) > 1 for own in sets)
+    }
 
 
 def _sentences(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
@@ -234,7 +253,13 @@ def off_the_internet(fleet: Fleet) -> tuple[str, ...]:
     places = {_network(fleet, site) for site in fleet.members} if private else set()
     if len(places) < 2:
         return ()
-    sites = {cluster.site_name for clusters in private for cluster in clusters}
+    crossing = [cluster for clusters in private for cluster in clusters]
+    if fleet.divided:
+        apart = _apart(fleet, [_network(fleet, cluster.site_name) for cluster in fleet.clusters])
+        crossing = [cluster for cluster in crossing if cluster.name in apart]
+    sites = {cluster.site_name for cluster in crossing}
+    if not sites:
+        return ()
     return (
         f"{_listed(sites)}: ULA is not routed on the internet (RFC 4193), which lies between "
         f"{number(len(places), 'network')}; give {'it' if len(sites) == 1 else 'them'} a prefix of "

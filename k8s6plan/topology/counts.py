@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
+from k8s6plan.fleet.sets import share
 from k8s6plan.topology.groups import SiteGroup, with_newcomer
 from k8s6plan.topology.joins import (
     Join,
@@ -170,13 +171,30 @@ class LinkCount:
         return sum(sites_of(vertex) for vertex, _ in self._next)
 
     @cached_property
+    def lists_touched(self) -> int:
+        """Existing sites whose allow lists change for the next cluster.
+
+        Over the underlay all do, unless the fleet has one aggregate. Lists of pools stay; where
+        cluster sets keep some from others, lists name who is let in, so those of its sets change.
+        """
+        outline = self._topology.outline
+        if outline.divided:
+            return sum(sites.sites for sites in self._topology.classes if self._hears(sites))
+        return outline.sites if self._topology.routed and not outline.owned else 0
+
+    def _hears(self, sites: SiteClass) -> bool:
+        """Say whether some cluster of each of these sites has to reach the next cluster."""
+        return share(sites.sets, self._topology.outline.usual_sets)
+
+    @cached_property
     def sites_touched(self) -> int:
         """Existing sites whose links or allow lists change for the next cluster.
 
-        Machines of the user's own make their tunnels by themselves. Over the underlay allow lists
-        change, unless the fleet has one aggregate.
+        Machines of the user's own make their tunnels by themselves.
         """
-        outline = self._topology.outline
-        if self._topology.routed:
-            return 0 if outline.owned else outline.sites
-        return sum(sites_of(vertex) for vertex, join in self._next if not join.software)
+        linked = [vertex for vertex, join in self._next if not join.software]
+        joined = sum(sites_of(vertex) for vertex in linked)
+        if not self.lists_touched or not linked:
+            return joined + self.lists_touched
+        both = [v for v in linked if isinstance(v, SiteClass) and self._hears(v)]
+        return joined + self.lists_touched - sum(sites_of(vertex) for vertex in both)

@@ -12,8 +12,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from k8s6plan.fleet.sets import ONE_SET, Sets
 from k8s6plan.topology.flows import Ends, Exchange, Flow, Talker, ends_of, talker_of
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
+from k8s6plan.topology.sets import (
+    Crowd,
+    Seen,
+    crowd_of,
+    crowd_of_sites,
+    meetings,
+    pairs_among,
+    sets_of,
+)
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
@@ -28,7 +38,8 @@ class Member(NamedTuple):
 
     ``sends`` and ``hears``: the demands, by index, whose source or target the cluster is.
     ``routes``: its IPv4 pod prefixes. ``sources``: the IPv6 prefixes that it sends from.
-    ``flat``: its pods can be reached by flat IPv6.
+    ``flat``: its pods can be reached by flat IPv6. ``sets``: the cluster sets that it is in, and
+    ``sources_ipv4``: as ``sources``, where such sets keep some clusters from others.
     """
 
     sends: tuple[int, ...] = ()
@@ -36,6 +47,8 @@ class Member(NamedTuple):
     routes: int = 1
     sources: int = 1
     flat: bool = True
+    sets: Sets = ONE_SET
+    sources_ipv4: int = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,11 @@ class SiteKey:
     def flat(self) -> bool:
         """Say whether every cluster of the site can be reached by flat IPv6."""
         return all(member.flat for member in self.members)
+
+    @property
+    def sets(self) -> Seen:
+        """The sets that its clusters are in."""
+        return sets_of(self.members)
 
     @property
     def order(
@@ -122,7 +140,8 @@ class Outline:
     prefixes overlap; ``reaches``: whose pods are not reached from other sites.
     ``carries``: the families inside tunnels. ``nodes``: of each provider. ``assumptions``: those
     of the fleet file. ``group_of``: the group of each site of a fleet file, by its name.
-    ``empty``: what there is no site of, and is at other sizes of the same fleet.
+    ``empty``: what there is no site of, and is at other sizes of the same fleet. ``divided``: its
+    cluster sets keep some from others.
     """
 
     name: str
@@ -146,6 +165,7 @@ class Outline:
     assumptions: Mapping[str, Scalar] = field(default_factory=dict)
     group_of: Mapping[str, SiteGroup] = field(default_factory=dict, repr=False)
     empty: tuple[SiteKey, ...] = ()
+    divided: bool = False
 
     @cached_property
     def talkers(self) -> dict[SiteGroup, Talker]:
@@ -181,9 +201,30 @@ class Outline:
 
     @property
     def pairs(self) -> int:
-        """Pairs of clusters in different sites."""
+        """Pairs of clusters in different sites that have to reach each other."""
+        if self.divided:
+            return pairs_among((crowd_of(group.members), group.sites) for group in self.groups)
         inside = sum(g.sites * _pairs_of(g.clusters) for g in self.groups)
         return _pairs_of(self.clusters) - inside
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """How many clusters are in which sets."""
+        return crowd_of_sites((group.members, group.sites) for group in self.groups)
+
+    @cached_property
+    def usual_sets(self) -> Sets:
+        """The sets that most clusters are in; of as many the first in the file."""
+        if not self.divided:
+            return ONE_SET
+        return min(self.crowd, key=lambda own: (not own, -self.crowd[own], own))
+
+    @cached_property
+    def most_met(self) -> int:
+        """The most clusters that reach each other by way of one of them, itself included."""
+        if not self.divided:
+            return self.clusters
+        return max(meetings({own: 1}, self.crowd) for own in self.crowd)
 
     @property
     def named(self) -> bool:
@@ -285,6 +326,7 @@ def counted_of(fleet: Fleet) -> Outline:
         nodes=_nodes(fleet),
         assumptions=fleet.assumptions,
         group_of={site: groups[key] for site, key in keys.items()},
+        divided=fleet.divided,
     )
 
 
@@ -308,11 +350,12 @@ def parted(outline: Outline, by: Callable[[str], Hashable]) -> Outline:
 def with_newcomer(outline: Outline) -> tuple[Outline, SiteGroup]:
     """Return the fleet with one cluster more, in a provider, region and site of its own.
 
-    It sends and hears what all clusters do.
+    It sends and hears what all clusters do, and is in the sets that most clusters are in.
     """
     sends = tuple(number for number, flow in enumerate(outline.flows) if flow.from_all)
     hears = tuple(number for number, flow in enumerate(outline.flows) if flow.to_all)
-    newcomer = SiteGroup(None, None, False, 1, "", True, True, (Member(sends, hears),))
+    member = Member(sends, hears, sets=outline.usual_sets)
+    newcomer = SiteGroup(None, None, False, 1, "", True, True, (member,))
     return replace(outline, groups=(*outline.groups, newcomer)), newcomer
 
 
@@ -369,7 +412,7 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
     for index, cluster in enumerate(fleet.clusters):
         flat = cluster.name not in not_flat
         pinned = bool(cluster.addresses.model_fields_set)
-        if not pinned and not fleet.demands:
+        if not pinned and not fleet.demands and not fleet.divided:
             found[cluster.name] = plain if flat else plain._replace(flat=False)
             continue
         found[cluster.name] = Member(
@@ -378,6 +421,8 @@ def members_of(fleet: Fleet) -> dict[str, Member]:
             senders.pod_prefixes(cluster),
             len(senders.sources(fleet, cluster, 6)) if pinned else 1,
             flat,
+            fleet.sets[index] if fleet.divided else ONE_SET,
+            len(senders.sources(fleet, cluster, 4)) if fleet.divided else 2,
         )
     return found
 

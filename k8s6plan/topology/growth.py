@@ -7,7 +7,8 @@ then copies of its sites in the same order, again and again:
 1. A copy lies in the provider and region of its site, and has its labels, nodes and homes; it is a
    site of its own. Without a region, as on premises, it is a region of its own.
 2. Hubs, region hubs and main regions are those of the fleet: a copy of a hub is none.
-3. Demands by labels and by `all` hold for copies too, those by name do not.
+3. Demands by labels and by `all` hold for copies too, those by name do not. Of cluster sets a copy
+   is in all that its site is in.
 
 Of a site that is begun, the first clusters by name are there.
 """
@@ -15,11 +16,12 @@ Of a site that is begun, the first clusters by name are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from k8s6plan.fleet.sets import Sets, most_seen, sets_of_sites
 from k8s6plan.topology.groups import (
     Member,
     Outline,
@@ -36,6 +38,9 @@ from k8s6plan.topology.hubs import hub_sites, main_regions_of, region_hub_sites
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Cluster, Fleet
+
+
+_Counted = Literal["routes", "sources", "sources_ipv4"]  # fields of a member
 
 
 class _Copy(NamedTuple):
@@ -123,8 +128,10 @@ class Growth:
             hubs_wanted=min(self.start.hubs_wanted, self.start.sites),
             cnis=tuple((*key, n) for key, n in sorted(cnis.items())),
             nodes=tuple(sorted(nodes.items())),
-            routes=_routes(groups),
-            allow_pools=min(self._pools, 2 * entries),
+            routes=_routes(groups, divided=self.start.divided),
+            allow_pools=_entries(groups, self.start, "sources_ipv4")
+            if self.start.divided
+            else min(self._pools, 2 * entries),
             allow_prefixes=min(1, entries) if self.start.owned else entries,
         )
 
@@ -149,20 +156,36 @@ class CountGrowth:
 def _order(fleet: Fleet) -> list[str]:
     """Return the sites in an order whose beginnings have the proportions of the fleet.
 
-    The i-th of the n sites of a region stands at (i + 1/2) / n. A region's hub is its first site,
-    a provider's main region comes before its others, and the hubs of the fleet before all.
+    The i-th of the n sites of a region stands at (i + 1/2) / n; of those in the same cluster sets,
+    where these keep some from others. A region's hub is its first site, a provider's main region
+    comes before its others, and the hubs of the fleet before all.
     """
     region_hubs, mains = set(region_hub_sites(fleet)), set(main_regions_of(fleet).values())
     places: dict[str, tuple[float, bool, str]] = {}
+    held = sets_of_sites(fleet) if fleet.divided else {}
     for key, sites in fleet.regions.items():
-        ranked = sorted(sites, key=lambda site: (site not in region_hubs, site))
-        for index, site in enumerate(ranked):
-            first = index == 0 and key in mains
-            place = 0.0 if first else (2 * index + 1) / (2 * len(ranked))
-            places[site] = (place, not first, site)
+        for alike in _of_like_sets(sites, held):
+            ranked = sorted(alike, key=lambda site: (site not in region_hubs, site))
+            for index, site in enumerate(ranked):
+                first = site in region_hubs and key in mains
+                of = sites if site in region_hubs else ranked
+                place = 0.0 if first else (2 * index + 1) / (2 * len(of))
+                places[site] = (place, not first, site)
     hubs = hub_sites(fleet)
     others = set(places) - set(hubs)
     return [*hubs, *sorted(others, key=places.__getitem__)]
+
+
+def _of_like_sets(
+    sites: Sequence[str], held: Mapping[str, frozenset[int]]
+) -> Iterable[Sequence[str]]:
+    """Return some sites by the cluster sets that are ``held`` there; all at once without any."""
+    if not held:
+        return (sites,)
+    found: dict[frozenset[int], list[str]] = {}
+    for site in sites:
+        found.setdefault(held[site], []).append(site)
+    return found.values()
 
 
 def beginning(fleet: Fleet, clusters: int, order: list[str] | None = None) -> Fleet:
@@ -212,27 +235,47 @@ def _anew(member: Member, named: set[int], heard: set[int]) -> Member:
     )
 
 
-def _routes(groups: Sequence[SiteGroup]) -> int:
-    """Return the most pod prefixes that lie in other sites."""
+def _routes(groups: Sequence[SiteGroup], *, divided: bool) -> int:
+    """Return the most pod prefixes that lie in other sites, and that a site has to reach."""
+    if divided:
+        return _most_of_sets(groups, "routes")
     total = sum(group.prefixes * group.sites for group in groups)
     return total - min((group.prefixes for group in groups), default=0)
 
 
-def _entries(groups: Sequence[SiteGroup], outline: Outline) -> int:
-    """Return the most IPv6 prefixes of senders in other sites that a cluster hears from."""
+def _most_of_sets(groups: Sequence[SiteGroup], what: _Counted) -> int:
+    """Return the most that lies in other sites: a site has routes to it, a cluster lets it in."""
+    of_sites: list[Counter[Sets]] = []
+    held: Counter[Sets] = Counter()
+    for group in groups:
+        own: Counter[Sets] = Counter()
+        for member in group.members:
+            own[member.sets] += getattr(member, what)
+        of_sites.append(own)
+        for sets, many in own.items():
+            held[sets] += many * group.sites
+    if what == "routes":
+        return most_seen(held, ((g.sets, own) for g, own in zip(groups, of_sites, strict=True)))
+    return most_seen(held, ((sets, own) for own in of_sites for sets in own))
+
+
+def _entries(groups: Sequence[SiteGroup], outline: Outline, what: _Counted = "sources") -> int:
+    """Return the most prefixes of senders in other sites that a cluster hears from: IPv6."""
+    if not outline.flows and outline.divided:
+        return _most_of_sets(groups, what)
     if not outline.flows:
-        held = [sum(member.sources for member in group.members) for group in groups]
+        held = [sum(getattr(member, what) for member in group.members) for group in groups]
         total = sum(here * group.sites for here, group in zip(held, groups, strict=True))
         return total - min(held) if held else 0
     sending: Counter[tuple[int, ...]] = Counter()
     for group in groups:
         for member in group.members:
-            sending[member.sends] += member.sources * group.sites
+            sending[member.sends] += getattr(member, what) * group.sites
     most = 0
     for group in groups:
         for hears in {member.hears for member in group.members}:
             wanted = set(hears)
             heard = sum(n for sends, n in sending.items() if not wanted.isdisjoint(sends))
-            own = sum(m.sources for m in group.members if not wanted.isdisjoint(m.sends))
+            own = sum(getattr(m, what) for m in group.members if not wanted.isdisjoint(m.sends))
             most = max(most, heard - own)
     return most

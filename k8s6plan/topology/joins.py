@@ -14,6 +14,15 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k8s6plan.topology.groups import Outline, SiteGroup, SiteKey, outline_of_count
+from k8s6plan.topology.sets import (
+    Crowd,
+    Seen,
+    crowd_of,
+    crowd_of_sites,
+    meetings,
+    pairs_among,
+    without_needless,
+)
 
 if TYPE_CHECKING:
     from k8s6plan.topology.counts import LinkCount
@@ -66,11 +75,14 @@ class SiteClass:
 
     ``first``: what one of them is like, for the fields that the design looked at; their names are
     in ``fields``. There are no ``groups`` where the fleet has such sites at other sizes only.
+    ``divided``: cluster sets keep some clusters of the fleet from others; those of a class are then
+    of the same sets together.
     """
 
     first: SiteKey
     groups: tuple[SiteGroup, ...]
     fields: tuple[str, ...] = ()
+    divided: bool = False
 
     @property
     def provider(self) -> str | None:
@@ -127,14 +139,28 @@ class SiteClass:
         """The IPv4 pod prefixes of the site that has fewest."""
         return min((group.prefixes for group in self.groups), default=0)
 
+    @property
+    def sets(self) -> Seen:
+        """The cluster sets that the clusters of each of these sites are in."""
+        return self.first.sets
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """How many of its clusters are in which sets."""
+        return crowd_of_sites((group.members, group.sites) for group in self.groups)
+
     @cached_property
     def pairs(self) -> int:
-        """Pairs of clusters in different sites of the class."""
+        """Pairs of clusters in different sites of the class that have to reach each other."""
+        if self.divided:
+            return pairs_among((crowd_of(group.members), group.sites) for group in self.groups)
         squares = sum(group.sites * group.clusters**2 for group in self.groups)
         return (self.clusters**2 - squares) // 2
 
     def cluster_pairs(self, other: SiteClass) -> int:
-        """Return the pairs of a cluster here and one in a site of ``other``."""
+        """Return the pairs of a cluster here and one in a site of ``other``: see ``pairs``."""
+        if other is not self and self.divided:
+            return meetings(self.crowd, other.crowd)
         return self.pairs if other is self else self.clusters * other.clusters
 
     def site_pairs(self, other: SiteClass) -> int:
@@ -185,6 +211,8 @@ class Topology:
     names, over tunnels and attachments only: a peering carries its two ends. ``routed``: every site
     reaches every other over the underlay, which is no link between two of them and never fails.
     ``remark``: what a reader of its tunnels should know; ``why_not``: why it joins nothing.
+    ``sees``: the cluster sets that each vertex sees, by number (``topology/sets.py``); () where all
+    see all.
     """
 
     design: Design
@@ -195,6 +223,7 @@ class Topology:
     routed: bool = False
     remark: str = ""
     why_not: str = ""
+    sees: tuple[Seen, ...] = ()
 
     @property
     def family(self) -> Literal["ipv4", "ipv6"]:
@@ -326,8 +355,8 @@ class Draft:
     ) -> Sequence[SiteClass]:
         """Return the classes of sites that do not differ in these fields of their groups.
 
-        Provider, region and whether pods have IPv6 set classes apart in any case: every figure
-        looks at them. ``by``: what else does.
+        Provider, region, whether pods have IPv6, and cluster sets set classes apart in any case:
+        every figure looks at them. ``by``: what else does.
         """
         found: dict[Hashable, list[SiteGroup]] = {}
         first: dict[Hashable, SiteKey] = {}
@@ -335,6 +364,7 @@ class Draft:
             alike = (
                 *(key.provider, key.region, key.native, key.flat),
                 *(getattr(key, field) for field in fields),
+                self.outline.divided and key.sets,
                 by and by(key),
                 self._apart and self._apart(key),
             )
@@ -342,7 +372,10 @@ class Draft:
             groups = found.setdefault(alike, [])
             if isinstance(key, SiteGroup):
                 groups.append(key)
-        self._classes = tuple(SiteClass(first[a], tuple(gs), fields) for a, gs in found.items())
+        divided = self.outline.divided
+        self._classes = tuple(
+            SiteClass(first[a], tuple(groups), fields, divided) for a, groups in found.items()
+        )
         for sites in self._classes:
             self._near[sites] = {}
         return self._classes
@@ -375,8 +408,8 @@ class Draft:
         self._routed = True
 
     def topology(self) -> Topology:
-        """Return what was said."""
-        return Topology(
+        """Return what was said, without the links that cluster sets leave nothing to carry."""
+        said = Topology(
             self._design,
             self.outline,
             self._classes,
@@ -386,6 +419,7 @@ class Draft:
             self.remark,
             self.why_not,
         )
+        return without_needless(said) if self.outline.divided else said
 
 
 def is_native(one: Vertex, other: Vertex) -> bool:

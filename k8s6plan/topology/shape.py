@@ -19,6 +19,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from k8s6plan.topology.joins import CARRYING, ROUTED, Join, LinkKind, Topology
+from k8s6plan.topology.sets import Seen
 
 Chain = tuple[int, ...]
 
@@ -64,12 +65,19 @@ class Shape:
         classes: int,
         carriers: tuple[int, ...],
         routed: bool,
+        sets: tuple[Seen, ...] = (),
+        sees: tuple[Seen, ...] = (),
     ) -> None:
-        """Take what is joined to each vertex; the first ``classes`` of them are classes."""
+        """Take what is joined to each vertex; the first ``classes`` of them are classes.
+
+        ``sets``: the cluster sets of each class; ``sees``: those that each vertex sees. Both are ()
+        where every cluster reaches every other.
+        """
         self.near = tuple(dict(near) for near in joins)
         self.classes = classes
         self._providers = providers
         self._routed = routed
+        self._sets, self._sees = sets, sees
         self._rank = {carrier: rank for rank, carrier in enumerate(carriers)}
         self._carriers_beside: dict[int, Chain] = {}
         self._from: dict[int, dict[int, Way]] = {}
@@ -196,11 +204,14 @@ class Shape:
     def ways(self) -> tuple[tuple[int, int, int, bool], ...]:
         """(class, class, hops, by tunnels only) of each two between which there is a way, once.
 
-        Also of a class and itself: between two of its sites.
+        Also of a class and itself: between two of its sites. Those without a cluster set in common
+        need none.
         """
         found = []
         for one in range(self.classes):
             for other in range(one, self.classes):
+                if self._sets and self._sets[one].isdisjoint(self._sets[other]):
+                    continue
                 way = self.between(one, other)
                 if way is not None:
                     found.append((one, other, way.hops, self._by_tunnel(one, other, way)))
@@ -243,11 +254,15 @@ class Shape:
         relayed: dict[int, None] = {}
         near, by_attachment = self.near[vertex], self._by_attachment[vertex]
         for target in range(self.classes):
+            if not self._tells((vertex,), target):
+                continue
             if target in near or self._routed:
                 hops.setdefault(target, []).append(target)
                 continue
             way = self.between(vertex, target)
             for chain in () if way is None else way.chains:
+                if not self._tells((vertex, *chain), target):
+                    continue
                 targets = hops.setdefault(chain[0], [])
                 if not targets or targets[-1] != target:  # another way begins with the same link
                     targets.append(target)
@@ -257,6 +272,12 @@ class Shape:
         self._hops[vertex] = tuple(
             Hop(self.link(vertex, to).kind, to, tuple(targets)) for to, targets in hops.items()
         )
+
+    def _tells(self, chain: Chain, target: int) -> bool:
+        """Say whether all of ``chain`` see a set of ``target``, so that its routes go along it."""
+        if not self._sees:
+            return True
+        return bool(self._sets[target].intersection(*(self._sees[vertex] for vertex in chain)))
 
     @cached_property
     def _by_attachment(self) -> tuple[frozenset[int], ...]:
@@ -290,6 +311,8 @@ class _Said(NamedTuple):
     classes: int
     carriers: tuple[int, ...]
     routed: bool
+    sets: tuple[Seen, ...] = ()
+    sees: tuple[Seen, ...] = ()
 
     def __hash__(self) -> int:
         """Return a hash that looks at no join: there are very many."""
@@ -314,5 +337,7 @@ def shape_of(topology: Topology) -> Shape:
             len(topology.classes),
             tuple(number[carrier] for carrier in topology.carriers),
             topology.routed,
+            tuple(sites.sets for sites in topology.classes) if topology.sees else (),
+            topology.sees,
         )
     )

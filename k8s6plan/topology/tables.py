@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from k8s6plan.topology.groups import SiteGroup
 from k8s6plan.topology.joins import LinkKind, ManagedHub, SiteClass, Topology, Vertex
 from k8s6plan.topology.loads import Place
+from k8s6plan.topology.sets import Seen, prefixes_seen
 from k8s6plan.topology.shape import Hop
 
 NATIVE: tuple[LinkKind, ...] = ("peering", "attachment")
@@ -27,6 +28,7 @@ class Tables:
         self._topology, self._shape = topology, topology.shape
         self._class_of, self._number = topology.class_of, topology.number
         self._prefixes = [sites.prefixes for sites in topology.classes]
+        self._seen: dict[tuple[Seen, int], int] = {}  # of these by what of cluster sets is seen
         self._reached: dict[_Key, tuple[int, bool]] = {}  # and whether its own are among them
         self._told: dict[int, tuple[int, tuple[Hop, ...]]] = {}
         self._sent: dict[int, int | None] = {}
@@ -45,7 +47,18 @@ class Tables:
 
     def _without(self, total: int, reached: bool, place: Place | None) -> int:
         """Return the prefixes of some classes without those of ``place`` itself."""
-        return total - place.prefixes if reached and isinstance(place, SiteGroup) else total
+        if not reached or not isinstance(place, SiteGroup):
+            return total
+        return total - self._own(place, self._number[self._class_of[place]])
+
+    def of_site(self, group: SiteGroup, seer: SiteGroup) -> int:
+        """Return the prefixes of one site of a group that another of ``seer`` sees."""
+        return self._own(group, self._at(seer))
+
+    def _own(self, group: SiteGroup, seer: int) -> int:
+        """Return the prefixes of one site of a group that a vertex sees."""
+        sees = self._topology.sees
+        return prefixes_seen(group.members, sees[seer]) if sees else group.prefixes
 
     def targets(self, place: Place, kinds: tuple[LinkKind, ...]) -> list[SiteClass]:
         """Return the classes that a place reaches by links of these kinds."""
@@ -58,7 +71,7 @@ class Tables:
         key = (here, kinds)
         if key not in self._reached:  # the same for all groups of a class, up to their own
             found = self._targets(here, kinds)
-            self._reached[key] = (self._sum(found), here in found)
+            self._reached[key] = (self._sum(found, here), here in found)
         total, own = self._reached[key]
         return self._without(total, own, place)
 
@@ -66,10 +79,21 @@ class Tables:
         """Return the prefixes that a site reaches by attachments only, beyond its neighbours."""
         here = self._at(group)
         targets = self._shape.relayed(here)
-        return self._without(self._sum(targets), here in targets, group)
+        return self._without(self._sum(targets, here), here in targets, group)
 
-    def _sum(self, targets: Iterable[int]) -> int:
-        return sum([self._prefixes[target] for target in targets])
+    def _sum(self, targets: Iterable[int], seer: int) -> int:
+        """Return the prefixes of some classes that a vertex sees."""
+        if not self._topology.sees:
+            return sum([self._prefixes[target] for target in targets])
+        return sum([self._of_class(target, self._topology.sees[seer]) for target in targets])
+
+    def _of_class(self, target: int, seen: Seen) -> int:
+        key = (seen, target)
+        if key not in self._seen:
+            groups = self._topology.classes[target].groups
+            own = (group.sites * prefixes_seen(group.members, seen) for group in groups)
+            self._seen[key] = sum(own)
+        return self._seen[key]
 
     def told(self, place: Place, skip: Collection[SiteGroup] = ()) -> int:
         """Return the most prefixes that the other end of one tunnel link tells a place.
@@ -87,13 +111,13 @@ class Tables:
 
     def _told_to(self, here: int) -> tuple[int, tuple[Hop, ...]]:
         """Return the most that a link tells all sites of a class, and those that tell each else."""
-        most, own = 0, []
+        most, own, sees = 0, [], self._topology.sees
         for hop in self._shape.hops(here):
             if hop.kind != "tunnel":
                 continue
             if hop.to == here or here in hop.targets:
                 own.append(hop)
-            elif len(hop.targets) == 1 and hop.to < len(self._prefixes):
+            elif len(hop.targets) == 1 and hop.to < len(self._prefixes) and not sees:
                 most = max(most, self._topology.classes[hop.to].most_prefixes)  # nothing behind it
             else:
                 most = max(most, self._told_by(hop, here))
@@ -105,20 +129,22 @@ class Tables:
         """Return the most that one link tells: what its other end has, and what lies behind it."""
         teller, targets = self._topology.vertices[hop.to], hop.targets
         if isinstance(teller, ManagedHub):
-            return self._without(self._sum(targets), here in targets, place)
+            return self._without(self._sum(targets, here), here in targets, place)
         tellers = [
-            group.prefixes
+            self._own(group, here)
             for group in teller.groups
             if (group is not place or group.sites > 1) and group not in skip
         ]
         behind = [target for target in targets if target != hop.to]
         if not tellers:
             return 0
-        return max(tellers) + self._without(self._sum(behind), here in behind, place)
+        return max(tellers) + self._without(self._sum(behind, here), here in behind, place)
 
     def sent(self, place: Place) -> int:
         """Return the most prefixes that a place tells the other end of one tunnel link."""
         here = self._at(place)
+        if self._topology.sees:
+            return max(self._sent_by(place, here), default=0)
         if here not in self._sent:
             self._sent[here] = max(self._behind(here), default=None)
         own = place.prefixes if isinstance(place, SiteGroup) else 0
@@ -131,10 +157,21 @@ class Tables:
         for vertex, targets in self._shape.tellers.get(here, ()):
             if vertex < len(classes) and classes[vertex].sites <= (vertex == here):
                 continue  # nobody is there to hear
-            behind = self._sum(targets) - (self._prefixes[here] if here in targets else 0)
+            behind = self._sum(targets, vertex) - (self._prefixes[here] if here in targets else 0)
             if vertex in targets and vertex != here:  # who hears does not hear of itself
                 behind -= classes[vertex].least_prefixes
             yield behind
+
+    def _sent_by(self, place: Place, here: int) -> Iterator[int]:
+        """Yield what a place tells each other end, which hears of the sets that it sees."""
+        classes = self._topology.classes
+        for vertex, targets in self._shape.tellers.get(here, ()):
+            if vertex < len(classes) and classes[vertex].sites <= (vertex == here):
+                continue
+            told = self._sum([target for target in targets if target != here], vertex)
+            if vertex in targets and vertex != here:
+                told -= min(self._own(group, vertex) for group in classes[vertex].groups)
+            yield told + (self._own(place, vertex) if isinstance(place, SiteGroup) else 0)
 
     # --- neighbours ------------------------------------------------------------------------------
 

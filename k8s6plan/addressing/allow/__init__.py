@@ -11,7 +11,10 @@
    well, without a prefix and with the reason. Addresses that are not ours to plan are told apart.
 5. A prefix inside another one is left out. Neighbours are not joined into a larger prefix: each
    entry keeps its owner, and stays as it is when another cluster comes or goes.
-6. A pin that is more than the fleet has (``_strangers``) is told by ``check``; a list with one is
+6. Where cluster sets keep some clusters from others (2 and 3), only those that share a set with the
+   cluster send to it, and the list has their own prefixes: neither pools nor an aggregate, which
+   would let in all.
+7. A pin that is more than the fleet has (``_strangers``) is told by ``check``; a list with one is
    not written unless somebody insists.
 
 So the longest list has as many entries as ``compare`` counts. The lists of one set of senders are
@@ -62,7 +65,7 @@ def allow_lists(fleet: Fleet, plan: Plan, design: Design) -> dict[str, AllowList
     pools share their entries.
     """
     family = design.family
-    pools = _pool_list(fleet, plan) if family == "ipv4" else None
+    pools = _pool_list(fleet, plan) if family == "ipv4" and not fleet.divided else None
     blocks = blocks_of(plan)
     found: dict[str, AllowList] = {}
     for sending, receiving in senders.conversations(fleet):

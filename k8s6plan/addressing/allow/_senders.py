@@ -36,7 +36,7 @@ def origins_of(
     """Yield where each of the senders sends from (rules 2 to 4)."""
     inside: dict[IPv6Network, list[Origin]] = defaultdict(list)
     for cluster in sending:
-        owned = fleet.ipv6_of(cluster) if family == "ipv6" else None
+        owned = fleet.ipv6_of(cluster) if family == "ipv6" and not fleet.divided else None
         for origin in _own(plan, blocks, cluster, family):
             # One that is still owed will lie in the aggregate.
             if isinstance(owned, IPv6Network) and (

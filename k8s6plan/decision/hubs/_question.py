@@ -15,6 +15,7 @@ from k8s6plan.decision.hubs._money import LinkCost, Money, least_of, money_of
 from k8s6plan.decision.hubs._problem import Gateways, Integers, Matrix, Problem
 from k8s6plan.decision.hubs._traffic import traffic_by_site, traffic_ways
 from k8s6plan.errors import NoPlacement
+from k8s6plan.fleet.reach import meeting
 from k8s6plan.topology.hubs import is_native
 
 if TYPE_CHECKING:
@@ -52,8 +53,14 @@ class Ground:
 
     @cached_property
     def shares(self) -> Matrix:
-        """The weight of each site, one in all: its traffic, or else its clusters."""
-        weights = self.traffic
+        """The weight of each site, one in all: its traffic, or else its clusters.
+
+        Clusters that no cluster set joins with another site have no weight, unless all are so.
+        """
+        weights, met = self.traffic, meeting(self.fleet)
+        if not weights.any() and met is not None:
+            members = (self.fleet.members[site] for site in self.sites)
+            weights = np.array([float(sum(c.name in met for c in held)) for held in members])
         if not weights.any():
             weights = np.array([float(len(self.fleet.members[site])) for site in self.sites])
         return np.asarray(weights / weights.sum())
@@ -109,8 +116,12 @@ class Ground:
 
         Off go the free amounts. Of two homes nobody knows which has the more of the traffic, so it
         is taken to go by the cheaper one; what both share, like the gateway of their site, counts
-        half for each.
+        half for each. Where cluster sets leave links out, nothing costs anything.
         """
+        if self.fleet.divided:
+            problem = self.problem(wish)
+            free, hubs = np.zeros_like(problem.costs), np.zeros(len(self.sites))
+            return replace(problem, costs=free, hub_costs=hubs, mesh_costs=free), 0.0
         least = least_of(self.fleet, wish.homing)
         costs, mesh = self._prices(least.link, "a link"), self._prices(least.mesh, "a link")
         if self.traffic.any():

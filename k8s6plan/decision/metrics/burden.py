@@ -13,12 +13,16 @@ def routes(case: Case) -> Measure:
     """The fullest route table of a cluster, in the family that the design routes."""
     if case.topology.family == "ipv6":
         return Measure(min(1, case.outline.clusters), "routes", "the default route")
-    return Measure(case.outline.routes, "routes", "pod prefixes of other sites, not summarised")
+    whose = "other sites that share a set" if case.outline.divided else "other sites"
+    return Measure(case.outline.routes, "routes", f"pod prefixes of {whose}, not summarised")
 
 
 def firewall_entries(case: Case) -> Measure:
     """Most ingress allow prefixes of a cluster, merged, in the family that the design routes."""
     outline = case.outline
+    if outline.divided:
+        held = outline.allow_pools if case.topology.family == "ipv4" else outline.allow_prefixes
+        return Measure(held, "entries", "prefixes of clusters in other sites that share a set")
     if case.topology.family == "ipv4":
         return Measure(outline.allow_pools, "entries", "the pools of nodes and pods, merged")
     if outline.owned:
@@ -50,6 +54,8 @@ def key_rotations(case: Case) -> Measure:
 def links_added(case: Case) -> Measure:
     """Links that the next cluster brings, in a new provider, region and site."""
     note = "the gateways make them by themselves" if case.topology.software else ""
+    if case.outline.divided and not note:
+        note = "it is taken to be in the sets that most clusters are in"
     return Measure(case.count.links_added, "links", note)
 
 
@@ -57,12 +63,18 @@ def sites_touched(case: Case) -> Measure:
     """Existing sites whose links or firewall lists change for the next cluster."""
     touched = case.count.sites_touched
     note = "allow lists" if case.topology.family == "ipv6" and touched else ""
+    if case.outline.divided:
+        note = "links, or allow lists; it is taken to be in the sets that most clusters are in"
     return Measure(touched, "sites", note)
 
 
 def edits(case: Case) -> Measure:
     """Edits of configuration for the next cluster: a link has two ends, a list is one edit."""
     count = case.count
+    if case.outline.divided:
+        links = 0 if case.topology.software else 2 * count.links_added
+        note = "both ends of each link, its own allow list, and those of the sites of its sets"
+        return Measure(links + 1 + count.lists_touched, "edits", note)
     if case.topology.software:
         return Measure(1, "edits", "its own gateway joins the mesh")
     if case.topology.family == "ipv6":

@@ -131,13 +131,14 @@ class Parts:
     def like(self) -> list[int]:
         """For each vertex the lowest one that may change places with it.
 
-        They are joined alike, and have as many clusters and gateways, and the same marks.
+        They are joined alike, and have as many clusters (of the same sets) and gateways, and the
+        same marks.
         """
         first: dict[Hashable, int] = {}
         return [
-            first.setdefault((own, len(held), many, self.marks.get(vertex)), vertex)
+            first.setdefault((own, held, many, self.marks.get(vertex)), vertex)
             for vertex, (own, held, many) in enumerate(
-                zip(self.net.linkage_of, self.net.clusters, self.net.gateways, strict=True)
+                zip(self.net.linkage_of, self.net.sets, self.net.gateways, strict=True)
             )
         ]
 

@@ -22,7 +22,9 @@ def node_connectivity(net: Net) -> int | None:
     """
     if not net.pairs:
         return None
-    best = net.sites.bit_count() - 1
+    # Cluster sets may leave the fleet in pieces: in each, all others can be lost.
+    pieces = [(piece & net.sites).bit_count() for piece in net.pieces] if net.divided else []
+    best = min((sites for sites in pieces if sites > 1), default=net.sites.bit_count()) - 1
     for one, other in _pairs(net):
         if (net.linkage_of[one].carry | net.peers(one)) >> other & 1:
             continue

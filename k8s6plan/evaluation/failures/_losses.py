@@ -113,23 +113,24 @@ def fragile_pairs(parts: Parts) -> int:
                 others = net.parted(own, rest)
                 if damage.clusters:
                     left = (_clusters(net, mask, damage) for mask in (here, others))
-                    in_part |= {(min(ends), max(ends)) for ends in product(*left)}
+                    pairs = (ends for ends in product(*left) if net.share_set(*ends))
+                    in_part |= {(min(ends), max(ends)) for ends in pairs}
                 elif is_one(here) and others == net.parted(own, net.everything ^ here):
                     alone |= here
                 else:
                     cut_from |= {vertex: cut_from[vertex] | others for vertex in bits(here)}
     total = 0
     for own, here in net.within(alone):
-        met, weight = net.parted(own, net.everything), net.weights.of(here)
-        total += weight * (2 * net.weights.of(met & ~alone) + net.weights.of(met & alone))
-        total -= net.weights.squares(here & met)
+        met, crowd = net.parted(own, net.everything), net.crowd
+        total += 2 * crowd.pairs(here, met & ~alone) + crowd.pairs(here, met & alone)
+        total -= crowd.inside.of(here & met)
     total //= 2
     for vertex in [vertex for vertex in cut_from if not alone >> vertex & 1]:
         for other in bits(cut_from[vertex] & ~alone & (1 << vertex) - 1):
             cut_from[other] |= 1 << vertex
     for vertex, mask in cut_from.items():
         cut_from[vertex] = higher = mask & ~alone & -2 << vertex if not alone >> vertex & 1 else 0
-        total += len(net.clusters[vertex]) * net.weights.of(higher)
+        total += net.crowd.pairs(1 << vertex, higher)
     for (low, _), (high, _) in in_part:
         total += not (alone >> low | alone >> high | cut_from[low] >> high) & 1
     return total

@@ -19,55 +19,22 @@ The underlay never fails and is no hop: sites that are routed by it count as lin
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from k8s6plan.evaluation.failures._weights import Crowd, crowd_of
+from k8s6plan.fleet.sets import ONE_SET, Sets, share
+from k8s6plan.topology.joins import SiteClass
+from k8s6plan.topology.sets import Seen
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
     from k8s6plan.topology.joins import Topology, Vertex
 
 Link = tuple[int, int]  # (lower vertex, higher vertex)
-
-
-class Weights(NamedTuple):
-    """A whole number for each vertex, such as its clusters, as (number, mask of those with it)."""
-
-    by: tuple[tuple[int, int], ...]
-
-    def of(self, mask: int) -> int:
-        """Return the sum over the vertices of ``mask``."""
-        return sum([number * (mask & having).bit_count() for number, having in self.by])
-
-    def squares(self, mask: int) -> int:
-        """Return the sum of squares over the vertices of ``mask``."""
-        return sum([number * number * (mask & having).bit_count() for number, having in self.by])
-
-    @property
-    def having(self) -> int:
-        """The vertices that have any."""
-        return sum([having for number, having in self.by if number])
-
-    def less(self, gone: dict[int, int]) -> Weights:
-        """Return the same with so many fewer at some vertices."""
-        masks = dict(self.by)
-        for vertex, fewer in gone.items():
-            bit = 1 << vertex
-            number = next(number for number, having in self.by if having & bit)
-            masks[number] ^= bit
-            masks[number - fewer] = masks.get(number - fewer, 0) | bit
-        return Weights(tuple(masks.items())) if gone else self
-
-
-def weights_of(numbers: Iterable[tuple[int, int]]) -> Weights:
-    """Return the weights out of (vertex, number); vertices that are not named have 0."""
-    masks: dict[int, int] = defaultdict(int)
-    for vertex, number in numbers:
-        if number:
-            masks[number] |= 1 << vertex
-    return Weights(tuple(sorted(masks.items())))
 
 
 @dataclass(frozen=True)
@@ -129,7 +96,8 @@ class Linkage:
     """Vertices that are joined alike, and the neighbours of each by kind of link.
 
     Where they are joined with each other they are among their own neighbours. ``tunnels`` is part
-    of ``carry``. ``carriers``: the design means them to carry the traffic of others.
+    of ``carry``. ``carriers``: the design means them to carry the traffic of others. ``sets``: the
+    cluster sets that the clusters of each are in, where these keep some from others.
     """
 
     members: int
@@ -137,19 +105,23 @@ class Linkage:
     tunnels: int
     peers: int
     carriers: bool
+    sets: Seen = frozenset()
 
 
 @dataclass(frozen=True)
 class Net:
     """What a failure can act on.
 
-    ``clusters``: names at each vertex, none at a managed hub. ``gateways``: how many end its
+    ``clusters``: names at each vertex, none at a managed hub; ``sets``: the cluster sets of each of
+    them; ``divided``: these keep some from others. ``gateways``: how many end its
     tunnels; 0 at a managed hub, which ends them itself. ``tunnels_per_link``: how many make up a
     tunnel link. ``linkage_of``: by vertex. ``routed``: the sites that the underlay routes.
     """
 
     names: tuple[str, ...]
     clusters: tuple[tuple[str, ...], ...]
+    sets: tuple[tuple[Sets, ...], ...]
+    divided: bool
     gateways: tuple[int, ...]
     places: tuple[tuple[str, str | None], ...]  # (provider, region)
     tunnels_per_link: int
@@ -173,9 +145,9 @@ class Net:
         return sum(1 << vertex for vertex, held in enumerate(self.clusters) if held)
 
     @cached_property
-    def weights(self) -> Weights:
+    def crowd(self) -> Crowd:
         """The clusters at each vertex."""
-        return weights_of((vertex, len(held)) for vertex, held in enumerate(self.clusters))
+        return crowd_of(self.sets)
 
     # --- links -----------------------------------------------------------------------------------
 
@@ -321,15 +293,31 @@ class Net:
             others = reached & own.members & ~one
             reached = reached | own.members if others else reached & ~own.members
             found[own] = reached & self.sites
+            if self.divided:
+                found[own] &= self._sharing(own.sets)
         return found
+
+    def share_set(self, *ends: tuple[int, str]) -> bool:
+        """Say whether two clusters, each with its vertex, are in one cluster set."""
+        if not self.divided:
+            return True
+        return share(*(self._sets_of(*end) for end in ends))
+
+    def _sets_of(self, vertex: int, cluster: str) -> Sets:
+        return self.sets[vertex][self.clusters[vertex].index(cluster)]
+
+    def _sharing(self, sets: Seen) -> int:
+        """Return the vertices with clusters that are in one of these cluster sets."""
+        alike = (own.members for own in self.linkages if not own.sets.isdisjoint(sets))
+        return sum(alike)
 
     @cached_property
     def pairs(self) -> int:
         """Pairs of clusters in different sites that the design joins, while nothing fails."""
         found = 0
         for own, met in self.meets.items():
-            found += self.weights.of(own.members) * self.weights.of(met)
-            found -= self.weights.squares(own.members & met)
+            found += self.crowd.pairs(own.members, met)
+            found -= self.crowd.inside.of(own.members & met)
         return found // 2
 
     def parted(self, own: Linkage, rest: int) -> int:
@@ -353,13 +341,13 @@ class Net:
                 alive ^= part
                 yield part, alive
 
-    def left(self, damage: Damage) -> Weights:
+    def left(self, damage: Damage) -> Crowd:
         """Return the clusters at each vertex without those that fail while their site goes on."""
-        gone: dict[int, int] = defaultdict(int)
-        for vertex, _ in damage.clusters:
+        gone: dict[int, Counter[Sets]] = defaultdict(Counter)
+        for vertex, cluster in damage.clusters:
             if not damage.dead >> vertex & 1:
-                gone[vertex] += 1
-        return self.weights.less(gone)
+                gone[vertex][self._sets_of(vertex, cluster)] += 1
+        return self.crowd.less(gone) if gone else self.crowd
 
     def lost(self, damage: Damage) -> tuple[int, int]:
         """Return (pairs cut off, pairs whose two clusters survive)."""
@@ -368,9 +356,8 @@ class Net:
         for part, rest in self.splits(damage):
             for own, here in self.within(part & self.sites):
                 if there := self.parted(own, rest):
-                    cut_off += left.of(here) * left.of(there)
-        alive = self.sites & ~damage.dead
-        return cut_off, (left.of(alive) ** 2 - left.squares(alive)) // 2
+                    cut_off += left.pairs(here, there)
+        return cut_off, left.among(self.sites & ~damage.dead)
 
 
 def net_of(topology: Topology, fleet: Fleet) -> Net:
@@ -385,10 +372,15 @@ def net_of(topology: Topology, fleet: Fleet) -> Net:
     sites = sum(masks[sites] for sites in topology.classes)
     linkages = _linkages(topology, masks, sites if topology.routed else 0)
     linkage_of = {vertex: own for own in linkages for vertex in bits(own.members)}
+    found = fleet.sets if fleet.divided else (ONE_SET,) * len(fleet.clusters)
+    sets_of = {cluster.name: sets for cluster, sets in zip(fleet.clusters, found, strict=True)}
     hubs = {str(hub): (hub.provider, hub.region) for hub in topology.hubs}
+    clusters = tuple(tuple(sorted(c.name for c in fleet.members.get(n, ()))) for n in names)
     return Net(
         names,
-        tuple(tuple(sorted(c.name for c in fleet.members.get(name, ()))) for name in names),
+        clusters,
+        tuple(tuple(sets_of[cluster] for cluster in held) for held in clusters),
+        fleet.divided,
         tuple(0 if name in hubs else fleet.site(name).gateways for name in names),
         tuple(hubs[name] if name in hubs else fleet.region_of(name) for name in names),
         topology.outline.tunnels_per_link,
@@ -400,14 +392,15 @@ def net_of(topology: Topology, fleet: Fleet) -> Net:
 
 def _linkages(topology: Topology, masks: dict[Vertex, int], routed: int) -> tuple[Linkage, ...]:
     """Return the vertices of ``masks`` by their joins; classes with the same joins are as one."""
-    members: dict[tuple[int, int, int, bool], int] = defaultdict(int)
+    members: dict[tuple[int, int, int, bool, Seen], int] = defaultdict(int)
     hubs = frozenset(topology.hubs)
     for vertex, near in topology.near.items():
         by: dict[str, int] = defaultdict(int)
         for other, join in near.items():
             by[join.kind] |= masks[other]
         carry = by["tunnel"] | by["attachment"] | (0 if vertex in hubs else routed)
-        key = (carry, by["tunnel"], by["peering"], topology.carries(vertex))
+        sets = vertex.sets if topology.sees and isinstance(vertex, SiteClass) else Seen()
+        key = (carry, by["tunnel"], by["peering"], topology.carries(vertex), sets)
         members[key] |= masks[vertex]
     found = [Linkage(held, *key) for key, held in members.items() if held]
     return tuple(sorted(found, key=lambda own: first_of(own.members)))

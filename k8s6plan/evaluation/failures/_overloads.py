@@ -26,13 +26,12 @@ from k8s6plan.evaluation.failures._net import (
     Damage,
     Link,
     Net,
-    Weights,
     bits,
     first_of,
     is_one,
-    weights_of,
 )
 from k8s6plan.evaluation.failures._traffic import Talk
+from k8s6plan.evaluation.failures._weights import Weights, weights_of
 
 Capacity = Callable[[str], float | None]
 MOST_STEPS = 300_000  # of trees grown, and looked at, for all failures together: a few seconds

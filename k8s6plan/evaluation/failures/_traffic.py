@@ -14,7 +14,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, Weights, bits, weights_of
+from k8s6plan.evaluation.failures._net import NOTHING, Damage, Net, bits
+from k8s6plan.evaluation.failures._weights import Weights, weights_of
 
 if TYPE_CHECKING:
     from k8s6plan.fleet.model import Fleet
@@ -114,9 +115,9 @@ def detours(net: Net, damage: Damage, link_time: LinkTime | None = None) -> Deto
         longer = _longer(net, sources.bit_length() - 1, damage)
         for hops, mask in enumerate(longer, 1):
             there = mask & alive
-            many = left.of(sources) * left.of(there & ~sources)
+            many = left.pairs(sources, there & ~sources)
             if there & sources:
-                many += left.of(sources) ** 2 - left.squares(sources)
+                many += 2 * left.among(sources)
             added += many
             pairs += many if hops == 1 else 0
             most = max(most, hops) if many else most

@@ -74,8 +74,8 @@ def availability_of(parts: Parts, fleet: Fleet) -> Availability:
     ends: dict[Hashable, list[End]] = defaultdict(list)
     for vertex in bits(net.sites):
         kind = elements.kind(vertex)
-        for cluster in net.clusters[vertex]:
-            ends[kind, elements.groups_of[cluster]].append((vertex, cluster))
+        for cluster, sets in zip(net.clusters[vertex], net.sets[vertex], strict=True):
+            ends[kind, elements.groups_of[cluster], sets].append((vertex, cluster))
     kinds = sorted(ends.values())
     if len(kinds) * (len(kinds) + 1) // 2 > MOST_PAIRS:
         note = f"more than {MOST_PAIRS:,} pairs of unlike clusters"
@@ -84,6 +84,8 @@ def availability_of(parts: Parts, fleet: Fleet) -> Availability:
     total = rest = 0.0
     worst: tuple[float, float, tuple[str, str]] | None = None
     for one, other in combinations_with_replacement(kinds, 2):
+        if not net.share_set(one[0], other[0]):
+            continue
         for pair, count in _samples(one, other):
             found = _downtime(ways, elements, *pair)
             if found is None:

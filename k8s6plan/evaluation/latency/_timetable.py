@@ -96,8 +96,29 @@ class Timetable:
 
     def clusters(self, meeting: Meeting) -> tuple[str, str]:
         """Return the clusters of least names that meet, one of each class."""
+        if meeting.one.divided:
+            return self._of_shared_set(meeting)
         one, other = self._first(meeting.one), self._first(meeting.other)
         return one[0], other[meeting.one is meeting.other]
+
+    def _of_shared_set(self, meeting: Meeting) -> tuple[str, str]:
+        """Return the same where not all clusters of two sites meet."""
+        fleet, sites_of = self._survey.fleet, self._survey.sites_of
+        ones, others = (
+            sorted(
+                (cluster.name, site)
+                for group in sites.groups
+                for site in sites_of[group]
+                for cluster in fleet.members[site]
+            )
+            for sites in (meeting.one, meeting.other)
+        )
+        return next(
+            (one, other)
+            for one, site in ones
+            for other, far in others
+            if site != far and fleet.may_talk(one, other)
+        )
 
     def _first(self, sites: SiteClass) -> list[str]:
         """Return the least names of clusters in different sites of a class, two at most."""

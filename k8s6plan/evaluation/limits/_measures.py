@@ -121,14 +121,15 @@ def _prefixes(ground: Ground, group: SiteGroup, ends: Ends) -> Iterator[tuple[st
         return
     side = _side(ground, group)
     # Of sites that are such a side for each other, the first has most on transit, the last least.
-    beyond = sum(other.sites * other.prefixes for other in side.others)
-    among = (group.sites - 1) * group.prefixes if side.among else 0
+    own = tables.of_site(group, group)
+    beyond = sum(other.sites * tables.of_site(other, group) for other in side.others)
+    among = (group.sites - 1) * own if side.among else 0
     yield "table_routes", tables.reached(group, NATIVE) + beyond + among
     if side.most:
         tellers = [*side.others, *([group] if side.among else [])]
-        yield "transit_told", max(other.prefixes for other in tellers)
-        yield "transit_sent", group.prefixes
+        yield "transit_told", max(tables.of_site(other, group) for other in tellers)
+        yield "transit_sent", own
     if ends.tunnels > side.least:
         yield "own_prefixes", learned - beyond
         yield "own_told", tables.told(group, skip=side.others)
-        yield "own_sent", group.prefixes
+        yield "own_sent", own

@@ -15,8 +15,8 @@ def of_mesh(outline: Outline) -> Iterator[Reading]:
     software = mesh_software(outline)
     if software is None:
         return
-    where = "the whole mesh"
-    yield Reading("mesh_clusters", software, where, Decimal(outline.clusters))
+    where = "the largest of the cluster sets" if outline.divided else "the whole mesh"
+    yield Reading("mesh_clusters", software, where, Decimal(outline.most_met))
     on_eni = sum(
         count
         for _, platform, count in outline.cnis
@@ -24,7 +24,7 @@ def of_mesh(outline: Outline) -> Iterator[Reading]:
     )
     if on_eni:
         whole = sum(count for _, _, count in outline.cnis)
-        share = Decimal(outline.clusters) * on_eni / whole if whole else Decimal(0)
+        share = Decimal(outline.most_met) * on_eni / whole if whole else Decimal(0)
         yield Reading("mesh_clusters_on_eni", software, where, share.to_integral_value())
 
 

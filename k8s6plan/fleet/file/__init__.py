@@ -27,6 +27,7 @@ from k8s6plan.fleet.file._demands import unclear_demands
 from k8s6plan.fleet.file._fields import OWN, check_defaults, field_remarks
 from k8s6plan.fleet.file._names import named, unknown_names
 from k8s6plan.fleet.file._numbers import changed_numbers
+from k8s6plan.fleet.file._sets import crossing_demands, to_know_of_sets
 from k8s6plan.fleet.model import Fleet, is_release, parse_prefix
 from k8s6plan.io.documents import Document, read_text
 from k8s6plan.io.lines import KeyPath
@@ -81,10 +82,12 @@ def parse(text: str, file: str, tell: Tell | None = None) -> Fleet:
     for check in CHECKS:
         remarks.extend(check(merged))
     remarks.extend(changed_numbers(document, data))
+    if fleet is not None and not remarks:
+        remarks.extend(crossing_demands(fleet))
     if fleet is None or remarks:
         raise InvalidFleet({_fault(document, data, remark) for remark in remarks})
     if tell is not None:
-        remarks = [*unknown_names(merged), *unclear_demands(fleet)]
+        remarks = [*unknown_names(merged), *unclear_demands(fleet), *to_know_of_sets(fleet)]
         _tell(document, data, remarks, tell)
     return fleet
 

@@ -12,12 +12,9 @@ from k8s6plan.catalog import names, prices
 from k8s6plan.catalog.tariffs import tariff
 from k8s6plan.errors import did_you_mean
 from k8s6plan.fleet.file._book import limit_remarks, price_remarks
-from k8s6plan.fleet.model import (
-    ON_PREM,
-    Selector,
-    parse_prefix,
-    parse_selector,
-)
+from k8s6plan.fleet.file._selectors import Selectable
+from k8s6plan.fleet.file._sets import set_remarks
+from k8s6plan.fleet.model import ON_PREM, parse_prefix
 from k8s6plan.io.remarks import Remark, cut, short
 
 # They read the merged data as it is, so that they still speak when a field elsewhere is wrong.
@@ -185,15 +182,7 @@ def _check_demands(data: Mapping[str, Any]) -> Iterator[Remark]:
     demands = data.get("demands")
     if not isinstance(demands, list):
         return
-    clusters = [cluster for _, cluster in _clusters(data)]
-    names = {cluster["name"] for cluster in clusters}
-    labels = {
-        (str(key), str(value).lower() if isinstance(value, bool) else str(value))
-        for cluster in clusters
-        if isinstance(cluster.get("labels"), dict)
-        for key, value in cluster["labels"].items()
-    }
-    told = 0
+    known = Selectable(cluster for _, cluster in _clusters(data))
     for index, demand in enumerate(demands):
         if not isinstance(demand, dict):
             continue
@@ -202,13 +191,8 @@ def _check_demands(data: Mapping[str, Any]) -> Iterator[Remark]:
             if inner in demand:  # the model's own word, which is none of the format
                 message = f'unknown field "{inner}"; did you mean "{end}"?'
                 yield Remark((*path, inner), message, of_holder=True)
-            try:
-                selector = parse_selector(demand.get(end))
-            except PydanticCustomError:
-                continue  # the field's own fault is told already
-            why = _unmatched(selector, names, labels, hint=told < _MOST_HINTS)
+            why = known.why_nobody(demand.get(end))
             if why:
-                told += 1
                 yield Remark((*path, end), why)
         amounts = ("gb_per_month", "peak_mbps")
         # An unknown field is told already, and may be the amount that is meant.
@@ -219,25 +203,11 @@ def _check_demands(data: Mapping[str, Any]) -> Iterator[Remark]:
 _ENDS = {"from": "source", "to": "target"}
 
 
-_MOST_HINTS = 20  # faults whose names are held against those of the fleet, which takes its time
-
-
-def _unmatched(
-    selector: Selector, names: set[str], labels: set[tuple[str, str]], *, hint: bool
-) -> str | None:
-    """Say why ``selector`` means no cluster, with the nearest name where a ``hint`` is wanted."""
-    if selector.name is not None:
-        wrong, what = selector.name, "is named"
-        if wrong == "all" or wrong in names:
-            return None
-        known = names
-    else:
-        missing = ["=".join(label) for label in selector.labels if label not in labels]
-        if not missing:
-            return None
-        wrong, what, known = missing[0], "has the label", {"=".join(label) for label in labels}
-    message = f'no cluster {what} "{cut(wrong)}"'
-    return message + (did_you_mean(wrong, sorted(known)) if hint else "")
+def _check_sets(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Whoever is in a set exists."""
+    if data.get("cluster_sets"):
+        known = Selectable(cluster for _, cluster in _clusters(data))
+        yield from set_remarks(data["cluster_sets"], known)
 
 
 def _check_words(data: Mapping[str, Any]) -> Iterator[Remark]:
@@ -415,6 +385,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Remark]], ...] = (
     _check_hubs,
     _check_homes,
     _check_demands,
+    _check_sets,
     _check_words,
     _check_rows,
     _check_assumptions,

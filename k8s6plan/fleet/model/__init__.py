@@ -22,6 +22,7 @@ from k8s6plan.fleet.model._own import (
     parse_limit,
     parse_price,
 )
+from k8s6plan.fleet.model._sets import SetField
 from k8s6plan.fleet.model._traffic import Per, Traffic, parts, sharers
 from k8s6plan.fleet.model._values import (
     ADDRESS_BITS,
@@ -53,6 +54,7 @@ from k8s6plan.fleet.model._values import (
     why_no_label,
     why_no_prefix,
 )
+from k8s6plan.fleet.sets import ONE_SET, Sets, are_divided, share
 
 
 class NodeMasks(Noun):
@@ -264,6 +266,12 @@ class Fleet(Noun):
     )
     connect: Connect = Field(Connect(), description="How sites are joined.")
     demands: tuple[Demand, ...] = Field((), description="Who sends to whom.")
+    cluster_sets: dict[FreeText, SetField] = Field(
+        default_factory=dict,
+        description="Who must reach whom: sets by name, each with who is in it. Clusters that "
+        "share a set reach each other, others must not; one may be in several. Without it all are "
+        "one set.",
+    )
     risk_groups: dict[FreeText, tuple[Word, ...]] = Field(
         default_factory=dict,
         description="What fails together, by a name of yours: sites, clusters, or regions like "
@@ -330,6 +338,26 @@ class Fleet(Noun):
         """The places in ``clusters`` of those that each end of a demand means."""
         ends = {end: None for demand in self.demands for end in (demand.source, demand.target)}
         return {end: self.select(end) for end in ends}
+
+    @cached_property
+    def sets(self) -> tuple[Sets, ...]:
+        """The sets that each cluster is in, by number as the file has them."""
+        if not self.cluster_sets:
+            return (ONE_SET,) * len(self.clusters)
+        found: list[list[int]] = [[] for _ in self.clusters]
+        for number, members in enumerate(self.cluster_sets.values()):
+            for index in {index for selector in members for index in self.select(selector)}:
+                found[index].append(number)
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def divided(self) -> bool:
+        """Say whether the sets keep some cluster from another: else all are as one set."""
+        return bool(self.cluster_sets) and are_divided(set(self.sets))
+
+    def may_talk(self, one: str, other: str) -> bool:
+        """Say whether two clusters share a set."""
+        return share(*(self.sets[self.index[name]] for name in (one, other)))
 
     @cached_property
     def traffic(self) -> tuple[Traffic, ...]:

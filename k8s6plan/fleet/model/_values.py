@@ -291,7 +291,7 @@ _PREFIX_SCHEMA = {
     "title": "Prefix",
     "examples": ["10.0.0.0/16", "fd00:1::/48"],
 }
-_SELECTOR_SCHEMA = {
+SELECTOR_SCHEMA = {
     "title": "Selector",
     "description": 'A cluster name, "all", or labels: "env=prod,tier=web".',
     "anyOf": [
@@ -327,9 +327,7 @@ Share = Annotated[
     BeforeValidator(parse_share),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "%$"}]}),
 ]
-SelectorField = Annotated[
-    Selector, PlainValidator(parse_selector), WithJsonSchema(_SELECTOR_SCHEMA)
-]
+SelectorField = Annotated[Selector, PlainValidator(parse_selector), WithJsonSchema(SELECTOR_SCHEMA)]
 PinnedField = Annotated[
     tuple[Prefix, ...] | Literal["external"],
     PlainValidator(_parse_addresses),

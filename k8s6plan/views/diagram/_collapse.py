@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from k8s6plan.errors import K8s6planError
+from k8s6plan.fleet.sets import sets_of_sites
 from k8s6plan.io.words import number
 from k8s6plan.topology.designs import Design
 from k8s6plan.topology.graph import UNDERLAY, expand
@@ -124,8 +125,8 @@ def build(
     """Return the graph of ``fleet``, or where it has too many links one that stands for it.
 
     1. Sites that no design here tells apart form a class: same group, provider, region, clusters,
-       gateways, and the same part as hubs. Those in ``apart`` never share one with others; with
-       ``by_traffic`` those neither whose links cost or carry something else.
+       gateways, cluster sets, and the same part as hubs. Those in ``apart`` never share one with
+       others; with ``by_traffic`` those neither whose links cost or carry something else.
     2. Two sites of each class are built, and the second stands for all others of the class. Not
        with managed hubs: which of them has the links of its provider depends on all sites.
     3. The links that this comes to must be those of the closed form; else all sites are built.
@@ -186,6 +187,7 @@ def _smaller(
     flagged, region_hubs = set(hubs), set(region_hub_sites(fleet))
     at_provider = Counter(members[0].provider for members in fleet.members.values())
     at_region = Counter(fleet.region_of(site) for site in fleet.members)
+    held = sets_of_sites(fleet) if fleet.divided else {}
     classes: dict[tuple[object, ...], list[str]] = defaultdict(list)
     for site, members in fleet.members.items():
         provider, region = fleet.region_of(site)
@@ -200,6 +202,7 @@ def _smaller(
             site in region_hubs,
             site in apart,
             like.get(site),
+            held.get(site),
         )
         classes[key].append(site)
     kept: dict[str, int] = {}

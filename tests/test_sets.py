@@ -1,0 +1,424 @@
+"""Cluster sets: who must reach whom, held against plain loops over pairs of clusters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields
+from ipaddress import IPv6Network
+from itertools import combinations, pairwise
+from typing import Any
+
+import netaddr
+import networkx as nx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from k8s6plan.addressing.allow import allow_lists
+from k8s6plan.addressing.plan import make_plan
+from k8s6plan.evaluation.failures import failures_of
+from k8s6plan.evaluation.failures._components import parts_of
+from k8s6plan.evaluation.failures._losses import fragile_pairs, single
+from k8s6plan.evaluation.failures._net import net_of
+from k8s6plan.evaluation.latency import latency_of, survey
+from k8s6plan.fleet.demands import pod_prefixes
+from k8s6plan.fleet.model import Cluster, Fleet
+from k8s6plan.fleet.model._sets import parse_members
+from k8s6plan.topology.designs import DESIGNS
+from k8s6plan.topology.graph import expand
+from k8s6plan.topology.groups import Outline, outline_of
+from k8s6plan.topology.growth import Growth
+from k8s6plan.topology.hubs import hub_sites
+from k8s6plan.topology.joins import Topology
+from tests.figures import figures
+from tests.strategies import fleet_files, for_each_design, load, priced_fleets
+from tests.test_failures import cluster_pairs, components, damaged, joined, talking
+from tests.test_growth import grown_by_hand
+
+_NAMES = ("red", "green", "blue")
+_MEMBERS = st.sampled_from(["env=prod", "env=test", "all"])
+
+
+@st.composite
+def set_files(draw: st.DrawFn, *, pins: bool = False) -> dict[str, Any]:
+    """Return the data of a fleet file with up to three sets, and no demands."""
+    data = draw(fleet_files(pins=pins))
+    data["demands"] = []
+    names = [cluster["name"] for cluster in data["clusters"]]
+    known = {f"env={cluster['labels']['env']}" for cluster in data["clusters"]} | {"all"}
+    sets: dict[str, Any] = {}
+    for name in _NAMES[: draw(st.integers(0, 3))] if names else ():
+        if draw(st.booleans()):
+            sets[name] = draw(st.lists(st.sampled_from(names), min_size=1, max_size=5))
+        else:
+            sets[name] = draw(_MEMBERS.filter(known.__contains__))
+    data["cluster_sets"] = sets
+    return data
+
+
+def set_fleets(*, pins: bool = False) -> st.SearchStrategy[Fleet]:
+    """Return random fleets with sets."""
+    return set_files(pins=pins).map(load)
+
+
+# --- by hand ------------------------------------------------------------------------------------
+
+
+def in_sets(fleet: Fleet, cluster: Cluster) -> set[str]:
+    """Return the names of the sets that a cluster is in."""
+    if not fleet.cluster_sets:
+        return {"(all)"}
+    return {
+        name
+        for name, members in fleet.cluster_sets.items()
+        for one in members
+        if one.name in ("all", cluster.name)
+        or (one.name is None and dict(one.labels).items() <= cluster.labels.items())
+    }
+
+
+def must_meet(fleet: Fleet, one: Cluster, other: Cluster) -> bool:
+    """Say whether two clusters must reach each other from site to site."""
+    apart = one.site_name != other.site_name
+    return apart and bool(in_sets(fleet, one) & in_sets(fleet, other))
+
+
+def meeting_pairs(fleet: Fleet) -> list[tuple[Cluster, Cluster]]:
+    """Return the pairs of clusters that must reach each other."""
+    return [pair for pair in combinations(fleet.clusters, 2) if must_meet(fleet, *pair)]
+
+
+def meeting_sites(fleet: Fleet) -> set[frozenset[str]]:
+    """Return the pairs of sites with clusters that must reach each other."""
+    return {frozenset(one.site_name for one in pair) for pair in meeting_pairs(fleet)}
+
+
+def topology_of(fleet: Fleet, design: str) -> Topology:
+    """Return a fleet joined by a design."""
+    return DESIGNS[design].of(outline_of(fleet))
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+@given(set_fleets())
+def test_a_mesh_joins_the_sites_that_share_a_set_and_no_others(fleet: Fleet) -> None:
+    graph = expand(DESIGNS["full-mesh"], fleet)
+    assert {frozenset(link) for link in graph.edges} == meeting_sites(fleet)
+
+
+@given(set_fleets())
+@for_each_design
+def test_every_pair_that_must_meet_has_a_way(design: str, fleet: Fleet) -> None:
+    if design == "as-demanded":
+        return  # there are no demands
+    topology = topology_of(fleet, design)
+    pairs = meeting_pairs(fleet)
+    assert topology.outline.pairs == len(pairs)
+    assert topology.count.joined_pairs == len(pairs)
+
+
+def _without_peerings(graph: nx.Graph[str]) -> nx.Graph[str]:
+    kept = [(a, b) for a, b, kind in graph.edges(data="kind") if kind != "peering"]
+    return graph.edge_subgraph(kept)
+
+
+@given(set_fleets())
+@for_each_design
+def test_who_meets_nobody_elsewhere_is_joined_only_to_carry(design: str, fleet: Fleet) -> None:
+    if design == "flat-ipv6" or not fleet.divided:
+        return
+    graph = expand(DESIGNS[design], fleet)
+    met = {site for pair in meeting_sites(fleet) for site in pair}
+    for site, data in graph.nodes(data=True):
+        if data["kind"] == "site" and site not in met and not data["hub"]:
+            assert not list(graph.neighbors(site))
+
+
+def _hops(graph: nx.Graph[str], one: str, other: str) -> int:
+    """Return the links on the shortest way: over what carries, or over one link."""
+    if graph.has_edge(one, other):
+        return 1
+    inner = {v for v, data in graph.nodes(data=True) if data["kind"] == "transit" or data["hub"]}
+    ways = nx.Graph(
+        (a, b)
+        for a, b, kind in graph.subgraph({*inner, one, other}).edges(data="kind")
+        if kind != "peering"
+    )
+    return int(nx.shortest_path_length(ways, one, other))
+
+
+@given(set_fleets())
+@for_each_design
+def test_hops_are_those_of_the_pairs_that_must_meet(design: str, fleet: Fleet) -> None:
+    if design in ("flat-ipv6", "as-demanded"):
+        return
+    graph = expand(DESIGNS[design], fleet)
+    hops = [_hops(graph, a.site_name, b.site_name) for a, b in meeting_pairs(fleet)]
+    count = topology_of(fleet, design).count
+    assert (count.hop_sum, count.max_hops) == (sum(hops), max(hops, default=0))
+    kinds = Counter(kind for _, _, kind in graph.edges(data="kind"))
+    counted = (count.tunnel_links, count.peerings, count.attachments)
+    assert counted == (kinds["tunnel"], kinds["peering"], kinds["attachment"])
+
+
+@given(set_fleets())
+@for_each_design
+def test_every_link_is_on_a_way_of_some_pair_or_a_spare_for_one(design: str, fleet: Fleet) -> None:
+    """A link between two that carry the same set may wait for a failure; no other may idle."""
+    if design in ("flat-ipv6", "as-demanded") or not fleet.divided:
+        return
+    topology, graph = topology_of(fleet, design), expand(DESIGNS[design], fleet)
+    carrying = {v for v, data in graph.nodes(data=True) if data["kind"] != "site" or data["hub"]}
+    used: set[frozenset[str]] = set()
+    for pair in meeting_sites(fleet):
+        one, other = sorted(pair)
+        if graph.has_edge(one, other):
+            used.add(pair)
+            continue
+        ways = _without_peerings(graph.subgraph({*carrying, one, other}))
+        for way in nx.all_shortest_paths(ways, one, other):
+            used |= set(map(frozenset, pairwise(way)))
+    idle = {frozenset(link) for link in graph.edges} - used
+    assert all(link & carrying for link in idle)
+    if not topology.carriers:
+        assert not idle
+
+
+# --- one set of all, and sets that have nothing in common ------------------------------------
+
+
+@given(set_files())
+def test_one_set_of_all_is_no_set(data: dict[str, Any]) -> None:
+    with_set = load(data | {"cluster_sets": {"everything": "all", "some": "all"}})
+    without = load(data | {"cluster_sets": {}})
+    for size in (3, 20, len(data["clusters"])):
+        found = [plain(Growth(fleet).at(size)) for fleet in (with_set, without)]
+        assert found[0] == found[1]
+    with_sets, none = (
+        allow_lists(f, make_plan(f)[0], DESIGNS["full-mesh"]) for f in (with_set, without)
+    )
+    assert {n: list(a.entries) for n, a in with_sets.items()} == {
+        n: list(a.entries) for n, a in none.items()
+    }
+
+
+def plain(outline: Outline) -> dict[str, Any]:
+    """Return an outline with its groups as what they hold: each is but equal to itself."""
+    told = {field.name: getattr(outline, field.name) for field in fields(outline)}
+    groups = [{**vars(group)} for group in outline.groups]
+    return told | {"groups": groups, "group_of": sorted(outline.group_of)}
+
+
+@given(set_files())
+def test_two_sets_apart_are_two_fleets(data: dict[str, Any]) -> None:
+    sets = {}
+    for env in ("prod", "test"):
+        if any(cluster["labels"]["env"] == env for cluster in data["clusters"]):
+            sets[env] = f"env={env}"
+    for cluster in data["clusters"]:  # no site is in both
+        if "site" in cluster:
+            cluster["site"] += "-" + cluster["labels"]["env"]
+    data |= {"sites": {}, "connect": {}, "cluster_sets": sets}
+    parts = [
+        [cluster for cluster in data["clusters"] if cluster["labels"]["env"] == env] for env in sets
+    ]
+    whole = load(data)
+    apart = [load(data | {"clusters": part, "cluster_sets": {}}) for part in parts]
+    for design in ("full-mesh", "overlay-mesh"):
+        count = topology_of(whole, design).count
+        counts = [topology_of(part, design).count for part in apart]
+        for told in ("tunnel_links", "peerings", "gateways", "hop_sum", "joined_pairs"):
+            assert getattr(count, told) == sum(getattr(one, told) for one in counts), told
+        assert count.busiest == max((one.busiest for one in counts), default=0)
+    outline, outlines = outline_of(whole), [outline_of(part) for part in apart]
+    for told in ("routes", "allow_prefixes"):
+        if told == "routes" or not isinstance(whole.ipv6, IPv6Network):
+            largest = max((getattr(one, told) for one in outlines), default=0)
+            assert getattr(outline, told) == largest, told
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+@given(set_fleets(pins=True))
+def test_tables_hold_the_prefixes_of_those_that_share_a_set(fleet: Fleet) -> None:
+    seen: dict[str, int] = {}
+    for site in fleet.members:
+        met = {
+            other.name
+            for own in fleet.members[site]
+            for other in fleet.clusters
+            if must_meet(fleet, own, other)
+        }
+        seen[site] = sum(pod_prefixes(fleet.clusters[fleet.index[name]]) for name in met)
+    outline = outline_of(fleet)
+    assert outline.routes == max(seen.values(), default=0)
+    every = ("tunnel", "peering", "attachment", "routed")
+    for design in ("full-mesh", "hub-and-spoke", "regional-hubs", "managed-hub"):
+        topology = DESIGNS[design].of(outline)
+        for site, group in outline.group_of.items():
+            if not topology.carries(topology.class_of[group]):
+                assert topology.tables.reached(group, every) == seen[site], (design, site)
+
+
+@given(set_fleets(pins=True))
+def test_no_link_tells_more_than_its_reader_sees(fleet: Fleet) -> None:
+    outline = outline_of(fleet)
+    for design in ("full-mesh", "hub-and-spoke", "regional-hubs"):
+        tables = DESIGNS[design].of(outline).tables
+        for group in outline.groups:
+            assert tables.told(group) <= tables.reached(group, ("tunnel",))
+            assert tables.sent(group) >= 0
+
+
+# --- allow lists ------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(set_files(pins=True), st.booleans())
+def test_no_list_lets_in_who_shares_no_set(data: dict[str, Any], demanded: bool) -> None:
+    if demanded and data["cluster_sets"]:
+        wanted = [v for v in data["cluster_sets"].values() if isinstance(v, str) and v != "all"]
+        data["demands"] = [{"from": v, "to": v, "gb_per_month": 1, "per": "pair"} for v in wanted]
+    fleet = load(data)
+    plan, _ = make_plan(fleet)
+    outline = outline_of(fleet)
+    for design, version in (("full-mesh", 4), ("flat-ipv6", 6)):
+        lists = allow_lists(fleet, plan, DESIGNS[design])
+        most = outline.allow_pools if version == 4 else outline.allow_prefixes
+        assert all(len(allowed.entries) <= most for allowed in lists.values())
+        if not fleet.divided:
+            continue
+        for receiver in fleet.clusters:
+            let_in = netaddr.IPSet(str(prefix) for prefix in lists[receiver.name].prefixes)
+            for other in fleet.clusters:
+                sent = [
+                    str(prefix)
+                    for role in ("nodes", "pods")
+                    for held in plan.clusters[other.name].get(role, {}).values()
+                    for prefix in held.prefixes
+                    if prefix.version == version
+                ]
+                if must_meet(fleet, receiver, other):
+                    if not fleet.demands:
+                        assert netaddr.IPSet(sent) <= let_in
+                elif other.site_name != receiver.site_name:
+                    assert not netaddr.IPSet(sent) & let_in
+
+
+# --- failures ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(set_fleets(), st.sampled_from(sorted(DESIGNS)))
+def test_failures_cut_the_pairs_that_must_meet(fleet: Fleet, design: str) -> None:
+    topology, graph = topology_of(fleet, design), expand(DESIGNS[design], fleet)
+    clusters = {cluster.name: cluster for cluster in fleet.clusters}
+    before = joined(graph)
+
+    def pairs(gone: set[str]) -> dict[frozenset[str], frozenset[str]]:
+        found = cluster_pairs(graph, gone)
+        return {
+            pair: sites
+            for pair, sites in found.items()
+            if must_meet(fleet, *(clusters[name] for name in sorted(pair)))
+        }
+
+    made = parts_of(net_of(topology, fleet), fleet)
+    expected = {}
+    cut: set[frozenset[str]] = set()
+    for failing in components(graph, fleet):
+        left, gone = damaged(graph, (failing,))
+        after, surviving = talking(left), pairs(gone)
+        lost = {p for p, sites in surviving.items() if sites in before and sites not in after}
+        expected[failing.kind, failing.name] = (len(lost), len(surviving))
+        cut |= lost
+    found = {
+        (loss.kinds[0], loss.fails[0]): (loss.pairs_lost, loss.surviving)
+        for loss in single(made, 10**9).worst
+    }
+    assert found == expected
+    assert made.net.pairs == sum(sites in before for sites in pairs(set()).values())
+    assert fragile_pairs(made) == len(cut)
+
+
+@settings(max_examples=60, deadline=None)
+@given(set_fleets(), st.sampled_from(sorted(DESIGNS)))
+def test_what_else_fails_is_worked_out(fleet: Fleet, design: str) -> None:
+    """Two at once, connectivity, availability and times look at no pair that must not meet."""
+    topology = topology_of(fleet, design)
+    report = failures_of(topology, fleet, depth=2)
+    assert report.resilience.pairs <= len(meeting_pairs(fleet))
+    if not meeting_pairs(fleet):
+        assert report.node_connectivity is None
+    worst = report.availability.worst_pair
+    if worst is not None:
+        assert must_meet(fleet, *(fleet.clusters[fleet.index[name]] for name in worst))
+    times = latency_of(topology, survey(fleet, topology.outline), show=3)
+    assert times.pairs == len(meeting_pairs(fleet))
+    for pair in times.worst:
+        ends = (fleet.clusters[fleet.index[name]] for name in (pair.one, pair.other))
+        assert must_meet(fleet, *ends)
+
+
+# --- other sizes, and the next cluster ----------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(priced_fleets(), st.sampled_from([{"a": "env=prod", "b": "env=test"}, {"a": "env=prod"}]))
+def test_a_grown_fleet_counts_as_the_file_would(fleet: Fleet, sets: dict[str, str]) -> None:
+    here = {cluster.labels["env"] for cluster in fleet.clusters}
+    sets = {name: selector for name, selector in sets.items() if selector[4:] in here}
+
+    def with_sets(plain: Fleet) -> Fleet:
+        members = {name: parse_members(selector) for name, selector in sets.items()}
+        return plain.model_copy(update={"demands": (), "cluster_sets": members})
+
+    plain = fleet.model_copy(update={"demands": ()})
+    divided = with_sets(fleet)
+    if not divided.divided:
+        return
+    size = len(fleet.clusters)
+    growth = Growth(divided)
+    for clusters in {2 * size, 3 * size}:
+        real = outline_of(with_sets(grown_by_hand(plain, clusters)))
+        grown = growth.at(clusters)
+        for told in ("clusters", "sites", "pairs", "routes", "allow_pools", "allow_prefixes"):
+            assert getattr(grown, told) == getattr(real, told), told
+        for design in ("full-mesh", "hub-and-spoke", "regional-hubs"):
+            assert figures(DESIGNS[design].of(grown).count) == figures(
+                DESIGNS[design].of(real).count
+            ), design
+
+
+@given(set_files())
+def test_the_next_cluster_is_in_the_sets_of_most(data: dict[str, Any]) -> None:
+    fleet = load(data)
+    if not fleet.divided:
+        return
+    counted = Counter(
+        fleet.sets[place] for place in range(len(fleet.clusters)) if fleet.sets[place]
+    )
+    if not counted:
+        return
+    usual = min(counted, key=lambda own: (-counted[own], own))
+    names = list(fleet.cluster_sets)
+    sets = {
+        name: [*(held if isinstance(held, list) else [held])]
+        + (["next"] if names.index(name) in usual else [])
+        for name, held in data["cluster_sets"].items()
+    }
+    newcomer = {"name": "next", "provider": "new", "region": "r", "labels": {"env": "new"}}
+    connect = data["connect"] | {"hubs": list(hub_sites(fleet))}
+    more = data | {"clusters": [*data["clusters"], newcomer], "connect": connect}
+    if any("all" in held for held in sets.values()):
+        return  # then it is in that set in any case
+    grown = load(more | {"cluster_sets": sets})
+    before, after = (topology_of(one, "full-mesh") for one in (fleet, grown))
+    links = [t.count.tunnel_links + t.count.peerings for t in (before, after)]
+    assert before.count.links_added == links[1] - links[0]
+    met = {
+        other.site_name for other in grown.clusters if must_meet(grown, grown.clusters[-1], other)
+    }
+    assert before.count.sites_touched == len(met)
+    assert topology_of(fleet, "flat-ipv6").count.sites_touched == len(met)
