@@ -6,29 +6,34 @@ from collections import Counter
 from dataclasses import fields
 from ipaddress import IPv6Network
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 
 import netaddr
 import networkx as nx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.addressing.allow import allow_lists
 from k8s6plan.addressing.plan import make_plan
+from k8s6plan.errors import InvalidFleet
 from k8s6plan.evaluation.failures import failures_of
 from k8s6plan.evaluation.failures._components import parts_of
 from k8s6plan.evaluation.failures._losses import fragile_pairs, single
 from k8s6plan.evaluation.failures._net import net_of
 from k8s6plan.evaluation.latency import latency_of, survey
 from k8s6plan.fleet.demands import pod_prefixes
-from k8s6plan.fleet.model import Cluster, Fleet
+from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.model import Cluster, Fleet, parse_selector
 from k8s6plan.fleet.model._sets import parse_members
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import expand
 from k8s6plan.topology.groups import Outline, outline_of
 from k8s6plan.topology.growth import Growth
 from k8s6plan.topology.hubs import hub_sites
-from k8s6plan.topology.joins import Topology
+from k8s6plan.topology.joins import LINK_KINDS, Topology
+from tests.conftest import Cli
 from tests.figures import figures
 from tests.strategies import fleet_files, for_each_design, load, priced_fleets
 from tests.test_failures import cluster_pairs, components, damaged, joined, talking
@@ -118,7 +123,7 @@ def test_every_pair_that_must_meet_has_a_way(design: str, fleet: Fleet) -> None:
 
 
 def _without_peerings(graph: nx.Graph[str]) -> nx.Graph[str]:
-    kept = [(a, b) for a, b, kind in graph.edges(data="kind") if kind != "peering"]
+    kept = [(a, b) for a, b, data in graph.edges(data=True) if data["kind"] != "peering"]
     return graph.edge_subgraph(kept)
 
 
@@ -141,8 +146,8 @@ def _hops(graph: nx.Graph[str], one: str, other: str) -> int:
     inner = {v for v, data in graph.nodes(data=True) if data["kind"] == "transit" or data["hub"]}
     ways = nx.Graph(
         (a, b)
-        for a, b, kind in graph.subgraph({*inner, one, other}).edges(data="kind")
-        if kind != "peering"
+        for a, b, data in graph.subgraph({*inner, one, other}).edges(data=True)
+        if data["kind"] != "peering"
     )
     return int(nx.shortest_path_length(ways, one, other))
 
@@ -156,7 +161,7 @@ def test_hops_are_those_of_the_pairs_that_must_meet(design: str, fleet: Fleet) -
     hops = [_hops(graph, a.site_name, b.site_name) for a, b in meeting_pairs(fleet)]
     count = topology_of(fleet, design).count
     assert (count.hop_sum, count.max_hops) == (sum(hops), max(hops, default=0))
-    kinds = Counter(kind for _, _, kind in graph.edges(data="kind"))
+    kinds = Counter(data["kind"] for _, _, data in graph.edges(data=True))
     counted = (count.tunnel_links, count.peerings, count.attachments)
     assert counted == (kinds["tunnel"], kinds["peering"], kinds["attachment"])
 
@@ -253,7 +258,7 @@ def test_tables_hold_the_prefixes_of_those_that_share_a_set(fleet: Fleet) -> Non
         seen[site] = sum(pod_prefixes(fleet.clusters[fleet.index[name]]) for name in met)
     outline = outline_of(fleet)
     assert outline.routes == max(seen.values(), default=0)
-    every = ("tunnel", "peering", "attachment", "routed")
+    every = LINK_KINDS
     for design in ("full-mesh", "hub-and-spoke", "regional-hubs", "managed-hub"):
         topology = DESIGNS[design].of(outline)
         for site, group in outline.group_of.items():
@@ -422,3 +427,135 @@ def test_the_next_cluster_is_in_the_sets_of_most(data: dict[str, Any]) -> None:
     }
     assert before.count.sites_touched == len(met)
     assert topology_of(fleet, "flat-ipv6").count.sites_touched == len(met)
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+_FLEET = """\
+version: 1
+fleet: acme
+clusters:
+  - {name: prod-a, provider: aws, region: us-east-1, labels: {env: prod}}
+  - {name: prod-b, provider: gcp, region: us-central1, labels: {env: prod}}
+  - {name: test-a, provider: azure, region: eastus, labels: {env: test}}
+  - {name: ci, provider: aws, region: us-east-2}
+"""
+
+
+def told(more: str) -> list[str]:
+    """Return what is told of the file and is no fault."""
+    found: list[str] = []
+    parse(_FLEET + more, "acme.yaml", lambda fault: found.append(str(fault)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("demand", "says"),
+    [
+        (
+            "{from: prod-a, to: test-a, gb_per_month: 1}",
+            "acme.yaml:13: demands[1]: from prod-a to test-a runs across cluster_sets: prod-a "
+            "(production, shared) and test-a (testing) share no set; put those that talk into one "
+            "set, or narrow the demand (see line 8)",
+        ),
+        (
+            '{from: all, to: "env=test", gb_per_month: 1, per: total}',
+            "acme.yaml:13: demands[1]: from all to env=test runs across cluster_sets: 3 of its "
+            "pairs share no set, the first is prod-a (production, shared) and test-a (testing); "
+            "put those that talk into one set, or narrow the demand (see line 8)",
+        ),
+        ("{from: ci, to: prod-a, gb_per_month: 1}", ""),
+        ('{from: "env=prod", to: "env=prod", gb_per_month: 1, per: pair}', ""),
+        ("{from: test-a, to: all, gb_per_month: 1, per: total}", "3 of its pairs share no set"),
+    ],
+)
+def test_a_demand_across_sets_is_a_fault(demand: str, says: str) -> None:
+    sets = 'cluster_sets:\n  production: "env=prod"\n  testing: test-a\n  shared: [ci, prod-a]\n'
+    text = f"{sets}demands:\n  - {demand}\n"
+    if not says:
+        told(text)
+        return
+    with pytest.raises(InvalidFleet) as caught:
+        told(text)
+    (fault,) = caught.value.faults
+    assert says in str(fault)
+
+
+@given(set_files(), st.data())
+def test_just_the_demands_that_cross_are_refused(
+    data: dict[str, Any], drawn: st.DataObject
+) -> None:
+    fleet = load(data)
+    names = [cluster.name for cluster in fleet.clusters]
+    if not names:
+        return
+    ends = st.sampled_from([*names, "all", *{f"env={c.labels['env']}" for c in fleet.clusters}])
+    demand = {"from": drawn.draw(ends), "to": drawn.draw(ends), "gb_per_month": 1, "per": "pair"}
+    source, target = (
+        [fleet.clusters[place] for place in fleet.select(parse_selector(demand[end]))]
+        for end in ("from", "to")
+    )
+    crossing = [
+        (one, other)
+        for one in source
+        for other in target
+        if one is not other and not in_sets(fleet, one) & in_sets(fleet, other)
+    ]
+    if not crossing:
+        load(data | {"demands": [demand]})
+        return
+    with pytest.raises(InvalidFleet) as caught:
+        load(data | {"demands": [demand]})
+    (fault,) = caught.value.faults
+    one, other = crossing[0]
+    assert f"{one.name} (" in str(fault)
+    assert f" and {other.name} (" in str(fault)
+    assert len(crossing) == 1 or f"{len(crossing)} of its pairs" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("sets", "says"),
+    [
+        ("{a: env=prd}", 'cluster_sets.a: no cluster has the label "env=prd"; did you mean "env='),
+        ("{a: [ci, tst-a]}", 'cluster_sets.a[2]: no cluster is named "tst-a"; did you mean "test'),
+        ("{a: []}", "cluster_sets.a: a set is a cluster name"),
+        ("{a: 7}", "cluster_sets.a: a set is a cluster name"),
+        ("{a: [[ci]]}", "cluster_sets.a: a set is a cluster name"),
+        ("[a]", "cluster_sets: must be"),
+    ],
+)
+def test_a_set_of_nobody_is_a_fault(sets: str, says: str) -> None:
+    with pytest.raises(InvalidFleet) as caught:
+        told(f"cluster_sets: {sets}\n")
+    (fault,) = caught.value.faults
+    assert says in str(fault)
+
+
+def test_who_is_in_no_set_is_told() -> None:
+    (line,) = told('cluster_sets: {production: "env=prod", testing: [{env: test}]}\n')
+    assert line == (
+        "acme.yaml:8: ci is in no set: it reaches nobody, and nothing is joined for that; add a "
+        "set if somebody must be reached"
+    )
+    assert told("cluster_sets: {production: all}\n") == []
+
+
+def test_environments_without_a_word_on_who_needs_whom_are_told_once() -> None:
+    (line,) = told("")
+    assert line == (
+        "acme.yaml:3: 2 environments (env: prod, test), and nothing says who needs whom, so every "
+        "two clusters are joined; say who talks in `demands`, or who may reach whom, as in "
+        '`cluster_sets: {prod: "env=prod", test: "env=test"}`'
+    )
+    assert told("demands: [{from: ci, to: prod-a, gb_per_month: 1}]\n") == []
+    assert told("cluster_sets: {everything: all}\n") == []
+
+
+def test_the_sheet_says_how_many_pairs_reach_each_other(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "acme.yaml"
+    path.write_text(_FLEET + 'cluster_sets: {production: "env=prod", rest: [test-a, ci]}\n')
+    result = cli("compare", path)
+    assert result.code == 0
+    said = "Cluster sets: 2 of 6 pairs of clusters in different sites reach each other"
+    assert said in result.out
+    assert "an aggregate" not in result.out

@@ -233,8 +233,9 @@ def _first_look(
     )
     if "flat-ipv6" in open_to and first != "flat-ipv6":
         entries = table["flat-ipv6"]["firewall_entries_per_cluster"].value
+        until = "" if outline.divided else " until the fleet owns an IPv6 aggregate"
         sentence += (
-            f" Then flat-ipv6: no tunnels, but {entries:,} firewall entries a cluster until the "
-            "fleet owns an IPv6 aggregate, and no encryption below the application."
+            f" Then flat-ipv6: no tunnels, but {entries:,} firewall entries a cluster{until}, and "
+            "no encryption below the application."
         )
     return sentence

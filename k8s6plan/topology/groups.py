@@ -204,6 +204,11 @@ class Outline:
         """Pairs of clusters in different sites that have to reach each other."""
         if self.divided:
             return pairs_among((crowd_of(group.members), group.sites) for group in self.groups)
+        return self.all_pairs
+
+    @property
+    def all_pairs(self) -> int:
+        """Pairs of clusters in different sites."""
         inside = sum(g.sites * _pairs_of(g.clusters) for g in self.groups)
         return _pairs_of(self.clusters) - inside
 

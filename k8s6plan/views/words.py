@@ -29,7 +29,13 @@ def title(outline: Outline) -> str:
 
 
 def traffic(outline: Outline) -> Iterator[str]:
-    """Yield what crosses between sites, if anything: "59,250 GB a month: 7 demands, 30 pairs"."""
+    """Yield what crosses between sites, if anything: "59,250 GB a month: 7 demands, 30 pairs".
+
+    Of cluster sets that keep some from others, how many pairs they leave.
+    """
+    if outline.divided:
+        every = number(outline.all_pairs, "pair of clusters", "pairs of clusters")
+        yield f"Cluster sets: {outline.pairs:,} of {every} in different sites reach each other"
     found = outline.exchange
     if found.demands:
         who = f"{number(found.demands, 'demand')}, {number(found.pairs, 'pair')}"
