@@ -204,7 +204,7 @@ _ENDS = {"from": "source", "to": "target"}
 
 
 def _check_sets(data: Mapping[str, Any]) -> Iterator[Remark]:
-    """Whoever is in a set exists."""
+    """Whoever is in a cluster set exists; no demand is between two that share none."""
     if data.get("cluster_sets"):
         known = Selectable(cluster for _, cluster in _clusters(data))
         yield from set_remarks(data["cluster_sets"], known)
