@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from k8s6plan.addressing.allow import allow_lists
 from k8s6plan.addressing.plan import make_plan
+from k8s6plan.decision.compare import compare
+from k8s6plan.decision.terms import terms_of
 from k8s6plan.errors import InvalidFleet
 from k8s6plan.evaluation.failures import failures_of
 from k8s6plan.evaluation.failures._components import parts_of
@@ -33,6 +35,8 @@ from k8s6plan.topology.groups import Outline, outline_of
 from k8s6plan.topology.growth import Growth
 from k8s6plan.topology.hubs import hub_sites
 from k8s6plan.topology.joins import LINK_KINDS, Topology
+from k8s6plan.views.diagram import View, draw
+from k8s6plan.views.diagram._emphasis import fail, highlight
 from tests.conftest import Cli
 from tests.figures import figures
 from tests.strategies import fleet_files, for_each_design, load, priced_fleets
@@ -559,3 +563,41 @@ def test_the_sheet_says_how_many_pairs_reach_each_other(cli: Cli, tmp_path: Path
     said = "Cluster sets: 2 of 6 pairs of clusters in different sites reach each other"
     assert said in result.out
     assert "an aggregate" not in result.out
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+_TWO_REGIONS = """\
+version: 1
+fleet: acme
+connect: {hubs: [hub]}
+clusters:
+  - {name: hub, provider: aws, region: us-east-1, labels: {env: prod}}
+  - {name: prod-a, provider: gcp, region: us-central1, labels: {env: prod}}
+  - {name: prod-b, provider: gcp, region: europe-west1, labels: {env: prod}}
+  - {name: test-a, provider: azure, region: eastus, labels: {env: test}}
+  - {name: test-b, provider: azure, region: westeurope, labels: {env: test}}
+cluster_sets: {production: "env=prod", testing: "env=test"}
+"""
+
+
+def test_a_picture_stresses_the_ways_to_those_of_its_sets() -> None:
+    fleet = parse(_TWO_REGIONS, "acme.yaml")
+    graph = expand(DESIGNS["hub-and-spoke"], fleet)
+    shown = highlight(graph, fleet, "test-a")
+    assert shown.vertices == {"test-a": "strong", "prod-a": "pale", "prod-b": "pale"}
+    # The hub carries it, and is none of those that are cut off: it has nobody to reach there.
+    down = fail(graph, fleet, "hub")
+    assert {name for name, state in down.vertices.items() if state == "cut"} == {
+        *("prod-a", "prod-b", "test-a", "test-b")
+    }
+    down = fail(graph, fleet, "test-a")
+    assert down.vertices == {"test-a": "failed"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(set_fleets(), st.sampled_from(sorted(DESIGNS)), st.sampled_from(["none", "region"]))
+def test_every_sheet_and_picture_is_made(fleet: Fleet, design: str, collapse: Any) -> None:
+    assert draw(fleet, design, fmt="json", view=View(collapse=collapse))
+    found = compare(outline_of(fleet), [design], terms_of(fleet), full=True)
+    assert found.table[design]["feasible"].value in (True, False)

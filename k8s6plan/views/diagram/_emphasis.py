@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from k8s6plan.errors import UnknownName, did_you_mean
+from k8s6plan.fleet.sets import sets_of_sites, share
 from k8s6plan.io.words import number
 from k8s6plan.views.diagram._collapse import ALONE, Weights
 from k8s6plan.views.diagram._parts import State
@@ -92,6 +93,10 @@ def highlight(graph: nx.Graph[str], fleet: Fleet, cluster: str) -> Emphasis:
     ways, direct = _ways_from(graph, site), _peers(graph, site)
     hops = nx.single_source_shortest_path_length(ways, site)
     on_way = {name for name in hops if name not in direct and graph.nodes[name]["kind"] == "site"}
+    if fleet.divided:
+        own = fleet.sets[fleet.index[cluster]]
+        met = {name for name, sets in sets_of_sites(fleet).items() if share(own, sets)}
+        on_way, direct = on_way & met, direct & met
     links: dict[Ends, State] = {}
     for vertex in sorted(hops, key=lambda vertex: -hops[vertex]):
         if vertex not in on_way:
@@ -101,7 +106,7 @@ def highlight(graph: nx.Graph[str], fleet: Fleet, cluster: str) -> Emphasis:
                 on_way.add(before)
                 links[ends(before, vertex)] = "plain"
     links |= {ends(site, other): "strong" for other in graph.adj[site]}
-    reached = {site, *hops, *direct}
+    reached = {site, *(on_way if fleet.divided else hops), *direct}
     vertices: dict[str, State] = {vertex: "pale" for vertex in graph if vertex not in reached}
     vertices[site] = "strong"
     note = f"Highlighted: the links of {cluster}; plain: its ways on to the other clusters."
@@ -112,7 +117,7 @@ def fail(graph: nx.Graph[str], fleet: Fleet, name: str, weights: Weights = ALONE
     """Take down what ``name`` means (a cluster, site, region or provider), and what that cuts off.
 
     A site is cut off if it can reach less than half of the other sites that are still there and
-    that it reached before.
+    that it reached before; of those with which it shares a cluster set.
 
     Raises:
         UnknownName: nothing is called so.
@@ -124,6 +129,11 @@ def fail(graph: nx.Graph[str], fleet: Fleet, name: str, weights: Weights = ALONE
         return Emphasis(clusters={name: "failed"}, note=note)
     down = {site for site in sites if site in graph} | _transits(graph, name, what)
     before, after = _reach(graph, set()), _reach(graph, down)
+    if fleet.divided:
+        sets = sets_of_sites(fleet)
+        for reached in (before, after):
+            for site, others in reached.items():
+                reached[site] = {other for other in others if share(sets[site], sets[other])}
     vertices: dict[str, State] = dict.fromkeys(sorted(down), "failed")
     cut = 0
     for vertex in sorted(before):
