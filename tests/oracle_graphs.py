@@ -13,7 +13,7 @@ from random import Random
 import networkx as nx
 
 from k8s6plan import catalog
-from k8s6plan.fleet.model import Fleet
+from k8s6plan.fleet.model import Cluster, Fleet
 from k8s6plan.topology.graph import UNDERLAY
 from k8s6plan.topology.groups import outline_of, parted
 from k8s6plan.topology.hubs import hub_sites, is_native, main_regions_of, region_hub_sites
@@ -163,10 +163,53 @@ BUILD: dict[str, Callable[[Fleet], nx.Graph[str]]] = {
 
 
 def graph_of(design: str, fleet: Fleet) -> nx.Graph[str]:
-    """Return the graph of a design, by hand."""
+    """Return the graph of a design, by hand, without what cluster sets leave nothing to carry."""
     graph = BUILD[design](fleet)
     graph.graph["design"] = design
+    if fleet.divided and design != "flat-ipv6":
+        seen = seen_by(design, fleet)
+        idle = [(one, other) for one, other in graph.edges if not seen[one] & seen[other]]
+        graph.remove_edges_from(idle)
+        lone = [v for v, data in graph.nodes(data=True) if data["kind"] == "transit"]
+        graph.remove_nodes_from([vertex for vertex in lone if not graph.degree[vertex]])
     return graph
+
+
+def sets_of(fleet: Fleet, cluster: Cluster) -> set[str]:
+    """Return the names of the sets that a cluster is in."""
+    if not fleet.cluster_sets:
+        return {"(all)"}
+    return {
+        name
+        for name, members in fleet.cluster_sets.items()
+        for one in members
+        if one.name in ("all", cluster.name)
+        or (one.name is None and dict(one.labels).items() <= cluster.labels.items())
+    }
+
+
+def seen_by(design: str, fleet: Fleet) -> dict[str, set[str]]:
+    """Return the sets that each vertex sees: its clusters', and what it carries for two sites."""
+    graph = BUILD[design](fleet)
+    own: dict[str, set[str]] = {vertex: set() for vertex in graph}
+    for cluster in fleet.clusters:
+        own[cluster.site_name] |= sets_of(fleet, cluster)
+    seen = {vertex: set(sets) for vertex, sets in own.items()}
+    carriers = {v for v, d in graph.nodes(data=True) if d["kind"] == "transit" or d.get("hub")}
+    for one, other in combinations(fleet.members, 2):
+        common = own[one] & own[other]
+        if not common or graph.has_edge(one, other):
+            continue
+        ways = nx.Graph()
+        ways.add_nodes_from((one, other))
+        for a, b, data in graph.subgraph({*carriers, one, other}).edges(data=True):
+            if data["kind"] != "peering":
+                ways.add_edge(a, b)
+        if nx.has_path(ways, one, other):
+            for way in nx.all_shortest_paths(ways, one, other):
+                for carrier in way[1:-1]:
+                    seen[carrier] |= common
+    return seen
 
 
 # --- any joins at all -----------------------------------------------------------------------------

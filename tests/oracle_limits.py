@@ -18,6 +18,7 @@ import networkx as nx
 
 from k8s6plan.fleet.model import Fleet
 from tests.oracle_costs import CLOUDS, Walk
+from tests.oracle_graphs import seen_by, sets_of
 
 PACKET_BYTES = Decimal(1000)
 
@@ -83,10 +84,13 @@ class Count(Walk):
         """Return at each vertex, for each neighbour, the sites whose shortest path begins there."""
         found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         away = dict(nx.all_pairs_shortest_path_length(self.graph))
+        seen = seen_by(self.design, self.fleet) if self.fleet.divided else {}
         for vertex in self.graph:
             for neighbour in self.graph[vertex]:
                 for site in self.sites:
                     if site == vertex or site not in away[vertex]:
+                        continue
+                    if seen and not self.own_sets[site] & seen[vertex]:
                         continue
                     if away[neighbour][site] == away[vertex][site] - 1:
                         found[vertex][neighbour].add(site)
@@ -94,6 +98,14 @@ class Count(Walk):
             found = defaultdict(dict)
             for vertex in self.graph:
                 found[vertex] = {neighbour: {neighbour} for neighbour in self.graph[vertex]}
+        return found
+
+    @cached_property
+    def own_sets(self) -> dict[str, set[str]]:
+        """The cluster sets of each site."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for cluster in self.fleet.clusters:
+            found[cluster.site_name] |= sets_of(self.fleet, cluster)
         return found
 
     def sum(self, sites: Iterable[str]) -> int:
@@ -112,6 +124,8 @@ class Count(Walk):
         """Return the sites that some shortest path reaches by two attachments or more."""
         found = set()
         for other in self.sites:
+            if not self.own_sets[site] & self.own_sets[other]:
+                continue
             if other != site and nx.has_path(self.graph, site, other):
                 for path in nx.all_shortest_paths(self.graph, site, other):
                     kinds = {self.graph.edges[leg]["kind"] for leg in pairwise(path)}

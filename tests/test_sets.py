@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields
+from decimal import Decimal
 from ipaddress import IPv6Network
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import Any
 import netaddr
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from k8s6plan.addressing.allow import allow_lists
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.decision.compare import compare
+from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.errors import InvalidFleet
 from k8s6plan.evaluation.failures import failures_of
@@ -27,6 +29,7 @@ from k8s6plan.evaluation.failures._net import net_of
 from k8s6plan.evaluation.latency import latency_of, survey
 from k8s6plan.fleet.demands import pod_prefixes
 from k8s6plan.fleet.file import parse
+from k8s6plan.fleet.file._sets import crossing_demands
 from k8s6plan.fleet.model import Cluster, Fleet, parse_selector
 from k8s6plan.fleet.model._sets import parse_members
 from k8s6plan.topology.designs import DESIGNS
@@ -39,9 +42,13 @@ from k8s6plan.views.diagram import View, draw
 from k8s6plan.views.diagram._emphasis import fail, highlight
 from tests.conftest import Cli
 from tests.figures import figures
+from tests.oracle_costs import Walk, priced
+from tests.oracle_graphs import graph_of, sets_of
+from tests.oracle_limits import Count
 from tests.strategies import fleet_files, for_each_design, load, priced_fleets
 from tests.test_failures import cluster_pairs, components, damaged, joined, talking
 from tests.test_growth import grown_by_hand
+from tests.test_limits import read
 
 _NAMES = ("red", "green", "blue")
 _MEMBERS = st.sampled_from(["env=prod", "env=test", "all"])
@@ -72,23 +79,10 @@ def set_fleets(*, pins: bool = False) -> st.SearchStrategy[Fleet]:
 # --- by hand ------------------------------------------------------------------------------------
 
 
-def in_sets(fleet: Fleet, cluster: Cluster) -> set[str]:
-    """Return the names of the sets that a cluster is in."""
-    if not fleet.cluster_sets:
-        return {"(all)"}
-    return {
-        name
-        for name, members in fleet.cluster_sets.items()
-        for one in members
-        if one.name in ("all", cluster.name)
-        or (one.name is None and dict(one.labels).items() <= cluster.labels.items())
-    }
-
-
 def must_meet(fleet: Fleet, one: Cluster, other: Cluster) -> bool:
     """Say whether two clusters must reach each other from site to site."""
     apart = one.site_name != other.site_name
-    return apart and bool(in_sets(fleet, one) & in_sets(fleet, other))
+    return apart and bool(sets_of(fleet, one) & sets_of(fleet, other))
 
 
 def meeting_pairs(fleet: Fleet) -> list[tuple[Cluster, Cluster]]:
@@ -373,8 +367,68 @@ def test_what_else_fails_is_worked_out(fleet: Fleet, design: str) -> None:
 # --- other sizes, and the next cluster ----------------------------------------------------------
 
 
+_BY_LABEL = st.sampled_from([{"a": "env=prod", "b": "env=test"}, {"a": "env=prod"}])
+
+
+@st.composite
+def priced_sets(draw: st.DrawFn) -> Fleet:
+    """Return a fleet in regions with prices, of one or two sets by label, divided by them.
+
+    The clusters of a site are in the same sets, and no demand runs across.
+    """
+    fleet, sets = draw(priced_fleets(crowded=True)), draw(_BY_LABEL)
+    clusters = tuple(
+        one if one.site is None else one.model_copy(update={"labels": {"env": _env(one.site)}})
+        for one in fleet.clusters
+    )
+    members = {name: parse_members(selector) for name, selector in sets.items()}
+    fleet = fleet.model_copy(update={"clusters": clusters, "cluster_sets": members})
+    fleet = fleet.model_copy()  # what was derived of its demands is of no use any more
+    crossing = {remark.path[1] for remark in crossing_demands(fleet)}
+    kept = tuple(demand for n, demand in enumerate(fleet.demands) if n not in crossing)
+    fleet = fleet.model_copy(update={"demands": kept})
+    assume(fleet.divided)
+    return fleet
+
+
+def _env(site: str) -> str:
+    return "prod" if site[-1] in "024" else "test"
+
+
+@settings(max_examples=150, deadline=None)
+@given(priced_sets())
+@for_each_design
+def test_each_design_is_the_graph_by_hand_and_costs_what_a_walk_of_it_does(
+    design: str, fleet: Fleet
+) -> None:
+    built, by_hand = expand(DESIGNS[design], fleet), graph_of(design, fleet)
+    if design != "as-demanded" or fleet.demands:
+        assert dict(built.nodes) == dict(by_hand.nodes)
+        assert {frozenset((a, b)): d for a, b, d in built.edges(data=True)} == {
+            frozenset((a, b)): d for a, b, d in by_hand.edges(data=True)
+        }
+    if not Walk(fleet, design).sides_are_told():
+        return
+    terms = terms_of(fleet)
+    found = Case(DESIGNS[design], terms.start, terms).bill
+    total, complete = priced(fleet, design)
+    known = sum((line.cost for line in found.lines if line.cost is not None), Decimal(0))
+    assert known.quantize(Decimal("0.01")) == total.quantize(Decimal("0.01"))
+    assert found.complete() == complete
+
+
+@settings(max_examples=150, deadline=None)
+@given(priced_sets())
+@for_each_design
+def test_limits_are_held_against_what_a_walk_of_the_graph_counts(design: str, fleet: Fleet) -> None:
+    outline = outline_of(fleet)
+    order = {group: number for number, group in enumerate(outline.groups)}
+    rank = {site: order[group] for site, group in outline.group_of.items()}
+    assert read(fleet, design) == pytest.approx(Count(fleet, design, rank).found())
+
+
 @settings(max_examples=40, deadline=None)
-@given(priced_fleets(), st.sampled_from([{"a": "env=prod", "b": "env=test"}, {"a": "env=prod"}]))
+@given(priced_fleets(), _BY_LABEL)
 def test_a_grown_fleet_counts_as_the_file_would(fleet: Fleet, sets: dict[str, str]) -> None:
     here = {cluster.labels["env"] for cluster in fleet.clusters}
     sets = {name: selector for name, selector in sets.items() if selector[4:] in here}
@@ -503,7 +557,7 @@ def test_just_the_demands_that_cross_are_refused(
         (one, other)
         for one in source
         for other in target
-        if one is not other and not in_sets(fleet, one) & in_sets(fleet, other)
+        if one is not other and not sets_of(fleet, one) & sets_of(fleet, other)
     ]
     if not crossing:
         load(data | {"demands": [demand]})
