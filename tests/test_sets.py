@@ -24,6 +24,7 @@ from k8s6plan.decision.terms import terms_of
 from k8s6plan.errors import InvalidFleet
 from k8s6plan.evaluation.failures import failures_of
 from k8s6plan.evaluation.failures._components import parts_of
+from k8s6plan.evaluation.failures._connectivity import edge_connectivity, node_connectivity
 from k8s6plan.evaluation.failures._losses import fragile_pairs, single
 from k8s6plan.evaluation.failures._net import net_of
 from k8s6plan.evaluation.latency import latency_of, survey
@@ -362,6 +363,51 @@ def test_what_else_fails_is_worked_out(fleet: Fleet, design: str) -> None:
     for pair in times.worst:
         ends = (fleet.clusters[fleet.index[name]] for name in (pair.one, pair.other))
         assert must_meet(fleet, *ends)
+
+
+@settings(max_examples=60, deadline=None)
+@given(set_fleets())
+@for_each_design
+def test_connectivity_is_of_the_pairs_that_must_meet(design: str, fleet: Fleet) -> None:
+    """Each single vertex, and each single link, is taken away."""
+    graph = expand(DESIGNS[design], fleet)
+    before = joined(graph) & meeting_sites(fleet)
+    net = net_of(topology_of(fleet, design), fleet)
+
+    def cuts(left: nx.Graph[str]) -> bool:
+        return bool({pair for pair in before if pair <= set(left)} - talking(left))
+
+    nodes, links = node_connectivity(net), edge_connectivity(net)
+    if not before or design == "flat-ipv6":
+        assert (nodes is None) == (not before)
+        return
+    without_one = [graph.subgraph(set(graph) - {vertex}) for vertex in graph]
+    assert (nodes == 1) >= any(map(cuts, without_one))
+    if not any(map(cuts, without_one)) and nodes == 1:  # in a piece of two
+        assert fleet.divided or len(fleet.members) == 2
+    edges = [graph.edge_subgraph(set(graph.edges) - {edge}).copy() for edge in graph.edges]
+    for left in edges:
+        left.add_nodes_from(graph.nodes(data=True))
+    assert (links == 1) == any(map(cuts, edges))
+
+
+def test_who_must_not_meet_is_not_cut_off() -> None:
+    """One hub lies between test and the spokes of prod; two lie between those."""
+    named = {"hub-1": "prod", "hub-2": "prod", "prod-a": "prod", "prod-b": "prod", "test": "test"}
+    fleet = load(
+        {
+            "version": 1,
+            "fleet": "f",
+            "clusters": [
+                {"name": name, "provider": f"p-{name}", "region": "r", "labels": {"env": env}}
+                for name, env in named.items()
+            ],
+            "connect": {"hubs": ["hub-1", "hub-2"]},
+            "cluster_sets": {"prod": "env=prod", "test": ["hub-1", "test"]},
+        }
+    )
+    net = net_of(topology_of(fleet, "hub-and-spoke"), fleet)
+    assert (node_connectivity(net), edge_connectivity(net)) == (2, 1)
 
 
 # --- other sizes, and the next cluster ----------------------------------------------------------

@@ -204,14 +204,11 @@ class Shape:
     def ways(self) -> tuple[tuple[int, int, int, bool], ...]:
         """(class, class, hops, by tunnels only) of each two between which there is a way, once.
 
-        Also of a class and itself: between two of its sites. Those without a cluster set in common
-        need none.
+        Also of a class and itself: between two of its sites.
         """
         found = []
         for one in range(self.classes):
             for other in range(one, self.classes):
-                if self._sets and self._sets[one].isdisjoint(self._sets[other]):
-                    continue
                 way = self.between(one, other)
                 if way is not None:
                     found.append((one, other, way.hops, self._by_tunnel(one, other, way)))
