@@ -126,6 +126,10 @@ def fleet_of(luck: Luck) -> dict[str, Any]:
         },
         "demands": lambda: [_demand(luck, ends) for _ in range(luck.choice((1, 3, 9)))],
         "risk_groups": lambda: {"duct": _some(luck, [*sites, *names], 3)} if names else {},
+        "cluster_sets": lambda: {
+            name: luck.choice((luck.choice(ends), [*_some(luck, ends, 4)], "all"))
+            for name in ("red", "green", "blue")[: luck.choice((1, 2, 3))]
+        },
         "availability": lambda: {"tunnel": luck.choice(("99.9%", 0.5, "1e-9", "100%"))},
         "growth": lambda: {"nodes_per_year": luck.choice(("20%", "0%", "900%"))},
         "prices": lambda: {"aws.public_ipv4_hour": luck.choice((0, 1, 10**15))},
@@ -134,6 +138,8 @@ def fleet_of(luck: Luck) -> dict[str, Any]:
     }
     for key in luck.sample(sorted(maker), luck.randrange(len(maker))):
         fleet[key] = maker[key]()
+    if "cluster_sets" in fleet and luck.random() < 0.8:
+        fleet.pop("demands", None)  # most would run across
     if odd:
         _spoil(fleet, luck, odd)
     return fleet

@@ -200,7 +200,7 @@ def seen_by(design: str, fleet: Fleet) -> dict[str, set[str]]:
         common = own[one] & own[other]
         if not common or graph.has_edge(one, other):
             continue
-        ways = nx.Graph()
+        ways: nx.Graph[str] = nx.Graph()
         ways.add_nodes_from((one, other))
         for a, b, data in graph.subgraph({*carriers, one, other}).edges(data=True):
             if data["kind"] != "peering":

@@ -310,6 +310,13 @@ def test_no_list_lets_in_who_shares_no_set(data: dict[str, Any], demanded: bool)
                     assert not netaddr.IPSet(sent) & let_in
 
 
+def test_a_plan_notes_that_its_routes_are_of_the_whole_fleet() -> None:
+    sets = 'cluster_sets: {production: "env=prod"}\n'
+    for more, noted in ((sets, 1), ("cluster_sets: {a: all}\n", 0), ("", 0)):
+        plan, _ = make_plan(parse(_FLEET + "ula_seed: x\n" + more, "acme.yaml"))
+        assert sum("summaries and routes are of the whole fleet" in n for n in plan.notes) == noted
+
+
 # --- failures ---------------------------------------------------------------------------------
 
 

@@ -93,6 +93,7 @@ def make_plan(
     _keep.assign(state, assign or {})
     state.note_single_stack()
     state.note_hidden_pods()
+    state.note_cluster_sets()
     _grow.measure(state, pools)
     tunnels = dict(state.old.tunnels) if design is None else plan_tunnels(state, design)
     plan = _compose(state, pools, tunnels)

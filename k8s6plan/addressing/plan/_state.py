@@ -233,6 +233,14 @@ class State:
                     f"the one you choose ({both.source})"
                 )
 
+    def note_cluster_sets(self) -> None:
+        """Note what a plan says of the whole fleet, though not all of it has to be reached."""
+        if self.fleet.divided:
+            self.notes.append(
+                "summaries and routes are of the whole fleet: a site needs those of the clusters "
+                "that share a cluster set with its own"
+            )
+
     def _given(self, cluster: Cluster) -> bool:
         """Say whether the platform picks the IPv6 service prefix itself, and note it."""
         source = catalog.assigns_ipv6_services(cluster.platform)
