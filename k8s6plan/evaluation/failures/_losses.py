@@ -123,7 +123,7 @@ def fragile_pairs(parts: Parts) -> int:
     for own, here in net.within(alone):
         met, crowd = net.parted(own, net.everything), net.crowd
         total += 2 * crowd.pairs(here, met & ~alone) + crowd.pairs(here, met & alone)
-        total -= crowd.inside.of(here & met)
+        total -= crowd.inside(here & met)
     total //= 2
     for vertex in [vertex for vertex in cut_from if not alone >> vertex & 1]:
         for other in bits(cut_from[vertex] & ~alone & (1 << vertex) - 1):

@@ -317,7 +317,7 @@ class Net:
         found = 0
         for own, met in self.meets.items():
             found += self.crowd.pairs(own.members, met)
-            found -= self.crowd.inside.of(own.members & met)
+            found -= self.crowd.inside(own.members & met)
         return found // 2
 
     def parted(self, own: Linkage, rest: int) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -20,6 +18,18 @@ class Weights(NamedTuple):
     def of(self, mask: int) -> int:
         """Return the sum over the vertices of ``mask``."""
         return sum([number * (mask & having).bit_count() for number, having in self.by])
+
+    def times(self, other: Weights, mask: int) -> int:
+        """Return the sum, over the vertices of ``mask``, of this number times the other."""
+        if other is self:
+            return sum([many * many * (mask & having).bit_count() for many, having in self.by])
+        both = product(self.by, other.by)
+        return sum(
+            [
+                many * more * (mask & here & there).bit_count()
+                for (many, here), (more, there) in both
+            ]
+        )
 
     @property
     def having(self) -> int:
@@ -46,49 +56,47 @@ def weights_of(numbers: Iterable[tuple[int, int]]) -> Weights:
     return Weights(tuple(sorted(masks.items())))
 
 
-@dataclass(frozen=True, eq=False)
-class Crowd:
+class Crowd(NamedTuple):
     """The clusters at each vertex, by the cluster sets that they are in.
 
-    ``inside``: how many pairs at a vertex share one, in both orders, also each with itself.
+    ``held``: those in each of ``sets``. ``meeting``: the places in both of each two that share a
+    cluster set, in both orders.
     """
 
-    held: tuple[tuple[Sets, Weights], ...]
-    inside: Weights
-
-    @cached_property
-    def _meeting(self) -> list[tuple[Weights, Weights]]:
-        """Of each two that share a cluster set, in both orders."""
-        pairs = product(self.held, repeat=2)
-        return [(one, other) for (own, one), (far, other) in pairs if share(own, far)]
+    sets: tuple[Sets, ...]
+    held: tuple[Weights, ...]
+    meeting: tuple[tuple[int, int], ...]
 
     def pairs(self, here: int, there: int) -> int:
         """Return the pairs of a cluster here and one there that share a cluster set."""
-        return sum([one.of(here) * other.of(there) for one, other in self._meeting])
+        held = self.held
+        return sum([held[one].of(here) * held[other].of(there) for one, other in self.meeting])
+
+    def inside(self, mask: int) -> int:
+        """Return such pairs at one vertex of ``mask``, in both orders, also each with itself."""
+        held = self.held
+        return sum([held[one].times(held[other], mask) for one, other in self.meeting])
 
     def among(self, mask: int) -> int:
         """Return such pairs at different vertices of ``mask``, each once."""
-        return (self.pairs(mask, mask) - self.inside.of(mask)) // 2
+        return (self.pairs(mask, mask) - self.inside(mask)) // 2
 
     def less(self, gone: Mapping[int, Counter[Sets]]) -> Crowd:
         """Return the same with so many fewer at some vertices."""
         held = tuple(
-            (own, many.less({at: fewer[own] for at, fewer in gone.items() if fewer[own]}))
-            for own, many in self.held
+            many.less({at: fewer[own] for at, fewer in gone.items() if fewer[own]})
+            for own, many in zip(self.sets, self.held, strict=True)
         )
-        left = Crowd(held, self.inside)
-        lost = {at: self.inside.of(1 << at) - left.pairs(1 << at, 1 << at) for at in gone}
-        return Crowd(held, self.inside.less({at: fewer for at, fewer in lost.items() if fewer}))
+        return self._replace(held=held)
 
 
 def crowd_of(sets: Iterable[Iterable[Sets]]) -> Crowd:
     """Return the crowd out of the cluster sets of each cluster at each vertex."""
     held: dict[Sets, Counter[int]] = defaultdict(Counter)
-    inside: Counter[int] = Counter()
     for vertex, clusters in enumerate(sets):
-        counted = Counter(clusters)
-        for own, many in counted.items():
-            held[own][vertex] = many
-            inside[vertex] += many * sum(n for other, n in counted.items() if share(own, other))
-    by_sets = ((own, weights_of(counted.items())) for own, counted in sorted(held.items()))
-    return Crowd(tuple(by_sets), weights_of(inside.items()))
+        for own in clusters:
+            held[own][vertex] += 1
+    known = tuple(sorted(held))
+    pairs = product(enumerate(known), repeat=2)
+    meeting = tuple((one, other) for (one, own), (other, far) in pairs if share(own, far))
+    return Crowd(known, tuple(weights_of(held[own].items()) for own in known), meeting)
