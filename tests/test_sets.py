@@ -651,6 +651,19 @@ def test_who_is_in_no_set_is_told() -> None:
     assert told("cluster_sets: {production: all}\n") == []
 
 
+def test_a_site_of_clusters_that_share_no_set_is_told() -> None:
+    sets = 'cluster_sets: {production: "env=prod", testing: [test-a, ci]}\n'
+    assert told(sets) == []
+    in_one_site = _FLEET.replace("azure, region: eastus", "gcp, region: us-central1, site: vpc")
+    in_one_site = in_one_site.replace("us-central1, labels", "us-central1, site: vpc, labels")
+    found: list[str] = []
+    parse(in_one_site + sets, "acme.yaml", lambda fault: found.append(str(fault)))
+    assert found == [
+        "acme.yaml:8: vpc has clusters that share no set, and nothing here keeps clusters of one "
+        "site from each other; give them sites of their own if they lie in networks of their own"
+    ]
+
+
 def test_environments_without_a_word_on_who_needs_whom_are_told_once() -> None:
     (line,) = told("")
     assert line == (
@@ -667,7 +680,7 @@ def test_the_sheet_says_how_many_pairs_reach_each_other(cli: Cli, tmp_path: Path
     path.write_text(_FLEET + 'cluster_sets: {production: "env=prod", rest: [test-a, ci]}\n')
     result = cli("compare", path)
     assert result.code == 0
-    said = "Cluster sets: 2 of 6 pairs of clusters in different sites reach each other"
+    said = "2 of 6 pairs of clusters in different sites share a cluster set"
     assert said in result.out
     assert "an aggregate" not in result.out
 

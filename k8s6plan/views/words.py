@@ -35,7 +35,7 @@ def traffic(outline: Outline) -> Iterator[str]:
     """
     if outline.divided:
         every = number(outline.all_pairs, "pair of clusters", "pairs of clusters")
-        yield f"Cluster sets: {outline.pairs:,} of {every} in different sites reach each other"
+        yield f"{outline.pairs:,} of {every} in different sites share a cluster set"
     found = outline.exchange
     if found.demands:
         who = f"{number(found.demands, 'demand')}, {number(found.pairs, 'pair')}"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from k8s6plan.fleet.file._selectors import Selectable
 from k8s6plan.fleet.model import Fleet
-from k8s6plan.fleet.sets import Sets, share
+from k8s6plan.fleet.sets import Sets, are_divided, share
 from k8s6plan.io.remarks import Remark, cut
 from k8s6plan.io.words import number
 
@@ -99,6 +99,14 @@ def to_know_of_sets(fleet: Fleet) -> Iterator[Remark]:
             f"{'it reaches' if len(alone) == 1 else 'they reach'} nobody, and nothing is joined "
             "for that; add a set if somebody must be reached",
         )
+    mixed = _mixed_sites(fleet) if fleet.divided else []
+    if mixed:
+        yield Remark(
+            ("cluster_sets",),
+            f"{_listed(mixed)} {'has' if len(mixed) == 1 else 'have'} clusters that share no set, "
+            "and nothing here keeps clusters of one site from each other; give them sites of their "
+            "own if they lie in networks of their own",
+        )
     if fleet.cluster_sets or fleet.demands:
         return
     values: dict[str, set[str]] = defaultdict(set)
@@ -117,6 +125,15 @@ def to_know_of_sets(fleet: Fleet) -> Iterator[Remark]:
                 f"who may reach whom, as in `cluster_sets: {{{say}}}`",
             )
             return
+
+
+def _mixed_sites(fleet: Fleet) -> list[str]:
+    """Return the sites with clusters in sets that have nothing in common."""
+    held: dict[str, set[Sets]] = {site: set() for site in fleet.members}
+    for cluster, sets in zip(fleet.clusters, fleet.sets, strict=True):
+        if sets:
+            held[cluster.site_name].add(sets)
+    return [site for site, found in held.items() if are_divided(found)]
 
 
 def _listed(names: list[str]) -> str:
