@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from k8s6plan.addressing.allow import allow_lists
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.decision.compare import compare
+from k8s6plan.decision.hubs._question import Ground, Wish
 from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import terms_of
 from k8s6plan.errors import InvalidFleet
@@ -721,3 +722,36 @@ def test_every_sheet_and_picture_is_made(fleet: Fleet, design: str, collapse: An
     assert draw(fleet, design, fmt="json", view=View(collapse=collapse))
     found = compare(outline_of(fleet), [design], terms_of(fleet), full=True)
     assert found.table[design]["feasible"].value in (True, False)
+
+
+# --- hubs -----------------------------------------------------------------------------------------
+
+
+def test_hubs_are_weighed_by_those_who_have_somebody_to_reach() -> None:
+    sets = 'cluster_sets: {production: "env=prod"}\n'
+    fleet = parse(_FLEET + sets, "acme.yaml")
+    ground = Ground(fleet, lambda one, other: float(one != other), None)
+    assert dict(zip(ground.sites, ground.shares, strict=True)) == {
+        "ci": 0.0,
+        "prod-a": 0.5,
+        "prod-b": 0.5,
+        "test-a": 0.0,
+    }
+
+
+def test_the_bound_of_a_bill_knows_that_links_may_be_left_out() -> None:
+    clusters = [
+        {"name": f"c{n}", "provider": "azure", "region": "eastus", "labels": {"env": env}}
+        for n, env in enumerate(("prod", "prod", "test"))
+    ]
+    data = {
+        "version": 1,
+        "fleet": "f",
+        "clusters": clusters,
+        "connect": {"same_provider": "tunnel"},
+    }
+    floors = []
+    for sets in ({}, {"production": "env=prod"}):
+        problem, _ = Ground(load(data | {"cluster_sets": sets}), None, None).floor(Wish("cost"))
+        floors.append(bool(problem.costs.any()))
+    assert floors == [True, False]
