@@ -77,7 +77,8 @@ def sees_of(topology: Topology) -> tuple[Seen, ...]:
     """Return what each vertex sees, by number: its own sets, and those that it carries."""
     classes, shape = topology.classes, topology.shape
     found = [set(sites.sets) for sites in classes] + [set[int]() for _ in topology.hubs]
-    for one, other in combinations_with_replacement(range(len(classes)), 2):
+    pairs = combinations_with_replacement(range(len(classes)), 2)
+    for one, other in pairs if topology.carriers else ():  # else each sees its own alone
         here, there = classes[one], classes[other]
         common = here.sets & there.sets
         if not common or not here.site_pairs(there):
