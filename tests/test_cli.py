@@ -154,7 +154,7 @@ def test_a_fleet_given_as_the_plan_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert "is no plan: its clusters do not stand by name" in result.err
     result = cli("plan", fleet, "-o", fleet)
     assert result.code == 2
-    assert "`k8s6plan plan` did not write it" in result.err
+    assert "is the fleet file itself" in result.err
     assert fleet.read_bytes() == Path(THREE).read_bytes()
 
 

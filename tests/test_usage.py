@@ -182,9 +182,9 @@ def test_settings_for_other_pictures_change_none_of_ours(tmp_path: Path) -> None
     plain.mkdir()
     set_.mkdir()
     (set_ / "matplotlibrc").write_bytes(b"lines.linewidth: 9\nfont.size: [\n\xff\xfe")
-    for folder in (plain, set_):
+    for folder, more in ((plain, {}), (set_, {"MPLBACKEND": "module://nowhere.at_all"})):
         for command in (f"diagram {TWO} -o a.svg", f"sweep {TWO} --to 3 -o b.svg"):
-            found = run(command, folder)
+            found = run(command, folder, **more)
             assert found.returncode == 0, found.stderr
             assert "matplotlib" not in found.stderr
     for name in ("a.svg", "b.svg"):
@@ -206,3 +206,28 @@ run()
     surroundings = os.environ | {"PYTHONPATH": str(ROOT)}
     found = subprocess.run(words, env=surroundings, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("compare fleet.yaml -o a.png", "ends in .png, which is not written here"),
+        ("compare fleet.yaml --save a.yaml", "ends in .yaml, which is not written here"),
+        ("plan fleet.yaml -o a.json", "end it in .yaml or .yml"),
+        ("plan fleet.yaml -o fleet.yaml --force", "is the fleet file itself"),
+        ("plan -o ./fleet.yaml --force", "is the fleet file itself"),
+        ("plan fleet.yaml -o link.yaml --force", "is the fleet file itself"),
+    ],
+)
+def test_nothing_is_written_where_something_else_belongs(
+    command: str, says: str, tmp_path: Path
+) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_bytes(TWO.read_bytes())
+    (tmp_path / "link.yaml").symlink_to(fleet)
+    before = sorted(tmp_path.iterdir())
+    found = run(command, tmp_path)
+    assert found.returncode == 2
+    assert says in " ".join(found.stderr.split())
+    assert sorted(tmp_path.iterdir()) == before
+    assert fleet.read_bytes() == TWO.read_bytes()

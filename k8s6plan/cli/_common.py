@@ -36,10 +36,43 @@ def form_of(output: Path | None, given: Form | None, usual: Form) -> Form:
     """
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
     named = next((form for form in type(usual) if form.value == ending), None)
+    if named is None:
+        end_in(output, *(form.value for form in type(usual)))
     if given is not None and named not in (None, given):
         message = f"{output} ends in .{ending}, and --format says {given}; leave one out"
         raise typer.BadParameter(message, param_hint="--output")
     return given or named or usual
+
+
+_PROMISES = {"csv", "dot", "html", "json", "md", "mmd", "pdf", "png", "svg", "xml", "yaml", "yml"}
+
+
+def end_in(output: Path | None, *endings: str) -> None:
+    """Refuse a file whose ending promises another form than the command writes.
+
+    Raises:
+        typer.BadParameter: it ends in none of ``endings``, and as files of another kind do.
+
+    """
+    ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    if ending in _PROMISES - set(endings):
+        told = [f".{known}" for known in endings if known in _PROMISES]
+        message = f"{output} ends in .{ending}, which is not written here; end it in "
+        raise typer.BadParameter(message + " or ".join(told), param_hint="--output")
+
+
+def keep_apart(output: Path | None, fleet: Path | None) -> None:
+    """Refuse to write over the fleet file that is read, with --force too.
+
+    Raises:
+        FileRefused: they are one file.
+
+    """
+    from k8s6plan.errors import FileRefused
+
+    path = fleet or DEFAULT_FLEET
+    if output is not None and output.exists() and path.exists() and output.samefile(path):
+        raise FileRefused(f"{output}: is the fleet file itself; name another file with -o")
 
 
 def read_fleet(path: Path | None) -> Fleet:

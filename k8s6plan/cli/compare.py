@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import ask, form_of, progress, put, to_json
+from k8s6plan.cli._common import ask, end_in, form_of, keep_apart, progress, put, to_json
 from k8s6plan.cli._options import MOST, Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ def compare(
     if clusters is not None and (prices is not None or month_hours is not None):
         raise typer.BadParameter("providers without names have no prices", param_hint="-n")
     form = form_of(output, output_format, Format.table)
+    end_in(save, "json")
+    for written in (output, save):
+        keep_apart(written, fleet)
     explained = None if explain is None else _metric(explain)
     full = full or (explained is not None and explained.full)
     per_link = 2 if redundant else tunnels_per_link

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, put, read_fleet, say, say_if_unverified, to_json
+from k8s6plan.cli._common import (
+    end_in,
+    keep_apart,
+    progress,
+    put,
+    read_fleet,
+    say,
+    say_if_unverified,
+    to_json,
+)
 from k8s6plan.cli._options import DEFAULT_FLEET, FleetPath, Force, complete_design
 
 if TYPE_CHECKING:
@@ -91,6 +100,8 @@ def plan(
 
     if output is not None and str(output) == "-":
         output = None  # stdout, as elsewhere
+    end_in(output, "yaml", "yml")
+    keep_apart(output, fleet)
     described = read_fleet(fleet)
     given = _assignments(assign or [])
     if output is not None and output.is_file() and not is_ours(output, "plan"):

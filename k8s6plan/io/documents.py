@@ -139,6 +139,11 @@ class Document:
         control = re.search(_ASCII_CONTROL if self.text.isascii() else _CONTROL, self.text)
         if control is not None:
             raise kind(self._control_faults(control.start()))
+        # Before anything makes a number of it, which takes minutes.
+        if len(max(self.text.split("\n"), key=len)) > _LONG_LINE and (
+            long := self._number_faults()
+        ):
+            raise kind(long)
         limits = yaml_rs.AliasLimits(max_total_replayed_events=MAX_ALIAS_EVENTS)
         try:
             data = yaml_rs.loads(self.text, parse_datetime=False, alias_limits=limits)
@@ -148,10 +153,8 @@ class Document:
             data = None
         except TypeError:  # a key that is a mapping, and holds a list
             raise kind(self._key_faults()) from None
-        # Most files hold no "!" and no long line at all, and the search is over.
+        # Most files hold no "!" at all, and the search is over.
         faults = self._tag_faults() if "!" in self.text and re.search(_TAG, self.text) else []
-        if len(max(self.text.split("\n"), key=len)) > _LONG_LINE:
-            faults += self._number_faults()
         if isinstance(data, dict) and not faults:
             return data
         raise kind(faults or self._shape_faults(data, kind))

@@ -14,8 +14,6 @@ from k8s6plan.addressing.space import sizes
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Cluster, Family, Fleet, Prefix, Role
 from k8s6plan.fleet.reach import pods_inside_nodes
 
-SERVICES_SPARE = 2  # the first and the last address of a service prefix
-
 
 @dataclass(frozen=True)
 class Owner:
@@ -127,4 +125,4 @@ def _need(
         nodes = sharing.get((cluster.site_name, family, held.prefix), cluster.nodes)
         return bits, Need(nodes, 1, units, 1, rate, sizes.RESERVED_IN_SUBNET)
     rate = fleet.growth.get("services_per_year", Decimal(0))
-    return bits, Need(cluster.services, 1, units, 1, rate, SERVICES_SPARE)
+    return bits, Need(cluster.services, 1, units, 1, rate, sizes.SPARED_OF_SERVICES)

@@ -23,7 +23,7 @@ def months_until_full(count: int, room: int, rate: Decimal) -> int | None:
     """
     if count > room:
         return 0
-    if rate <= 0:
+    if float(1 + rate) <= 1:  # also where it is too little to show
         return None
     more, base = (1 + rate).as_integer_ratio()
     months = max(0, math.floor(12 * (math.log(room) - math.log(count)) / math.log(1 + rate)) - 1)

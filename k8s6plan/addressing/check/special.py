@@ -13,6 +13,9 @@ from k8s6plan.addressing.check._finding import Finding, finding
 from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.catalog import SpecialPrefix
 from k8s6plan.fleet.model import FAMILIES, ROLES, Fleet, Prefix, family_of
+from k8s6plan.io.words import listed
+
+_MOST_TOLD = 3  # ranges of one prefix that are told one by one
 
 
 def of_fleet(fleet: Fleet) -> Iterator[Finding]:
@@ -25,10 +28,17 @@ def of_fleet(fleet: Fleet) -> Iterator[Finding]:
 def of_prefixes(named: Iterable[tuple[str, Prefix]]) -> Iterator[Finding]:
     """Yield what lies in ranges with a meaning of their own: rule `special-purpose`."""
     for owner, prefix in dict.fromkeys(named):
-        for row in _touching(prefix):
+        touched = list(_touching(prefix))
+        if len(touched) > _MOST_TOLD:
+            ranges = listed([f"{row.prefix} ({row.name})" for row in touched], _MOST_TOLD)
+            message = f"{prefix} of {owner} holds ranges with a meaning of their own: {ranges}"
+            yield finding("special-purpose", message)
+            continue
+        for row in touched:
+            how = "lies in" if prefix.prefixlen >= ip_network(row.prefix).prefixlen else "holds"
             yield finding(
                 "special-purpose",
-                f"{prefix} of {owner} lies in {row.prefix}, {row.name}: {row.use} ({row.source})",
+                f"{prefix} of {owner} {how} {row.prefix}, {row.name}: {row.use} ({row.source})",
                 source=row.source,
             )
 

@@ -91,6 +91,10 @@ def make_plan(
     _allocate.from_pools(state, owed, pools["ipv6"])
     _allocate.from_site_blocks(state, owed, pools["ipv6"])
     _keep.assign(state, assign or {})
+    if state.renumbered:  # nobody was to get it in this run; how far others grow tells it as free
+        state.vacate()
+        pools = {family: _allocate.make_pools(state, family) for family in FAMILIES}
+        _allocate.open_sites(state)
     state.note_single_stack()
     state.note_hidden_pods()
     state.note_cluster_sets()

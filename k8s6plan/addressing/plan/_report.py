@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from k8s6plan.addressing.plan._state import State
 from k8s6plan.addressing.plan_file import Held, SiteSummary
+from k8s6plan.addressing.space import sizes
 from k8s6plan.addressing.space.pools import Pools, lies_in, summarise
-from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role, family_of
+from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Family, Prefix, Role, family_of
 
 _ROUTED: tuple[Role, Role] = ("nodes", "pods")  # services are not routed between clusters
 
@@ -156,19 +157,33 @@ def free(pools: dict[Family, Pools]) -> dict[str, list[dict[str, object]]]:
     return {role: [f for family in FAMILIES for f in pools[family].free(role)] for role in ROLES}
 
 
+def _short_of_services(state: State) -> Iterator[str]:
+    """Yield the clusters that ask for more services than their release of Kubernetes can number."""
+    for cluster in state.fleet.clusters:
+        for family, allocation in state.held[cluster.name].get("services", {}).items():
+            name, place = cluster.name, allocation.place
+            length = sizes.services_length(cluster, family)
+            room = (1 << ADDRESS_BITS[family] - length) - sizes.SPARED_OF_SERVICES
+            if allocation.source == "planned" and room < cluster.services:
+                yield (
+                    f"{name} (services) asks for {cluster.services:,}, and {place} "
+                    f"has room for {room:,}: its release of Kubernetes uses no larger prefix"
+                )
+
+
 def _findings(state: State) -> Iterator[str]:
     yield from state.clashes
     yield from state.rebuilds
     yield from (f"no allow lists: {one}" for one in state.strangers)
+    yield from _short_of_services(state)
     total = len(state.fleet.clusters)
     for (family, what), missed in sorted(state.misses.items()):
         name = "IPv4" if family == "ipv4" else "IPv6"
         pools = getattr(state.fleet.pools, what, ())
         where = ", ".join(str(p) for p in pools if family_of(p) == family)
         room = f"; no room is left in {where}" if where else ""
+        other = "; IPv6 fits" if all(missing == "ipv4" for missing, _ in state.misses) else ""
         yield (
             f"{name} does not fit: {what} of {len(missed):,} of {total:,} clusters "
-            f"(first: {missed[0]}){room}"
+            f"(first: {missed[0]}){room}{other}"
         )
-    if {family for family, _ in state.misses} == {"ipv4"}:
-        yield f"IPv6 fits: every one of {total:,} clusters has its prefixes"

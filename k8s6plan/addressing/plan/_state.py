@@ -83,6 +83,7 @@ class State:
     notes: list[str] = field(default_factory=list)
     misses: dict[tuple[Family, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     site_spaces: dict[str, FreeSpace] = field(default_factory=dict)
+    _vacated: dict[str, Held] = field(default_factory=dict)
     _outer: dict[Family, Space] = field(default_factory=dict)
     _inner: dict[Family, Space] = field(default_factory=dict)
     _taken: dict[Family, Taken] = field(default_factory=dict)
@@ -135,9 +136,19 @@ class State:
         if family not in self._taken:
             found = held_blocks((*self.held.values(), *self.tombstones.values()), family)
             found += excluded_blocks(self.fleet, family) + self._tunnels(family)
-            found += held_blocks(self.renumbered.values(), family)
+            found += held_blocks(self._unvacated(), family)
             self._taken[family] = Taken(ADDRESS_BITS[family], found)
         return self._taken[family]
+
+    def _unvacated(self) -> list[Held]:
+        """Return what renumbered clusters held, until it is free."""
+        return [held for name, held in self.renumbered.items() if name not in self._vacated]
+
+    def vacate(self) -> None:
+        """Let what renumbered clusters held be free, as the next run finds it."""
+        self._vacated = self.renumbered
+        for cached in (self._outer, self._inner, self._taken):
+            cached.clear()
 
     def _space(self, family: Family, used: list[Block]) -> Space:
         bits = ADDRESS_BITS[family]
@@ -147,7 +158,7 @@ class State:
         """Return all that is held, kept or excluded, the sites' own blocks apart."""
         found = kept_blocks((*self.held.values(), *self.tombstones.values()), family)
         found += excluded_blocks(self.fleet, family) + self._tunnels(family)
-        found += held_blocks(self.renumbered.values(), family)
+        found += held_blocks(self._unvacated(), family)
         if family == "ipv6":
             parts = (part for parts in self.blocks().values() for part in parts)
             found += [block_of(part) for part, known in parts if known]

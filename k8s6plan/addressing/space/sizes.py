@@ -16,6 +16,7 @@ RESERVED_IN_SUBNET = 5
 SMALLEST_SUBNET = {"ipv4": 28, "ipv6": 64}
 # Up to Kubernetes 1.33 only the lower /112 of a larger IPv6 service range is used (KEP-1880).
 IPV6_SERVICES = 112
+SPARED_OF_SERVICES = 2  # the network's first and last address
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def length_needed(cluster: Cluster, role: Role, family: Family) -> int:
 
     - pods: a block for each node (with Calico as many as its pods fill);
     - nodes: an address each and what a subnet keeps for itself; IPv6 a /64;
-    - services: an address each, the network's first and last spared; IPv6 a /112.
+    - services: an address each, the network's first and last spared; IPv6 a /112 at least.
     """
     bits = ADDRESS_BITS[family]
     if role == "pods":
@@ -84,9 +85,19 @@ def length_needed(cluster: Cluster, role: Role, family: Family) -> int:
         if family == "ipv6":
             return SMALLEST_SUBNET["ipv6"]
         return min(SMALLEST_SUBNET["ipv4"], bits - bits_for(cluster.nodes + RESERVED_IN_SUBNET))
-    if family == "ipv6":
-        return IPV6_SERVICES
-    return bits - bits_for(cluster.services + 2)
+    return services_length(cluster, family)
+
+
+def services_length(cluster: Cluster, family: Family) -> int:
+    """Return the length for so many services, or the shortest that the cluster's release uses."""
+    length = ADDRESS_BITS[family] - bits_for(cluster.services + SPARED_OF_SERVICES)
+    if family == "ipv4":
+        return max(length, shortest_length(cluster, "services", family))
+    key = "service_prefixlen_usable_ipv6"
+    usable = catalog.platform_figure(cluster.platform, key, cluster.kubernetes)
+    least = 0 if usable is None else int(usable.value)
+    shortest = shortest_length(cluster, "services", family)
+    return max(min(IPV6_SERVICES, length), min(IPV6_SERVICES, max(least, shortest)))
 
 
 def shortest_length(cluster: Cluster, role: Role, family: Family) -> int:
@@ -145,5 +156,5 @@ def part_of(block: IPv6Network, role: Role, cluster: Cluster) -> IPv6Network:
     if role == "nodes":
         return IPv6Network((start, SMALLEST_SUBNET["ipv6"]))
     if role == "services":
-        return IPv6Network((start + quarter, IPV6_SERVICES))
+        return IPv6Network((start + quarter, services_length(cluster, "ipv6")))
     return IPv6Network((start + 2 * quarter, ipv6_pods_length(cluster)))

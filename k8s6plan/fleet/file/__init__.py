@@ -125,7 +125,7 @@ def json_schema() -> dict[str, Any]:
 def _fault(document: Document, data: Mapping[str, Any], remark: Remark) -> Fault:
     """Give a remark its line, the place in words, and the line of the second party."""
     path = _home(remark.path, data)
-    message = _with_quotes(document, path, remark.message)
+    message = _as_typed(document, path, _with_quotes(document, path, remark.message))
     if remark.other is not None:
         other = document.line_of(_home(remark.other, data))
         message += f" (see line {other})" if other != document.line_of(path) else ""
@@ -147,6 +147,13 @@ def _home(path: KeyPath, data: Mapping[str, Any]) -> KeyPath:
             return path
         own, default = own[step], default[step]
     return path
+
+
+def _as_typed(document: Document, path: KeyPath, message: str) -> str:
+    """Show a number that stands for a text as it was typed: `010`, which is read as 10."""
+    head, asked, _ = message.partition("; put it in quotes: ")
+    typed = document.scalar_at(path) if asked and " is read as " not in head else None
+    return message if typed is None else f'{head}{asked}"{cut(typed)}"'
 
 
 def _with_quotes(document: Document, path: KeyPath, message: str) -> str:

@@ -1,4 +1,4 @@
-"""Demands that can be read in two ways."""
+"""Demands that can be read in two ways, or join nobody."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from k8s6plan.io.words import amount
 
 
 def unclear_demands(fleet: Fleet) -> Iterator[Remark]:
-    """Yield each demand of many pairs that does not say what its figures hold for."""
+    """Yield each demand of no pair, and each of many that does not say what its figures mean."""
     for traffic in fleet.traffic:
         demand, pairs = traffic.demand, traffic.pairs
+        if not pairs:
+            yield Remark(
+                ("demands", traffic.number),
+                f"from {demand.source} to {demand.target} joins no two clusters, so nothing of it "
+                "is counted; name another cluster",
+            )
         if "per" in demand.model_fields_set or pairs < 2:
             continue
         each, unit = demand.gb_per_month, "GB a month"

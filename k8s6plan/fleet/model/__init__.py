@@ -36,6 +36,7 @@ from k8s6plan.fleet.model._values import (
     Ipv6Field,
     Label,
     PinnedField,
+    PoolField,
     Prefix,
     PrefixField,
     Rate,
@@ -167,7 +168,9 @@ class Cluster(Noun):
 class Site(Noun):
     """What belongs to a site rather than to a cluster."""
 
-    gateways: Count = Field(1, description="Gateways that end the site's tunnels.")
+    gateways: Annotated[Count, Field(le=256)] = Field(
+        1, description="Gateways that end the site's tunnels."
+    )
     coordinates: tuple[float, float] | None = Field(None, description="Latitude, longitude.")
     region: Word | None = Field(None, description="For an on-prem site: the region it lies in.")
 
@@ -175,12 +178,12 @@ class Site(Noun):
 class Pools(Noun):
     """Prefixes that may be handed out, by role; the family shows from the prefix."""
 
-    nodes: tuple[PrefixField, ...] = Field((ip_network("10.0.0.0/8"),), description="For nodes.")
-    pods: tuple[PrefixField, ...] = Field((ip_network("100.64.0.0/10"),), description="For pods.")
-    services: tuple[PrefixField, ...] = Field(
+    nodes: tuple[PoolField, ...] = Field((ip_network("10.0.0.0/8"),), description="For nodes.")
+    pods: tuple[PoolField, ...] = Field((ip_network("100.64.0.0/10"),), description="For pods.")
+    services: tuple[PoolField, ...] = Field(
         (ip_network("172.20.0.0/14"),), description="For services."
     )
-    tunnels: tuple[PrefixField, ...] = Field(
+    tunnels: tuple[PoolField, ...] = Field(
         (ip_network("169.254.0.0/16"),), description="For the inside of tunnels."
     )
 

@@ -107,6 +107,46 @@ def why_no_prefix(value: object) -> str | None:
     return None
 
 
+# Where no machine can have an address, in any network.
+_NOBODYS = {
+    "0.0.0.0/8": "this network",
+    "127.0.0.0/8": "loopback",
+    "224.0.0.0/4": "multicast",
+    "::/8": "loopback and mapped addresses",
+    "fe80::/9": "link-local addresses",
+    "ff00::/8": "multicast",
+}
+# Nobody holds more: the largest allocations of the registries are a /8 and a /13.
+_SHORTEST: dict[int, int] = {4: 8, 6: 12}
+
+
+def parse_pool(value: object) -> Prefix:
+    """Return a prefix out of which machines get addresses.
+
+    Raises:
+        PydanticCustomError: it is no prefix, is more than anybody holds, or no machine can have its
+            addresses.
+
+    """
+    prefix = parse_prefix(value)
+    said, most = {"given": str(prefix)}, _SHORTEST[prefix.version]
+    if prefix.prefixlen < most:
+        raise PydanticCustomError(
+            "pool",
+            '"{given}" is more than anybody holds; name your own, of /{most} or longer',
+            {**said, "most": most},
+        )
+    for text, what in _NOBODYS.items():
+        other = ip_network(text)
+        if prefix.version == other.version and prefix.overlaps(other):
+            raise PydanticCustomError(
+                "pool",
+                '"{given}" lies in {range}, {what}, which no machine can have; name another',
+                {**said, "range": text, "what": what},
+            )
+    return prefix
+
+
 def _parse_word(value: object) -> object:
     if isinstance(value, str) and not _WORD.fullmatch(value):
         raise PydanticCustomError(
@@ -162,7 +202,7 @@ def _parse_ipv6(value: object) -> object:
             '"{given}" is an IPv4 prefix where an IPv6 one is expected',
             {"given": str(prefix)},
         )
-    return prefix
+    return parse_pool(value)
 
 
 def _parse_decimal(value: object) -> object:
@@ -192,7 +232,8 @@ def parse_share(value: object) -> object:
     """Return an availability as a share of time: "99.95%" or 0.9995.
 
     Raises:
-        PydanticCustomError: it is no number, or not more than 0 and at most 1 (100%).
+        PydanticCustomError: it is no number, or not between 0.01 (1%) and 1 (100%). What is less is
+            a slip, and of the rarest nothing would be left in a float.
 
     """
     if isinstance(value, Decimal):
@@ -201,14 +242,14 @@ def parse_share(value: object) -> object:
     try:
         number = Decimal(text.removesuffix("%"))
         share = number / 100 if text.endswith("%") else number
-        right = 0 < share <= 1
+        right = Decimal("0.01") <= share <= 1
     except ArithmeticError:
         share, right = Decimal(0), False
     if right and not isinstance(value, bool):
         return share
     raise PydanticCustomError(
         "share",
-        "an availability is written like 99.95% or 0.9995, more than 0 and at most 1{hint}",
+        "an availability is written like 99.95% or 0.9995, from 0.01 to 1{hint}",
         {"hint": f"; write {text}%" if not text.endswith("%") and _is_percent(text) else ""},
     )
 
@@ -305,6 +346,7 @@ _NUMBER_SCHEMA = {
 _PREFIX_LIST_SCHEMA = {"type": "array", "items": _PREFIX_SCHEMA}
 
 PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PREFIX_SCHEMA)]
+PoolField = Annotated[Prefix, PlainValidator(parse_pool), WithJsonSchema(_PREFIX_SCHEMA)]
 Label = Annotated[str, BeforeValidator(_parse_label)]
 Word = Annotated[str, BeforeValidator(_parse_word)]
 FreeText = Annotated[str, BeforeValidator(parse_free_text)]

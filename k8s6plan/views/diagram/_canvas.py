@@ -24,13 +24,12 @@ def canvas(settings: Mapping[Any, object]) -> Iterator[None]:
 
 @cache
 def _import() -> None:
-    """Import matplotlib where it finds no matplotlibrc: a broken one breaks the import."""
-    before = os.environ.get("MATPLOTLIBRC")
+    """Import matplotlib where it finds no matplotlibrc and no backend: broken ones break it."""
+    before = {name: os.environ.pop(name, None) for name in ("MATPLOTLIBRC", "MPLBACKEND")}
     os.environ["MATPLOTLIBRC"] = os.devnull
     try:
         with chdir(Path(__file__).parent):  # the working folder's comes before all others
             import matplotlib  # noqa: F401
     finally:
         del os.environ["MATPLOTLIBRC"]
-        if before is not None:
-            os.environ["MATPLOTLIBRC"] = before
+        os.environ.update({name: value for name, value in before.items() if value is not None})
