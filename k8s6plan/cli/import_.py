@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 HELP = """Make a fleet file out of what you have.
 
-Reads the output of kubectl, kubeadm, CSV, NetBox exports and Markdown tables.
+Reads the output of kubectl, kubeadm, documents of clusters (Cluster API, eksctl, kOps, OpenShift,
+Talos, k3s, RKE2, GKE, EKS, AKS and others), CSV, NetBox exports and Markdown tables.
 
 Example: k8s6plan import prod-use1.json prod-euw1.json prefixes.csv -o fleet.yaml
 """
@@ -31,6 +32,7 @@ class Format(StrEnum):
     auto = "auto"
     kubectl = "kubectl"
     kubeadm = "kubeadm"
+    document = "document"
     csv = "csv"
     netbox = "netbox"
     markdown = "markdown"

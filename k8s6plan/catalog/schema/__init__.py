@@ -23,6 +23,7 @@ from k8s6plan.catalog.schema._agreement import disagreements
 from k8s6plan.catalog.schema._providers import General, Provider, Software
 from k8s6plan.catalog.schema._tables import (
     Assumptions,
+    DocumentKinds,
     Encapsulations,
     IcmpTypes,
     Latency,
@@ -41,6 +42,7 @@ from k8s6plan.io.remarks import Remark, at, cut, real_path, said
 # By the path under data/; all others are a provider's.
 TYPES: dict[str, Any] = {
     "assumptions.yaml": Assumptions,
+    "documents.yaml": DocumentKinds,
     "encapsulations.yaml": Encapsulations,
     "general.yaml": General,
     "icmpv6.yaml": IcmpTypes,

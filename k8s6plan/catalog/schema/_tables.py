@@ -314,3 +314,31 @@ class Platforms(Shape):
 
     platforms: dict[Name, Platform]
     cnis: dict[Name, Platform]
+
+
+# --- documents that are imported -----------------------------------------------------------------
+
+Paths = dict[Name, Texts]
+
+
+class DocumentKind(Row):
+    """By what a document that describes a cluster is known, and at which paths it says what."""
+
+    title: Text
+    group: NotRequired[Text]
+    kind: NotRequired[Name]
+    keys: NotRequired[Texts]
+    name: NotRequired[Texts]
+    fields: NotRequired[dict[Name, Name]]
+    words: NotRequired[Paths]
+    counts: NotRequired[Paths]
+    prefixes: NotRequired[dict[Literal["nodes", "pods", "services"], Texts]]
+    masks: NotRequired[dict[Family, Texts]]
+    seen: NotRequired[bool]
+
+
+class DocumentKinds(Shape):
+    """documents.yaml. ``words``: a word of the documents -> ours."""
+
+    kinds: list[DocumentKind]
+    words: dict[Name, Name]

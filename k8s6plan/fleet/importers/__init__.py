@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from k8s6plan.errors import K8s6planError, UnknownName, did_you_mean
-from k8s6plan.fleet.importers import kubeadm, kubectl_nodes, markdown_table, prefix_table
+from k8s6plan.fleet.importers import (
+    cluster_document,
+    kubeadm,
+    kubectl_nodes,
+    markdown_table,
+    prefix_table,
+)
+from k8s6plan.fleet.importers._account import account
 from k8s6plan.fleet.importers._found import STDIN, Findings, Kind, Remark, Source, plain, word
 from k8s6plan.fleet.importers._merge import merge
 from k8s6plan.fleet.importers._write import fleet_text
@@ -30,13 +37,16 @@ class Importer:
 IMPORTERS: dict[str, Importer] = {
     "kubectl": Importer(kubectl_nodes.TITLE, kubectl_nodes.recognises, kubectl_nodes.read),
     "kubeadm": Importer(kubeadm.TITLE, kubeadm.recognises, kubeadm.read),
+    "document": Importer(
+        cluster_document.TITLE, cluster_document.recognises, cluster_document.read
+    ),
     "netbox": Importer(
         prefix_table.TITLE_NETBOX, prefix_table.recognises_netbox, prefix_table.read
     ),
     "markdown": Importer(markdown_table.TITLE, markdown_table.recognises, markdown_table.read),
     "csv": Importer(prefix_table.TITLE, prefix_table.recognises, prefix_table.read),
 }
-_BELIEF = {name: rank for rank, name in enumerate(("kubectl", "kubeadm"))}
+_BELIEF = {name: rank for rank, name in enumerate(("kubectl", "kubeadm", "document"))}
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,8 @@ def import_fleet(
     ``unread`` are remarks on files that could not even be opened as text.
 
     Raises:
-        K8s6planError: nothing at all could be read (its lines say why), the importer is unknown,
+        K8s6planError: a source is of no kind that we know, or a prefix in it has host bits set;
+            nothing at all could be read (its lines say why), the importer is unknown,
             ``fleet`` is no plain name, or the file would be too large.
 
     """
@@ -85,14 +96,19 @@ def import_fleet(
         kind = source_format or detect(source.text)
         if kind is None:
             findings = Findings()
-            findings.tell("unread", source, _unknown(source.text))
+            findings.tell("refused", source, _unknown(source.text))
         else:
             findings = IMPORTERS[kind].read(source)
             named = f", as {plain(source.cluster)}" if source.cluster else ""
             if findings.clusters or findings.rows:
                 made_from.append(f"{plain(source.file)} ({IMPORTERS[kind].title}{named})")
+            if kind != "kubectl":  # what nodes show of pods is gathered there, and judged
+                account(source, findings)
         found.append((_BELIEF.get(kind or "", len(_BELIEF)), findings))
     told = [*unread, *(remark for _, findings in found for remark in findings.remarks)]
+    refused = [str(remark) for remark in told if remark.kind == "refused"]
+    if refused:
+        raise K8s6planError(*refused, "not all could be read; no fleet file was made")
     data, remarks = merge([f for _, f in sorted(found, key=lambda pair: pair[0])], fleet)
     told = list(dict.fromkeys([*told, *remarks]))
     if not data["clusters"] and not data.get("exclude"):

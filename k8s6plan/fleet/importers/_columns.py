@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from k8s6plan.catalog import names, signs
-from k8s6plan.fleet.importers._found import plain
+from k8s6plan.fleet.importers._found import plain, prefix_of
 from k8s6plan.fleet.model import Role
 
 _STRONG = ("prefix", "prefixes", "cidr", "cidrs", "ip prefix", "network prefix", "ip cidr")
@@ -46,12 +46,30 @@ _FILLING = _FAMILY | {
     *("cidr", "cidrs", "prefix", "prefixes", "subnet", "subnets", "network", "networks", "net"),
     *("range", "ranges", "ip", "ips", "address", "addresses", "block", "cluster", "k8s", "kube"),
     *("kubernetes", "of", "for", "the", "in", "and", "dual", "stack", "pool"),
+    *("or", "physical"),
 }
 _ROLE_WORDS: dict[str, Role] = {
     **dict.fromkeys(("pod", "pods"), "pods"),
     **dict.fromkeys(("service", "services", "svc", "svcs", "clusterip"), "services"),
     **dict.fromkeys(("node", "nodes", "worker", "workers"), "nodes"),
 }
+# What registers write in place of a name where a prefix is nobody's.
+_FREE = frozenset(
+    {
+        *("free", "unallocated", "unassigned", "available", "unused", "spare", "vacant"),
+        *("frei", "verf\u00fcgbar", "nicht vergeben", "libre", "disponible", "non allou\u00e9"),
+        *("libero", "disponibile", "livre", "dispon\u00edvel", "vrij", "beschikbaar", "wolny"),
+        *(
+            "ledig",
+            "vapaa",
+            "voln\u00fd",
+            "\u0441\u0432\u043e\u0431\u043e\u0434\u043d\u043e",
+            "\u7a7a\u304d",
+            "\u7a7a\u95f2",
+        ),
+    }
+)
+_RETIRED = frozenset({"retired", "former", "decommissioned", "deprecated", "obsolete"})
 _KUBERNETES = frozenset({"k8s", "kube", "pod", "pods"})
 NOTHING = frozenset({"", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null", "nil"})
 
@@ -88,8 +106,78 @@ def provider_of(text: str) -> str | None:
     return names.name_of("provider", text)
 
 
-def columns_of(header: Sequence[str]) -> Columns:
-    """Return what the columns under ``header`` hold."""
+def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Columns:
+    """Return what the columns under ``header`` hold, by their titles and by their cells."""
+    by_title = _by_title(header)
+    return _by_cells(header, by_title, rows) if rows else by_title
+
+
+def _by_cells(header: Sequence[str], titled: Columns, rows: Sequence[Sequence[str]]) -> Columns:
+    """Return ``titled``, with the columns that hold prefixes or counts under other titles.
+
+    A column of prefixes counts whatever its title is. A column titled with a role that holds
+    counts only ("Pod IPs") says what the one column of prefixes beside it is for.
+    """
+    cells = [
+        [row[index].strip() for row in rows if index < len(row) and row[index].strip()]
+        for index in range(len(header))
+    ]
+    named = {index for index, _ in titled.prefixes}
+    counts = {index for index, column in enumerate(cells) if column and all(map(is_count, column))}
+    prefixes = [(i, role) for i, role in titled.prefixes if i not in counts or role != "pods"]
+    said = [role for i, role in titled.prefixes if i in counts and role == "pods"]
+    reference = {("prefix", "flat"), ("master", "subnet")}  # of NetBox and phpIPAM: no rows' own
+    for index, column in enumerate(cells):
+        elsewhere = index in named or tuple(words_of(header[index])) in reference
+        if not elsewhere and any(map(is_prefix, column)):
+            prefixes.append((index, None))
+    if said and len(prefixes) == 1 and prefixes[0][1] is None:
+        prefixes = [(prefixes[0][0], said[0])]
+    held = {index for index, _ in prefixes}
+    others = {
+        meaning: tuple(
+            i for i in indexes if i not in held and not (meaning == "name" and i in counts)
+        )
+        for meaning, indexes in titled.others.items()
+    }
+    first = next(
+        (i for i, column in enumerate(cells) if column and i not in held and i not in counts), None
+    )
+    known = {i for indexes in others.values() for i in indexes}
+    if first is not None and first not in known:
+        # A table with columns for roles has one row a cluster, and its first column names it.
+        roles = any(role for _, role in prefixes) and not others.get("cluster")
+        meaning = "cluster" if roles and not others.get("name") else "name"
+        if not (meaning == "name" and (others.get("name") or others.get("text"))):
+            others[meaning] = (first,)
+    used = held | {i for indexes in others.values() for i in indexes}
+    unused = tuple(
+        plain(title, 40) for i, title in enumerate(header) if title.strip() and i not in used
+    )
+    return Columns(tuple(sorted(prefixes, key=lambda item: item[0])), others, unused, len(header))
+
+
+def is_count(cell: str) -> bool:
+    """Say whether ``cell`` is a number, with or without marks between its thousands."""
+    return re.fullmatch(r"[0-9]+|[0-9]{1,3}(?:[,.'\u00a0 ][0-9]{3})+", cell) is not None
+
+
+def is_prefix(cell: str) -> bool:
+    """Say whether a word of ``cell`` is a prefix with its length."""
+    return any("/" in token and prefix_of(token) for token in re.split(r"[\s,;()`]+", cell))
+
+
+def is_free(*cells: str) -> bool:
+    """Say whether one of ``cells`` says that the prefix is nobody's."""
+    return any(cell.strip().lower().strip("()[]<>*_- ") in _FREE for cell in cells)
+
+
+def is_retired(*texts: str) -> bool:
+    """Say whether one of ``texts`` says that what is listed is in use no more."""
+    return any(_RETIRED.intersection(words_of(text)) for text in texts)
+
+
+def _by_title(header: Sequence[str]) -> Columns:
     found: dict[str, list[int]] = {}
     prefixes: list[tuple[int, Role | None]] = []
     unused = []

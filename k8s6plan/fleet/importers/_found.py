@@ -17,7 +17,7 @@ from typing import Any, Literal
 from k8s6plan.errors import Fault
 from k8s6plan.fleet.model import Prefix, Role
 
-Kind = Literal["change", "unread", "note"]
+Kind = Literal["change", "unread", "note", "refused"]
 Value = str | int
 
 STDIN = "stdin"
@@ -47,7 +47,8 @@ class Remark:
     """What the user must know of one place in one source.
 
     ``change``: a value that must be changed by hand; ``unread``: something that is not in the
-    fleet file; ``note``: something that was mended, assumed or decided.
+    fleet file; ``note``: something that was mended, assumed or decided; ``refused``: something
+    without which no fleet file is made.
     """
 
     kind: Kind
@@ -176,6 +177,11 @@ def prefix_of(text: str) -> tuple[Prefix, str] | None:
     except ValueError:
         return network, f'"{plain(given)}" has host bits set; written as "{network}"'
     return network, ""
+
+
+def not_a_network(text: str, network: Prefix) -> str:
+    """Return what to say of ``text``, a prefix that begins inside ``network``: two may be meant."""
+    return f'"{plain(text)}" has host bits set; write the network that it means, such as {network}'
 
 
 def prefixes_of_range(text: str) -> list[Prefix] | None:

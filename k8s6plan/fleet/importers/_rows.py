@@ -17,6 +17,8 @@ from k8s6plan.fleet.importers._columns import (
     NOTHING,
     Columns,
     columns_of,
+    is_free,
+    is_retired,
     named_in,
     provider_of,
     role_of,
@@ -29,6 +31,7 @@ from k8s6plan.fleet.importers._found import (
     Source,
     Value,
     count,
+    not_a_network,
     plain,
     prefix_of,
     prefixes_of_range,
@@ -53,14 +56,16 @@ def read_rows(
     ``records``: (line, where in words, cells). ``heading``: what stands above the table; it may
     name the cluster. ``line``: the header's.
     """
-    columns = columns_of(header)
+    records = list(records)
+    columns = columns_of(header, [cells for _, _, cells in records])
+    retired = is_retired(heading, *header)
     if columns.unused:
         shown = ", ".join(columns.unused[:20])
         found.tell("note", source, f"columns not used: {shown}", line)
     for at, where, cells in records:
         clean = ["" if cell.strip().lower() in NOTHING else cell.strip() for cell in cells]
         if any(clean):
-            _Row(columns, clean, at, where, source, found, heading).read()
+            _Row(columns, clean, at, where, source, found, heading, retired=retired).read()
 
 
 class _Row:
@@ -75,9 +80,12 @@ class _Row:
         source: Source,
         found: Findings,
         heading: str,
+        *,
+        retired: bool = False,
     ) -> None:
         self.columns, self.cells, self.line, self.where = columns, cells, line, where
         self.source, self.found, self.heading = source, found, heading
+        self.retired = retired
         self.fields: dict[str, Value] = {}
 
     def read(self) -> None:
@@ -98,6 +106,10 @@ class _Row:
         if self._first("status").lower() == _CONTAINER:
             shown = ", ".join(str(prefix) for prefix, _ in held)
             self._tell("unread", f"{shown} is a container of other prefixes; not excluded")
+            return
+        if held and is_free(*(self._first(m) for m in ("cluster", "name", "status", "text"))):
+            shown = ", ".join(str(prefix) for prefix, _ in held)
+            self._tell("note", f"{shown} is free, so it is not excluded; it can be a pool")
             return
         for prefix, role in held:
             self._put(prefix, role)
@@ -134,7 +146,7 @@ class _Row:
             if parsed is not None:
                 result.append(parsed[0])
                 if parsed[1]:
-                    self._tell("note", parsed[1])
+                    self._tell("refused", not_a_network(token, parsed[0]))
             elif (listed := prefixes_of_range(token)) is not None:
                 result += listed
                 self._tell("note", f'"{plain(token)}" is written as {_listed(listed)}')
@@ -172,7 +184,9 @@ class _Row:
             cluster = named_in(self._first("name")) or named_in(self._first("text")) or ""
             # A table with columns for roles has one row a cluster.
             sure = bool(cluster) and (column_role is not None or prefix is None)
-        if not cluster and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", self.heading):
+        if self.retired:
+            cluster, sure = "", False
+        elif not cluster and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", self.heading):
             cluster = self.heading
         kubernetes = speaks_of_kubernetes(f"{self._first('role')} {text}")
         name = text or " ".join(filter(None, (self._first("role"), self._first("site"))))

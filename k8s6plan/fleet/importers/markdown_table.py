@@ -70,12 +70,12 @@ def _read_table(
 ) -> None:
     start, end = place
     titles = _cells(lines[start])
-    if not columns_of(titles).prefixes:
+    records = [(at + 1, "", _cells(lines[at])) for at in range(start + 2, end)]
+    if not columns_of(titles, [cells for _, _, cells in records]).prefixes:
         shown = plain(", ".join(titles), 80)
         message = f"a table without a column of prefixes ({shown}), {end - start - 2} rows"
         found.tell("unread", source, message, start + 1)
         return
-    records = ((at + 1, "", _cells(lines[at])) for at in range(start + 2, end))
     read_rows(titles, records, source, found, heading=heading, line=start + 1)
 
 

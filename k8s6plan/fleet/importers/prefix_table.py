@@ -7,6 +7,7 @@ span lines where a quote is open, but not many: a quote that is never closed cos
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ TITLE_NETBOX = "NetBox prefixes"
 _DELIMITERS = ",;\t|"
 _HEADER_WITHIN = 30  # lines
 _MOST_LINES = 50  # of one record
+# A line of YAML, or of a file of variables: such files are never tables.
+_SETTING = re.compile(r"""\s*(?:- )?["']?[\w.-]+["']?(?::(?:\s|$)|\s*=\s)""")
 # The columns that NetBox's JSON is read into, and where each lies.
 _NETBOX = (
     ("prefix", (("prefix",), ("display",))),
@@ -72,6 +75,8 @@ def read(source: Source) -> Findings:
 def _header(lines: list[str]) -> tuple[int, str, Columns] | None:
     """Return (index of the header's line, delimiter, columns) by the most columns known."""
     for index, line in enumerate(lines[:_HEADER_WITHIN]):
+        if _SETTING.match(line):
+            continue
         best: tuple[int, str, Columns] | None = None
         most = 0
         for delimiter in _DELIMITERS:
