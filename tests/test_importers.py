@@ -855,3 +855,28 @@ def test_counts_are_no_names() -> None:
     table = "| VPC | CIDR | Addresses |\n|---|---|---|\n| live | 10.41.0.0/20 | 4,096 |\n"
     (excluded,) = fleet_of(("t.md", table)).exclude
     assert (excluded.name, str(excluded.prefix)) == ("live", "10.41.0.0/20")
+
+
+@pytest.mark.parametrize("state", [False, True])
+def test_no_secret_of_terraform_leaves_the_reader(state: bool) -> None:
+    values = {
+        "name": "web",
+        "location": "europe-west4",
+        "cluster_ipv4_cidr": "10.16.0.0/14",
+        "master_auth": [{"client_key": "SECRET-KEY"}],
+    }
+    tunnel = {"tunnel1_preshared_key": "SECRET-PSK", "local_ipv4_network_cidr": "10.77.0.0/16"}
+    held = {"google_container_cluster": values, "aws_vpn_connection": tunnel}
+    if state:
+        listed_ = [{"type": t, "instances": [{"attributes": v}]} for t, v in held.items()]
+        data: Any = {"version": 4, "terraform_version": "1.9.0", "resources": listed_}
+    else:
+        root = {
+            "child_modules": [{"resources": [{"type": t, "values": v} for t, v in held.items()]}]
+        }
+        data = {"terraform_version": "1.9.0", "values": {"root_module": root}}
+    imported = made(("t.json", json.dumps(data)))
+    fleet = parse(imported.text, "fleet.yaml")
+    assert [c.name for c in fleet.clusters] == ["web"]
+    assert [str(e.prefix) for e in fleet.exclude] == ["10.77.0.0/16"]
+    assert "SECRET" not in imported.text + told(imported)

@@ -33,6 +33,11 @@ def account(source: Source, found: Findings) -> None:
             continue
         taken.add(prefix)
         line = source.text.count("\n", 0, match.start()) + 1
-        found.tell("note", source, f"{prefix}: its role was not understood; excluded", line)
+        found.tell(
+            "note",
+            source,
+            f"{prefix}: its role was not understood; taken for in use by others",
+            line,
+        )
         name = plain(f"{source.file}, line {line}")
         found.rows.append(RowFound(source.file, line, prefix, name))

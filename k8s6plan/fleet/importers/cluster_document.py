@@ -74,11 +74,41 @@ def _marked(kind: DocumentKind, text: str) -> bool:
 
 
 def _items(data: Any) -> Iterator[Any]:
+    resources = list(_resources(data))
+    if resources:
+        yield from resources
+        return
     listed = data.get("items") if isinstance(data, dict) else data
     if isinstance(listed, list):
         yield from listed
     else:
         yield data
+
+
+def _resources(data: Any) -> Iterator[Any]:
+    """Return the resources of a Terraform state, or of ``terraform show -json``, as documents.
+
+    They hold keys and passwords; only what a path of a kind names is read of them.
+    """
+    if text_at(data, "terraform_version"):
+        for start in ("values.root_module", "planned_values.root_module"):
+            for module in _at(data, start):
+                yield from _of_module(module)
+        for resource in _at(data, "resources"):
+            for values in _at(resource, "instances.attributes"):
+                yield _as_document(resource, values)
+
+
+def _of_module(module: Any) -> Iterator[Any]:
+    for resource in _at(module, "resources"):
+        for values in _at(resource, "values"):
+            yield _as_document(resource, values)
+    for child in _at(module, "child_modules"):
+        yield from _of_module(child)
+
+
+def _as_document(resource: Any, values: Any) -> Any:
+    return {"apiVersion": "terraform/", "kind": text_at(resource, "type"), "values": values}
 
 
 def _kind_of(data: Any) -> DocumentKind | None:
