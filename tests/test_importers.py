@@ -880,3 +880,72 @@ def test_no_secret_of_terraform_leaves_the_reader(state: bool) -> None:
     assert [c.name for c in fleet.clusters] == ["web"]
     assert [str(e.prefix) for e in fleet.exclude] == ["10.77.0.0/16"]
     assert "SECRET" not in imported.text + told(imported)
+
+
+@pytest.mark.parametrize(
+    ("text", "pods", "services"),
+    [
+        (
+            "apiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\nmetadata: {name: e}\nspec:\n"
+            "  clusterNetwork:\n    pods: {cidrBlocks: [10.8.0.0/16]}\n"
+            "    services: {cidrBlocks: [10.9.0.0/16]}",
+            ["10.8.0.0/16"],
+            ["10.9.0.0/16"],
+        ),
+        (
+            "apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\nmetadata: {name: e}\n"
+            "spec: {networking: {pods: 10.8.0.0/16, services: 10.9.0.0/16, type: calico}}",
+            ["10.8.0.0/16"],
+            ["10.9.0.0/16"],
+        ),
+        (
+            "machine: {type: worker}\ncluster:\n  clusterName: e\n"
+            "  network: {podSubnets: [10.8.0.0/16], serviceSubnets: [10.9.0.0/16]}",
+            ["10.8.0.0/16"],
+            ["10.9.0.0/16"],
+        ),
+        (
+            "kube_pods_subnet: 10.8.0.0/18\nkube_service_addresses: 10.9.0.0/18",
+            ["10.8.0.0/18"],
+            ["10.9.0.0/18"],
+        ),
+        (
+            "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n"
+            "networking: {podSubnet: '10.8.0.0/16,fd08::/56', serviceSubnet: 10.9.0.0/16}",
+            ["10.8.0.0/16", "fd08::/56"],
+            ["10.9.0.0/16"],
+        ),
+        (
+            "kind: List\nitems:\n"
+            "- {apiVersion: crd.projectcalico.org/v1, kind: IPPool, spec: {cidr: 10.8.0.0/16}}\n"
+            "- {apiVersion: networking.k8s.io/v1, kind: ServiceCIDR, spec: {cidrs: [10.9.0.0/16]}}",
+            ["10.8.0.0/16"],
+            ["10.9.0.0/16"],
+        ),
+        (
+            "name: e\nlocation: westeurope\nagentPoolProfiles: [{count: 3}]\n"
+            "networkProfile: {podCidrs: [10.8.0.0/16], serviceCidrs: [10.9.0.0/16]}",
+            ["10.8.0.0/16"],
+            ["10.9.0.0/16"],
+        ),
+        (
+            "cluster: {name: e}\nipam: {operator: {clusterPoolIPv4PodCIDRList: [10.8.0.0/16]}}",
+            ["10.8.0.0/16"],
+            [],
+        ),
+        (
+            "cluster-cidr: 10.8.0.0/16\nservice-cidr: 10.9.0.0/16\ncni: cilium",
+            ["10.8.0.0/16"],
+            ["10.9.0.0/16"],
+        ),
+    ],
+)
+def test_each_kind_of_document_gives_its_prefixes(
+    text: str, pods: list[str], services: list[str]
+) -> None:
+    found = IMPORTERS["document"].read(Source("e.yaml", text + "\n"))
+    assert detect(text + "\n") == "document"
+    held = [item for cluster in found.clusters for item in cluster.prefixes]
+    assert [str(item.prefix) for item in held if item.role == "pods"] == pods
+    assert [str(item.prefix) for item in held if item.role == "services"] == services
+    assert {cluster.name for cluster in found.clusters} == {"e"}
