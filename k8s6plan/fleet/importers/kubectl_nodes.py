@@ -303,7 +303,10 @@ def _node_network(source: Source, nodes: list[Any], found: Findings) -> list[Pre
             continue
         full = f"/{ADDRESS_BITS[family]}"
         seen_as = f" (widened from {seen})" if network != seen and full not in str(seen) else ""
-        message = f"{said}{seen_as}; pinned, and to be replaced by the VPC or subnet if you know it"
+        message = (
+            f"{said}{seen_as}; seen, true size unknown: pinned, "
+            "and to be replaced by the VPC or subnet if you know it"
+        )
         found.tell("note", source, message)
         prefixes.append(PrefixFound("nodes", network, estimated=True))
     return prefixes
