@@ -174,6 +174,23 @@ def test_nothing_unverified_ships_as_known() -> None:
             assert row["price"] == ("0" if (book, key) in IPV6_ADDRESSES else None), key
 
 
+def test_what_nobody_can_open_again_or_is_derived_is_not_called_high() -> None:
+    """Notes and bills without a name are low; what follows from other rows is medium at most."""
+    unnamed = (
+        "a bill",
+        "a korean document",
+        "a public engineering note",
+        "public study notes",
+        "unit tests of a",
+    )
+    for book, key, row in all_rows():
+        source = row["source"].lower()
+        if source.startswith(unnamed):
+            assert row["confidence"] == "low", (book, key, source)
+        if row.get("note", "").startswith("derived"):
+            assert row["confidence"] in ("medium", "low"), (book, key)
+
+
 def test_no_row_is_doubled() -> None:
     seen: Counter[tuple[str, ...]] = Counter()
     for book, key, row in all_rows():
@@ -279,6 +296,27 @@ SPOT_CHECKS = [
     ("hetzner", "traffic_overage_tb", "fsn1", "", None, "1.0"),
     ("on-prem", "ip_transit_mbps_month", "berlin", "", None, "None"),
     ("general", "application_tls_gb", "anywhere", "", None, "None"),
+    # of the second round of prices
+    ("aws", "site_to_site_vpn_connection_hour", "ap-northeast-1", "", None, "0.048"),
+    ("aws", "site_to_site_vpn_connection_hour", "ap-northeast-3", "", None, "0.048"),
+    ("aws", "transit_gateway.attachment_hour", "eu-west-1", "", None, "0.05"),
+    ("aws", "transit_gateway.attachment_hour", "ap-northeast-3", "", None, "0.07"),
+    ("aws", "transit_gateway.peering", "ap-southeast-7", "", None, "0.06"),
+    ("aws", "transit_gateway.peering", "sa-east-1", "", None, "absent"),
+    ("aws", "transit_gateway.data_processing_gb", "sa-east-1", "", None, "0.02"),
+    ("aws", "transit_gateway.data_processing_gb", "cn-north-1", "", None, "None"),
+    ("aws", "internet_data_transfer_out_gb", "ap-southeast-3", "", None, "0.132 0.10 0.095 0.09"),
+    ("aws", "internet_data_transfer_out_gb", "me-central-1", "", None, "0.11 0.085 0.077 0.055"),
+    ("gcp", "internet_egress_premium_gib", "asia-northeast1", "", None, "0.12 0.085"),
+    ("gcp", "internet_egress_premium_gib", "asia-northeast3", "", None, "0.19 0.15"),
+    ("gcp", "internet_egress_premium_gib.to_china", "asia-northeast3", "", None, "0.23 0.20"),
+    ("gcp", "network_connectivity_center.vpc_spoke_hour", "us-east1", "", None, "0.10"),
+    ("azure", "internet_egress_gb", "chilecentral", "", None, "0.087 0.083 0.07 0.05"),
+    ("azure", "internet_egress_gb", "qatarcentral", "", None, "0.12 0.085 0.082 0.08"),
+    ("azure", "internet_egress_gb", "brazilsouth", "", None, "0.181 0.175 0.17 0.16"),
+    ("azure", "inter_region_egress_gb", "westeurope", "eastus", None, "0.05"),
+    ("azure", "inter_region_egress_gb", "japaneast", "westeurope", None, "0.08"),
+    ("azure", "inter_region_egress_gb", "brazilsouth", "eastus", None, "0.16"),
 ]
 
 
