@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from k8s6plan import catalog
-from k8s6plan.addressing.allow import AllowList, Others, allow_lists, allow_prefixes, strangers
+from k8s6plan.addressing.allow import (
+    AllowList,
+    Others,
+    allow_lists,
+    allow_prefixes,
+    strangers,
+    undeclared,
+)
 from k8s6plan.addressing.plan import make_plan
 from k8s6plan.addressing.plan_file import Plan, from_yaml, to_yaml
 from k8s6plan.cli import app
@@ -196,6 +203,31 @@ def test_a_pin_of_more_than_a_site_is_given_is_a_stranger(prefix: str, role: str
     plan, changes = make_plan(fleet)
     assert plan.allow == {}  # the plan file has no list either
     assert any(f"no allow lists: {prefix} of a ({role})" in line for line in changes.findings)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "routed", "top"),
+    [
+        ("192.168.0.0/16", False, {}),
+        ("fd01::/48", False, {}),
+        ("203.0.112.0/24", True, {}),
+        ("2600:1f18:1:5600::/56", True, {}),
+        ("10.5.0.0/16", None, {}),  # the default pool of nodes
+        ("203.0.112.0/24", None, {"pools": {"nodes": ["203.0.112.0/20"]}}),
+        ("2a0a:100::/48", None, {"ipv6": "2a0a:100::/32"}),
+    ],
+)
+def test_pins_that_nothing_declares_are_known(
+    prefix: str, routed: bool | None, top: dict[str, Any]
+) -> None:
+    fleet = fleet_of({"name": "a", "addresses": {"nodes": [prefix]}}, {"name": "b"}, **top)
+    expected = [] if routed is None else [(prefix, routed)]
+    assert [(str(pin.prefix), pin.is_routed) for pin in undeclared(fleet)] == expected
+
+
+def test_pods_that_are_hidden_open_no_list() -> None:
+    hidden = {"name": "a", "addresses": {"pods": ["8.0.0.0/7"]}, "pods_routed": False}
+    assert undeclared(fleet_of(hidden, {"name": "b"})) == []
 
 
 def test_services_open_no_list() -> None:

@@ -14,7 +14,7 @@ from k8s6plan.cli._options import DEFAULT_FLEET, Designs
 from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
 
 if TYPE_CHECKING:
-    from k8s6plan.addressing.allow import AllowList, Stranger
+    from k8s6plan.addressing.allow import AllowList, Pin
     from k8s6plan.fleet.model import Family, Fleet
 
 HELP = """Write the allow list of each cluster.
@@ -102,7 +102,7 @@ def _chosen(names: Iterable[str] | None, fleet: Fleet) -> list[str]:
 
 
 def _check_strangers(
-    found: list[Stranger], lists: dict[Family, dict[str, AllowList]], fleet: Path
+    found: list[Pin], lists: dict[Family, dict[str, AllowList]], fleet: Path
 ) -> None:
     """Refuse lists that let in more than the fleet holds.
 

@@ -14,8 +14,9 @@
 6. Where cluster sets keep some clusters from others (2 and 3), only those that share a set with the
    cluster send to it, and the list has their own prefixes: neither pools nor an aggregate, which
    would let in all.
-7. A pin that is more than the fleet has (``_strangers``) is told by ``check``; a list with one is
-   not written unless somebody insists.
+7. Pins outside of all pools and aggregates are told by ``check``, as one note. One that is more
+   than a site is given (``_strangers``) is an error, and a list with it is not written unless
+   somebody insists.
 
 So the longest list has as many entries as ``compare`` counts. The lists of one set of senders are
 views of one tuple, so that they cost as much as the fleet has clusters, and not its square.
@@ -30,7 +31,7 @@ from dataclasses import dataclass, replace
 from k8s6plan.addressing.allow._entries import SENDING, Entry, Others, listed
 from k8s6plan.addressing.allow._pools import pool_entries
 from k8s6plan.addressing.allow._senders import Origin, blocks_of, merged, origins_of
-from k8s6plan.addressing.allow._strangers import Stranger, admitted, strangers
+from k8s6plan.addressing.allow._strangers import Pin, admitted, strangers, undeclared
 from k8s6plan.addressing.plan_file import Plan
 from k8s6plan.fleet import demands as senders
 from k8s6plan.fleet.model import Cluster, Family, Fleet, Prefix
@@ -152,9 +153,10 @@ __all__ = [
     "AllowList",
     "Entry",
     "Others",
-    "Stranger",
+    "Pin",
     "admitted",
     "allow_lists",
     "allow_prefixes",
     "strangers",
+    "undeclared",
 ]

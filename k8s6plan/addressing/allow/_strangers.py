@@ -1,13 +1,14 @@
-"""Pins that would open the lists of all others to more than the fleet has.
+"""Pins that open the lists of all others, and those that are more than the fleet has.
 
 A list lets in what the fleet file says that clusters send from. So one slip of the pen in one
 cluster, ``8.0.0.0/7`` for ``8.0.0.0/17``, opens the edge of every other one.
 
-A pinned prefix of nodes or pods is a stranger unless it lies
+A pinned prefix of nodes or pods is undeclared unless it lies in a pool of the fleet, or in an
+aggregate that the file names (``ipv6``). What is undeclared is a stranger, whom no list lets in,
+unless it lies
 
-1. in a pool of the fleet, or in an aggregate that the file names (``ipv6``);
-2. in IPv4 that the internet does not route;
-3. in what one site is given at most, a /24 or a /48: those are the longest prefixes that the
+1. in IPv4 that the internet does not route;
+2. in what one site is given at most, a /24 or a /48: those are the longest prefixes that the
    internet routes, and the shortest that a provider assigns to a network of its customer.
 """
 
@@ -17,8 +18,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
-from k8s6plan.addressing.allow._entries import SENDING
 from k8s6plan.addressing.space.pools import lies_in
+from k8s6plan.fleet.demands import sending_roles
 from k8s6plan.fleet.model import ROLES, Family, Fleet, Prefix, Role, family_of
 
 # RFC 7454 s6.1.3 (longer ones are not taken from neighbours); RFC 6177 s1: a /48 a site at most.
@@ -31,27 +32,45 @@ _NOT_ROUTED = tuple(
         *("100.64.0.0/10", "198.18.0.0/15", "240.0.0.0/4"),
     )
 )
+_ULA = IPv6Network("fc00::/7")
 
 
-class Stranger(NamedTuple):
-    """A pinned prefix that is more than the fleet has, and whose it is."""
+class Pin(NamedTuple):
+    """A pinned prefix of nodes or pods that the fleet has not declared, and whose it is."""
 
     cluster: str
     role: Role
     prefix: Prefix
 
+    @property
+    def named(self) -> str:
+        """The prefix with its owner."""
+        return f"{self.prefix} of {self.cluster} ({self.role})"
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether the internet routes it, or a part of it."""
+        not_routed: tuple[Prefix, ...] = (*_NOT_ROUTED, _ULA)
+        return not any(lies_in(self.prefix, around) for around in not_routed)
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether it is more than one site is given, and not of IPv4 that nobody routes."""
+        wide = self.prefix.prefixlen < _OF_ONE_SITE[family_of(self.prefix)]
+        return wide and not any(lies_in(self.prefix, around) for around in _NOT_ROUTED)
+
     def __str__(self) -> str:
-        """Return it with the reason, and the way to mend it."""
+        """Return why it is a stranger, and the way to mend it."""
         length = _OF_ONE_SITE[family_of(self.prefix)]
         return (
-            f"{self.prefix} of {self.cluster} ({self.role}) lies in no pool or aggregate of "
+            f"{self.named} lies in no pool or aggregate of "
             f"the fleet, and is more than the /{length} that one site is given; every other "
             "cluster would let all of it in; mend it, or declare it as a pool or as `ipv6`"
         )
 
 
-def strangers(fleet: Fleet) -> list[Stranger]:
-    """Return the pins that no list may be opened to, by cluster, role and place in the file."""
+def undeclared(fleet: Fleet) -> list[Pin]:
+    """Return the pins outside of all pools and aggregates, by cluster, role and place."""
     pinning = [c for c in fleet.clusters if c.addresses.model_fields_set]
     if not pinning:  # nearly always
         return []
@@ -59,16 +78,20 @@ def strangers(fleet: Fleet) -> list[Stranger]:
     owned = (fleet.ipv6, *(cluster.ipv6 for cluster in fleet.clusters))
     declared += [prefix for prefix in dict.fromkeys(owned) if isinstance(prefix, IPv6Network)]
     return [
-        Stranger(cluster.name, role, prefix)
+        Pin(cluster.name, role, prefix)
         for cluster in sorted(pinning, key=lambda cluster: cluster.name)
-        for role in SENDING
+        for role in sending_roles(cluster)
         for prefix in dict.fromkeys(cluster.pinned(role))
-        if prefix.prefixlen < _OF_ONE_SITE[family_of(prefix)]
-        and not any(lies_in(prefix, around) for around in (*_NOT_ROUTED, *declared))
+        if not any(lies_in(prefix, around) for around in declared)
     ]
 
 
-def admitted(found: Iterable[Stranger], prefixes: Iterable[Prefix]) -> list[Stranger]:
+def strangers(fleet: Fleet) -> list[Pin]:
+    """Return the pins that no list may be opened to."""
+    return [pin for pin in undeclared(fleet) if pin.is_stranger]
+
+
+def admitted(found: Iterable[Pin], prefixes: Iterable[Prefix]) -> list[Pin]:
     """Return those of the strangers whom a list of ``prefixes`` lets in."""
     listed = list(prefixes)
     return [one for one in found if any(lies_in(one.prefix, prefix) for prefix in listed)]

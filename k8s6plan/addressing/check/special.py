@@ -1,4 +1,4 @@
-"""Rules `special-purpose`, `outside-pool` and `opens-lists`: where prefixes lie."""
+"""Rules `special-purpose`, `outside-pool`, `opens-lists` and `undeclared`: where prefixes lie."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from functools import cache
 from ipaddress import ip_network
 
 from k8s6plan import catalog
-from k8s6plan.addressing.allow import strangers
-from k8s6plan.addressing.check._finding import Finding, finding
+from k8s6plan.addressing.allow import undeclared
+from k8s6plan.addressing.check._finding import Finding, finding, listed
 from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.catalog import SpecialPrefix
 from k8s6plan.fleet.model import FAMILIES, ROLES, Fleet, Prefix, family_of
-from k8s6plan.io.words import listed
 
 _MOST_TOLD = 3  # ranges of one prefix that are told one by one
 
@@ -22,7 +21,7 @@ def of_fleet(fleet: Fleet) -> Iterator[Finding]:
     """Yield the findings on all prefixes that the fleet file names for us to use."""
     yield from of_prefixes(_named(fleet))
     yield from _outside_pools(fleet)
-    yield from (finding("opens-lists", str(one)) for one in strangers(fleet))
+    yield from _undeclared(fleet)
 
 
 def of_prefixes(named: Iterable[tuple[str, Prefix]]) -> Iterator[Finding]:
@@ -30,7 +29,7 @@ def of_prefixes(named: Iterable[tuple[str, Prefix]]) -> Iterator[Finding]:
     for owner, prefix in dict.fromkeys(named):
         touched = list(_touching(prefix))
         if len(touched) > _MOST_TOLD:
-            ranges = listed([f"{row.prefix} ({row.name})" for row in touched], _MOST_TOLD)
+            ranges = listed((f"{row.prefix} ({row.name})" for row in touched), _MOST_TOLD)
             message = f"{prefix} of {owner} holds ranges with a meaning of their own: {ranges}"
             yield finding("special-purpose", message)
             continue
@@ -95,3 +94,25 @@ def _outside_pools(fleet: Fleet) -> Iterator[Finding]:
                             f"{prefix} of {cluster.name} ({role}) lies in no pool of {role} "
                             f"({', '.join(map(str, mine))}); add it to the pools, or move it",
                         )
+
+
+def _undeclared(fleet: Fleet) -> Iterator[Finding]:
+    """Rules `opens-lists` and `undeclared`: pins that others let in, and nothing else speaks for.
+
+    A fleet that exists pins everything, so the second is one note for all of them.
+    """
+    pins = undeclared(fleet)
+    yield from (finding("opens-lists", str(pin)) for pin in pins if pin.is_stranger)
+    rest = [pin for pin in pins if not pin.is_stranger]
+    if not rest or len(fleet.members) < 2:  # nobody lets them in
+        return
+    first = sorted(rest, key=lambda pin: not pin.is_routed)
+    routed = sum(pin.is_routed for pin in rest)
+    lie = "prefix lies" if len(rest) == 1 else "prefixes lie"
+    yield finding(
+        "undeclared",
+        f"{len(rest):,} pinned {lie} in no pool or aggregate of the fleet "
+        f"({routed:,} routed on the internet): {listed(pin.named for pin in first)}; "
+        "the allow lists of other clusters let them in; "
+        "see that they are meant, or declare them as a pool or as `ipv6`",
+    )
