@@ -14,7 +14,8 @@
     ├── NoPlacement               hubs cannot be chosen: a fact is missing, or limits exclude all
     └── FileRefused               a file that cannot be read, or must not be written
 
-Any other exception is a defect of this program.
+Any other exception is a defect of this program. `K8s6planWarning` is no fault: names that no table
+knows, demands that can be read in two ways.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ class K8s6planError(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+class K8s6planWarning(UserWarning):
+    """What is to be known of a file and is no fault, as one line; from Python only.
+
+    The commands write these lines to stderr.
+    """
 
 
 class InvalidInput(K8s6planError):

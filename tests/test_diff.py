@@ -110,3 +110,57 @@ def drop(text: str, cluster: str, role: str, family: str) -> str:
     while lines[end].startswith("        "):
         end += 1
     return "\n".join(lines[:start] + lines[end:]) + "\n"
+
+
+# --- reachability --------------------------------------------------------------------------------
+
+CILIUM = {"name": "a", "platform": "kubeadm", "cni": "cilium"}
+
+
+def between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """Return what changes between two fleets of one cluster and a neighbour."""
+    old, new = fleet(before, {"name": "b"}), fleet(after, {"name": "b"})
+    first = make_plan(old)[0]
+    return compare_plans(first, make_plan(new, first)[0], (old, new))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "grade", "ways"),
+    [
+        ({"cni_mode": "native"}, {"cni_mode": "overlay"}, "disruptive", {"IPv4", "IPv6"}),
+        ({"cni_mode": "overlay"}, {"cni_mode": "native"}, "free", {"IPv4", "IPv6"}),
+        ({}, {"pods_routed": False}, "disruptive", {"IPv4", "IPv6", "gateways"}),
+    ],
+)
+def test_a_mode_that_changes_who_is_reached_is_told(
+    before: dict[str, Any], after: dict[str, Any], grade: str, ways: set[str]
+) -> None:
+    (change,) = between({**CILIUM, **before}, {**CILIUM, **after})
+    said = "are no longer reached by" if grade == "disruptive" else "are reached by"
+    assert (change.grade, change.cluster) == (grade, "a")
+    assert change.what.startswith(f"pods {said} ")
+    assert {way for way in ("IPv4", "IPv6", "gateways") if way in change.what} == ways
+    assert "translated" in change.why or "pods_routed" in change.why or "overlay" in change.why
+
+
+def test_a_platform_that_changes_who_is_reached_is_told_after_a_renaming_too() -> None:
+    gke = {"name": "a", "provider": "gcp", "platform": "gke"}
+    aks = {"name": "z", "formerly": "a", "provider": "azure", "platform": "aks"}
+    found = between(gke, aks)
+    lost = [change for change in found if "no longer reached by IPv4" in change.what]
+    assert [(change.cluster, change.grade) for change in lost] == [("z", "disruptive")]
+    assert "pods are an overlay" in lost[0].why
+
+
+def test_a_mode_that_changes_nothing_is_not_told() -> None:
+    assert between(CILIUM, {**CILIUM, "cni_mode": "native"}) == []
+
+
+def test_plans_alone_say_whose_pods_nobody_reaches() -> None:
+    open_, hidden = fleet({"name": "a"}), fleet({"name": "a", "pods_routed": False})
+    first = make_plan(open_)[0]
+    second = make_plan(hidden, first)[0]
+    (lost,) = compare_plans(first, second)
+    assert str(lost).startswith("disruptive: a: pods are no longer reached from outside; ")
+    (gained,) = compare_plans(second, make_plan(open_, second)[0])
+    assert (gained.grade, gained.what) == ("free", "pods are reached from outside from now on")

@@ -158,6 +158,31 @@ def test_overlaps_are_known(tmp_path: Path) -> None:
         k8s6plan.plan(overlap)
 
 
+STRANGE = """version: 1
+fleet: strange
+clusters:
+  - {name: a, provider: awz, region: us-east-1}
+  - {name: b, provider: gcp, region: us-east1}
+  - {name: c, provider: azure, region: eastus}
+demands:
+  - {from: all, to: all, gb_per_month: 5}
+"""
+
+
+def test_what_the_commands_warn_of_is_warned_of(tmp_path: Path, cli: Cli) -> None:
+    path = tmp_path / "strange.yaml"
+    path.write_text(STRANGE)
+    with pytest.warns(k8s6plan.K8s6planWarning) as caught:
+        k8s6plan.load(path)
+    lines = [str(one.message) for one in caught]
+    assert [line.split(": ")[0] for line in lines] == [f"{path}:4", f"{path}:8"]
+    assert "did you mean aws?" in lines[0]
+    assert "write `per: pair` if so" in lines[1]
+    assert [one.filename for one in caught] == [__file__] * 2
+    said = [line for line in cli("compare", path).said if line.startswith("warning: ")]
+    assert said == [f"warning: {line}" for line in lines]
+
+
 # --- frames --------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,10 @@
 Kubernetes fixes pod and service prefixes, and the node mask, for a cluster's life (kubeadm
 ClusterConfiguration networking; KEP-2593, several cluster CIDRs, is withdrawn). Nodes can be
 replaced one by one, so their prefixes can move, with a disturbance.
+
+Whether pods are reached from outside their cluster hangs on its platform, its CNI and how that
+runs, and no prefix shows it. So the two fleet files are asked, by the one table; without them the
+plans say whose pods nobody reaches, and no more.
 """
 
 from __future__ import annotations
@@ -13,10 +17,17 @@ from typing import Literal
 
 from k8s6plan.addressing.plan_file import Allocation, Held, Plan
 from k8s6plan.addressing.space.pools import lies_in
-from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Prefix, Role
+from k8s6plan.fleet.model import FAMILIES, ROLES, Family, Fleet, Prefix, Role
+from k8s6plan.fleet.reach import reach_of
 
 Grade = Literal["free", "disruptive", "rebuild"]
 GRADES: tuple[Grade, ...] = ("rebuild", "disruptive", "free")
+# How pods may be reached: (family, whether by gateways inside, in words).
+_WAYS: tuple[tuple[Family, bool, str], ...] = (
+    ("ipv4", False, "IPv4"),
+    ("ipv6", False, "IPv6"),
+    ("ipv4", True, "gateways among their own nodes"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +43,13 @@ class Change:
         return f"{self.grade}: {self.cluster}: {self.what}; {self.why}"
 
 
-def compare_plans(old: Plan, new: Plan) -> list[Change]:
-    """Return every change from ``old`` to ``new``, gravest first, then by cluster."""
-    found = [*_clusters(old, new), *_space(old, new)]
+def compare_plans(old: Plan, new: Plan, fleets: tuple[Fleet, Fleet] | None = None) -> list[Change]:
+    """Return every change from ``old`` to ``new``, gravest first, then by cluster.
+
+    ``fleets``: the fleets of which they are the plans, for what no plan says of reachability.
+    """
+    reached = _hidden(old, new) if fleets is None else _reached(*fleets)
+    found = [*_clusters(old, new), *reached, *_space(old, new)]
     return sorted(found, key=lambda c: (GRADES.index(c.grade), c.cluster, c.what))
 
 
@@ -140,6 +155,44 @@ def _why(role: Role) -> str:
     if role == "nodes":
         return "nodes have to be replaced one by one"
     return f"the {role[:-1]} prefix is fixed for a cluster's life"
+
+
+def _hidden(old: Plan, new: Plan) -> Iterator[Change]:
+    """Yield what the plans alone say of pods that nobody reaches (``routed``)."""
+    renamed = _renamed(old, new)
+    for name, was in old.clusters.items():
+        now_called = renamed.get(name, name)
+        before, after = was.get("pods", {}), new.clusters.get(now_called, {}).get("pods", {})
+        both = [
+            (before[family].routed, after[family].routed) for family in before if family in after
+        ]
+        if (True, False) in both:
+            why = "no design joins them, and others may hold the same prefix"
+            yield Change("disruptive", now_called, "pods are no longer reached from outside", why)
+        elif (False, True) in both:
+            why = "nobody reached them before"
+            yield Change("free", now_called, "pods are reached from outside from now on", why)
+
+
+def _reached(old: Fleet, new: Fleet) -> Iterator[Change]:
+    """Yield what the table of reachability says before and after, by family and from inside."""
+    for cluster in new.clusters:
+        name = cluster.name if cluster.name in old.index else cluster.formerly
+        if name is None or name not in old.index:
+            continue
+        was = old.clusters[old.index[name]]
+        found: dict[tuple[Grade, str], list[str]] = {}
+        for family, inside, way in _WAYS:
+            before = reach_of(old, was, family, inside=inside)
+            after = reach_of(new, cluster, family, inside=inside)
+            if before.reached and not after.reached:
+                found.setdefault(("disruptive", after.why), []).append(way)
+            elif after.reached and not before.reached:
+                found.setdefault(("free", f"before: {before.why}"), []).append(way)
+        for (grade, why), ways in found.items():
+            verb, end = ("are no longer", "") if grade == "disruptive" else ("are", " from now on")
+            by = " and ".join(ways)
+            yield Change(grade, cluster.name, f"pods {verb} reached by {by}{end}", why)
 
 
 def _space(old: Plan, new: Plan) -> Iterator[Change]:

@@ -10,6 +10,7 @@ Each result holds the typed records that the command of the same name prints, an
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from k8s6plan.decision import compare as comparing
 from k8s6plan.decision.explain import entries, metric_named
 from k8s6plan.decision.metrics import METRICS, Measure, Value
 from k8s6plan.decision.terms import Terms, terms_of
-from k8s6plan.errors import K8s6planError, UnknownName, did_you_mean
+from k8s6plan.errors import Fault, K8s6planError, K8s6planWarning, UnknownName, did_you_mean
 from k8s6plan.fleet import file as fleet_file
 from k8s6plan.fleet.model import Fleet
 from k8s6plan.io.documents import MAX_PLAN_BYTES, read_text
@@ -48,6 +49,7 @@ __all__ = [
     "Drawing",
     "Fleet",
     "K8s6planError",
+    "K8s6planWarning",
     "ReviewReport",
     "compare",
     "draw",
@@ -225,12 +227,19 @@ class ReviewReport:
 def load(path: str | Path) -> Fleet:
     """Return the fleet that a fleet file describes.
 
+    What is to be known and is no fault, such as a provider that no table knows, is warned of, each
+    as one `K8s6planWarning`.
+
     Raises:
         FileRefused: the file cannot be read.
         InvalidFleet: with all its faults.
 
     """
-    return fleet_file.load(Path(path))
+    remarks: list[Fault] = []
+    fleet = fleet_file.load(Path(path), remarks.append)
+    for remark in remarks:
+        warnings.warn(str(remark), K8s6planWarning, stacklevel=2)
+    return fleet
 
 
 def _terms(fleet: Fleet, prices: str | Path | None = None) -> Terms:
