@@ -500,7 +500,7 @@ def _reached(rows: Iterable[Row]) -> Iterable[tuple[object, ...]]:
     for row in rows:
         yield (
             ", ".join(f"`{name}`" for name in row.get("platforms", ())) or "any",
-            ", ".join(f"`{name}`" for name in row["cnis"]),
+            ", ".join(f"`{name}`" for name in row.get("cnis", ())) or "any",
             f"`{row['mode']}`",
             "usual" if row.get("usual") else "",
             *(_word(row[key]) for key in ("ipv4", "ipv6", "inside")),

@@ -36,6 +36,8 @@ def why(described: Fleet, design: str) -> str:
 AWS = "provider: aws, region: eu-west-1, platform: eks"
 GCP = "provider: gcp, region: europe-west4, platform: gke"
 AKS = "provider: azure, region: westeurope, platform: aks"
+VM = "provider: aws, region: eu-west-1"
+VNET = "provider: azure, region: westeurope"
 PREM = "provider: on-prem, site: fra, ipv6: provider"
 DO = "provider: digitalocean, region: fra1"
 IPV4_DESIGNS = ("hub-and-spoke", "full-mesh", "regional-hubs", "managed-hub", "overlay-mesh")
@@ -76,6 +78,28 @@ IPV4_DESIGNS = ("hub-and-spoke", "full-mesh", "regional-hubs", "managed-hub", "o
         ("provider: aws, region: eu-west-1, platform: kops, cni_mode: eni", True, True, True),
         (f"{DO}, platform: doks", True, False, True),
         ("provider: oci, region: eu-frankfurt-1, platform: oke", True, True, True),
+        # an overlay is one on every platform, whatever runs
+        (f"{VM}, platform: kubeadm, cni_mode: overlay", False, False, True),
+        (f"{VM}, cni_mode: overlay", False, False, True),
+        (f"{VM}, platform: kubeadm, cni: weave, cni_mode: overlay", False, False, True),
+        (f"{AWS}, cni: aws-vpc-cni, cni_mode: overlay", False, False, True),
+        (f"{GCP}, cni_mode: overlay", False, False, True),
+        (f"{VNET}, cni_mode: overlay", False, False, True),
+        (f"{VNET}, cni: azure-cni, cni_mode: overlay", False, False, False),
+        (f"{VNET}, cni: azure-cni", False, False, False),
+        # what is not known of a platform is as it is there by default
+        (f"{PREM}, platform: openshift, cni: openshift-sdn", False, False, True),
+        (f"{PREM}, platform: k3s, cni: weave", False, False, True),
+        (f"{AKS}, cni: azure-cni-overlay", False, False, False),
+        (f"{AKS}, cni: kubenet", False, False, False),
+        (f"{AKS}, cni: kubenet, cni_mode: overlay", False, False, False),
+        (f"{AKS}, cni: none", False, False, False),
+        (f"{AKS}, cni: aws-vpc-cni", False, False, False),
+        (f"{AKS}, cni: cilium, cni_mode: native", False, False, False),
+        (f"{AKS}, cni_mode: overlai", False, False, False),
+        (f"{AWS}, cni_mode: pod-subnet", True, True, True),
+        (f"{VM}, platform: kubeadm, cni: aws-vpc-cni", True, True, True),
+        (f"{VM}, platform: k3s, cni: aws-vpc-cni", True, True, True),
         ("provider: oci, region: eu-frankfurt-1, platform: oke, cni: flannel", False, False, True),
     ],
 )
@@ -94,7 +118,7 @@ def test_every_row_can_be_had_and_says_who_says_so() -> None:
     assert len(rows) >= 25
     for row in rows:
         for platform in row.get("platforms", [None]):
-            for cni in row["cnis"]:
+            for cni in row.get("cnis", ["weave"]):
                 assert row["mode"] in cni_modes()
                 found = reach(platform, cni, row["mode"], "ipv4")
                 assert found is not None
@@ -183,6 +207,39 @@ def test_what_a_cni_can_both_ways_is_taken_as_routed_and_said(cni: str) -> None:
     assert why(fleet(f"{PREM}, cni: {cni}, pods_routed: true", GCP), "full-mesh") == ""
 
 
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        (VM, "how their CNI runs"),
+        (f"{VM}, platform: kubeadm", "how their CNI runs"),
+        (f"{VM}, platform: kubeadm, cni: weave", "how weave runs there"),
+        (f"{VM}, platform: kubeadm, cni_mode: pod-subnet", "how their CNI runs"),
+        (f"{VM}, cni: calico, cni_mode: pod-subnet", ""),
+    ],
+)
+def test_where_nothing_is_known_the_sheet_says_what_it_took(fields: str, what: str) -> None:
+    described = fleet(fields, GCP)
+    said = f"as nothing is known of {what};" if what else "as calico can;"
+    for design in ("full-mesh", "flat-ipv6"):
+        assert feasible(described)[design]
+        assert why(described, design).startswith(f"a: taken to be routed, {said}")
+    assert why(described, "overlay-mesh") == ""
+    for more in ("cni_mode: native", "pods_routed: true"):
+        alone = fields.partition(", cni_mode")[0]
+        assert why(fleet(f"{alone}, {more}", GCP), "full-mesh") == ""
+
+
+def test_an_overlay_that_is_routed_all_the_same_is_joined() -> None:
+    described = fleet(f"{VM}, platform: kubeadm, cni_mode: overlay, pods_routed: true", GCP)
+    assert feasible(described)["full-mesh"]
+    assert feasible(described)["flat-ipv6"]
+
+
+def test_what_is_assumed_of_a_mode_that_is_none_there_is_said() -> None:
+    described = fleet(f"{AKS}, cni: cilium, cni_mode: native", GCP)
+    assert "overlay is assumed; say `cni_mode: pod-subnet`" in why(described, "full-mesh")
+
+
 def test_an_aggregate_of_ones_own_reaches_nobody_at_digitalocean() -> None:
     owned = 'ipv6: "2a0a:100::/32"\n'
     described = fleet(f"{DO}, platform: kubeadm", GCP, more=owned)
@@ -267,9 +324,16 @@ def test_a_mode_that_nobody_knows_is_told() -> None:
         "version: 1\nfleet: f\nclusters:\n"
         f"  - {{name: a, {PREM}, cni: cilium, cni_mode: overlai}}\n"
         f"  - {{name: b, {AWS}, cni_mode: pod-subnet}}\n"
+        f"  - {{name: c, {AWS}, cni: aws-vpc-cni, cni_mode: overlay}}\n"
+        f"  - {{name: d, {VM}, cni_mode: kubenet}}\n"
     )
     parse(text, "fleet.yaml", found.append)
     assert [fault.message.partition(":")[0] for fault in found] == [
         'cni_mode "overlai" is not known (did you mean overlay?)',
         'cni_mode "pod-subnet" is not known of eks (known',
+        'cni_mode "overlay" is not known of eks with aws-vpc-cni (known',
+        'cni_mode "kubenet" is not known of such clusters (known',
     ]
+    costs = [fault.message.rpartition(": ")[2] for fault in found]
+    assert costs[:2] == ["read as if it were not said"] * 2
+    assert costs[2].startswith("pods are taken as an overlay")

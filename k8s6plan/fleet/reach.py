@@ -2,9 +2,10 @@
 
 1. What the cluster says of itself (`pods_routed`) counts before all else.
 2. A platform with one family for its life (EKS) has pods of that one, once any are pinned.
-3. The table says how it is for its platform, CNI and mode, by family. Of clusters that it knows
-   nothing of, nothing is held against them. Where the mode decides, none is usual and the file says
-   none, pods are taken to be reached, and the sheet says what it took.
+3. The table says how it is for its platform, CNI and mode, by family. A CNI or a mode that it
+   does not know there is as none: what is usual there counts. An overlay that the file speaks of is
+   one on every platform. Where nothing decides, pods are taken to be reached, and the sheet says
+   what it took.
 4. An IPv6 prefix of one's own reaches nobody at a provider that takes none.
 5. ULA is not routed on the internet (RFC 4193): where flat IPv6 runs over it, a site with ULA
    meets its own provider's sites alone, if that one joins them.
@@ -21,7 +22,7 @@ from ipaddress import IPv6Network
 from typing import NamedTuple
 
 from k8s6plan import catalog
-from k8s6plan.catalog.reachability import Reaching, open_modes, reach
+from k8s6plan.catalog.reachability import Reach, Reaching, is_known, open_modes, reach
 from k8s6plan.fleet.model import Cluster, Family, Fleet, family_of
 from k8s6plan.io.words import number
 
@@ -85,7 +86,7 @@ def _reach(
     if routed is None:  # 3
         row = reach(platform, cni, mode, "inside" if inside else family)
         if row is not None and not row.reached:
-            return Reached(False, row.why + _hint(mode, row.mode, row.others), row.source)
+            return Reached(False, row.why + _hint(row), row.source)
     own = catalog.takes_owned_ipv6(provider)
     if owned and own is not None and not own.value:  # 4
         why = f"{provider} takes no IPv6 prefix of one's own ({own.source})"
@@ -97,22 +98,27 @@ def _open(
     platform: str | None, cni: str | None, mode: str | None, way: Reaching, routed: bool | None
 ) -> str:
     """Say what is not known: how the CNI runs, where that decides and no way is usual."""
-    if routed is not None or mode is not None:
+    if routed is not None:
         return ""
-    reached, not_so = open_modes(platform, cni, way)
+    reached, not_so = open_modes(platform, cni, mode, way)
     if not reached:
         return ""
     say = " or ".join(f"`cni_mode: {mode}`" for mode in reached)
     say_not = " or ".join(f"`cni_mode: {mode}`" for mode in not_so)
-    return f"taken to be routed, as {cni} can; say {say} where it is so, {say_not} where not"
+    why = f"as {cni} can" if is_known(platform, cni) else f"as nothing is known of {_kind(cni)}"
+    return f"taken to be routed, {why}; say {say} where it is so, {say_not} where not"
 
 
-def _hint(mode: str | None, assumed: str, others: Iterable[str]) -> str:
+def _kind(cni: str | None) -> str:
+    return "how their CNI runs" if cni is None else f"how {cni} runs there"
+
+
+def _hint(row: Reach) -> str:
     """Say what was assumed, and what to say where it is otherwise."""
-    if mode is not None:
+    if row.said:
         return ""
-    modes = "".join(f"`cni_mode: {other}` or " for other in others)
-    return f" ({assumed} is assumed; say {modes}`pods_routed: true` where it is so)"
+    modes = "".join(f"`cni_mode: {other}` or " for other in row.others)
+    return f" ({row.mode} is assumed; say {modes}`pods_routed: true` where it is so)"
 
 
 def pods_inside_nodes(cluster: Cluster, family: Family) -> bool:

@@ -47,7 +47,8 @@ def _of_reachability(data: dict[str, Any]) -> Iterator[Remark]:  # 6
             for at, name in enumerate(row.get(key, ())):
                 yield from _named(name, names, f"name under {key}", (*path, key, at))
         yield from _named(row["mode"], modes, "mode", (*path, "mode"))
-        kinds = {(one, cni) for one in row.get("platforms", ("",)) for cni in ("", *row["cnis"])}
+        cnis_of = row.get("cnis", ())
+        kinds = {(one, cni) for one in row.get("platforms", ("",)) for cni in ("", *cnis_of)}
         if row.get("usual"):
             kinds = kinds if "platforms" in row else {kind for kind in kinds if kind[1]}
             for one, cni in sorted(kinds & usual):

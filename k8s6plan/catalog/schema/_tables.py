@@ -222,7 +222,7 @@ class ReachFields(Row):
     """
 
     platforms: NotRequired[Names]
-    cnis: Names
+    cnis: NotRequired[Names]
     mode: Name
     usual: NotRequired[Literal[True]]
     ipv4: bool

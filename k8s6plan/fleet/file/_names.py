@@ -23,8 +23,9 @@ _COSTS: Mapping[str, str] = {
     "region": "no prices of its own, no place, no round-trip times",
     "platform": "none of a platform's rules, defaults and limits",
     "cni": "none of a CNI's rules, defaults and limits",
-    "cni_mode": "whether pods are reached from outside is not known, and not doubted",
+    "cni_mode": "read as if it were not said",
 }
+_OVERLAY = "pods are taken as an overlay all the same, which nobody outside reaches"  # a cni_mode
 _FIELDS = tuple(_COSTS)  # the fields of a cluster that hold such names, the provider first
 
 
@@ -198,7 +199,8 @@ def unknown_names(merged: Mapping[str, Any]) -> Iterator[Remark]:
                 else _of_name(kind, text) or (_of_mode(cluster) if kind == "cni_mode" else "")
             )
             if message:
-                yield Remark(("clusters", index, kind), f"{message}: {_COSTS[kind]}")
+                cost = _OVERLAY if text == "overlay" else _COSTS[kind]
+                yield Remark(("clusters", index, kind), f"{message}: {cost}")
 
 
 def _scope(cluster: Mapping[str, Any], kind: str) -> tuple[Any, ...]:
@@ -209,12 +211,12 @@ def _scope(cluster: Mapping[str, Any], kind: str) -> tuple[Any, ...]:
 
 def _of_mode(cluster: Mapping[str, Any]) -> str:
     """Say which modes there are, where the table has none of the cluster's for its CNI."""
-    platform, cni = cluster.get("platform"), cluster.get("cni")
+    platform, cni, mode = cluster.get("platform"), cluster.get("cni"), cluster["cni_mode"]
     modes = list(dict.fromkeys(row["mode"] for row in rows_for(platform, cni)))
-    if not modes or cluster["cni_mode"] in modes:
+    if mode in modes:
         return ""
-    of = " with ".join(name for name in (platform, cni) if name)
-    return f'cni_mode "{cluster["cni_mode"]}" is not known of {of} (known: {", ".join(modes)})'
+    of = " with ".join(name for name in (platform, cni) if name) or "such clusters"
+    return f'cni_mode "{mode}" is not known of {of} (known: {", ".join(modes)})'
 
 
 def _of_name(kind: Any, text: str) -> str:
