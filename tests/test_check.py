@@ -415,6 +415,16 @@ BROKEN: list[tuple[str, str, list[dict[str, Any]], dict[str, Any], str]] = [
         "fd00:1::/32 (ipv6) is for a and b too, and aws takes ULA",
     ),
     (
+        "ula-assigned",
+        "warning",
+        [
+            {**pinned("a", pods=["fd20:0:0:8::/96"]), "provider": "gcp", "platform": "gke"},
+            {"name": "b", "provider": "aws"},
+        ],
+        {},
+        "a: ULA is not routed on the internet (RFC 4193), which lies between 2 networks",
+    ),
+    (
         "fits",
         "error",
         [{"name": "a"}, {"name": "b"}],

@@ -304,6 +304,51 @@ def test_ula_does_not_cross_the_internet(clusters: tuple[str, ...], sites: str) 
     assert not sites or "RFC 4193" in why(described, "flat-ipv6")
 
 
+DROPLETS = f"{DO}, platform: kubeadm, ipv6: ula"
+
+
+def test_ula_does_not_cross_a_peering_that_carries_no_ipv6() -> None:
+    described = fleet(DROPLETS, DROPLETS.replace("fra1", "nyc1"))
+    assert not feasible(described)["flat-ipv6"]
+    assert "RFC 4193" in why(described, "flat-ipv6")
+    assert feasible(described)["full-mesh"]
+
+
+def test_a_provider_that_assigns_ula_is_told_across_networks_alone() -> None:
+    assert "what gcp assigns to a VPC is ULA" in why(fleet(GCP, AWS), "flat-ipv6")
+    assert why(fleet(GCP, AWS), "full-mesh") == ""
+    assert why(fleet(GCP, GCP), "flat-ipv6") == ""
+    owned = fleet(f'{GCP}, ipv6: "2a0a:100::/40"', AWS)
+    assert "ULA" not in why(owned, "flat-ipv6")
+
+
+def test_ula_that_a_provider_assigned_is_found(cli: Cli, tmp_path: Path) -> None:
+    described, plan = tmp_path / "fleet.yaml", tmp_path / "plan.yaml"
+    rows = f"  - {{name: a, {AWS}}}\n  - {{name: b, {GCP}}}\n"
+    described.write_text(f"version: 1\nfleet: f\nula_seed: s\nclusters:\n{rows}")
+    assert cli("plan", described, "-o", plan).code == 0
+    assert cli("check", plan).code == 0
+    assigned = cli("plan", described, "-o", plan, "--assign", "b=fd20::/48")
+    assert "b: ULA is not routed on the internet" in assigned.err
+    checked = cli("check", plan)
+    assert checked.code == 1
+    assert "fd20::/48 of site b is ULA" in checked.out
+    allowed = cli("allow", "--fleet", described, "--plan", plan, "-d", "flat-ipv6")
+    assert "b: ULA is not routed on the internet" in allowed.err
+    quiet = cli("allow", "--fleet", described, "--plan", plan, "-d", "full-mesh")
+    assert "ULA" not in quiet.err
+
+
+def test_pods_that_are_pinned_to_assigned_ula_are_found(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.yaml"
+    pin = 'addresses: {pods: "fd20:0:0:8::/96"}'
+    rows = f"  - {{name: a, {AWS}}}\n  - {{name: b, {GCP}, {pin}}}\n"
+    path.write_text(f"version: 1\nfleet: f\nclusters:\n{rows}")
+    assert "[ula-assigned]" in cli("check", path).out
+    path.write_text(path.read_text().replace(AWS, GCP.replace("west4", "west1")))
+    assert "[ula-assigned]" not in cli("check", path).out
+
+
 def test_tunnels_between_clouds_make_networks_of_one_provider_strangers() -> None:
     two = (f"{AWS}, ipv6: ula", AWS.replace("eu-west-1", "us-east-1") + ", ipv6: ula")
     assert off_the_internet(fleet(*two, more="connect: {same_provider: tunnel}\n"))

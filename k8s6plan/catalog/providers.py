@@ -28,6 +28,22 @@ def has_native_links(provider: str) -> bool:
 
 
 @cache
+def native_links_carry_ipv6(provider: str) -> bool:
+    """Say whether IPv6 between two sites of ``provider`` stays in its own network."""
+    file = provider_file(provider)
+    row = None if file is None else file["ipv6"].get("native")
+    return has_native_links(provider) and (row is None or row["value"])
+
+
+@cache
+def assigns_ula(provider: str) -> str | None:
+    """Return who says that the prefix that ``provider`` assigns to a VPC is ULA, else None."""
+    file = provider_file(provider)
+    row = None if file is None else file["ipv6"].get("assigned_is_ula")
+    return row["source"] if row is not None and row["value"] else None
+
+
+@cache
 def has_managed_hubs(provider: str) -> bool:
     """Say whether ``provider`` sells transit of its own, which joins the sites of a region."""
     file = provider_file(provider)

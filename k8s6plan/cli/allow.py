@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, put, read_fleet, read_plan, to_json
+from k8s6plan.cli._common import progress, put, read_fleet, read_plan, say, to_json
 from k8s6plan.cli._options import DEFAULT_FLEET, Designs
 from k8s6plan.cli.map_ import DEFAULT_PLAN, PlanPath
 
@@ -53,6 +53,8 @@ def allow(
 ) -> None:
     """See HELP."""
     from k8s6plan.addressing.allow import allow_lists, strangers
+    from k8s6plan.addressing.plan_file import assigned_to
+    from k8s6plan.fleet.reach import assigned_ula
     from k8s6plan.io.documents import dump
     from k8s6plan.io.marks import mark
     from k8s6plan.topology.designs import DESIGNS, design_named
@@ -70,6 +72,9 @@ def allow(
                 found = allow_lists(described, held, one)
                 lists[one.family] = {name: found[name] for name in names}
         _check_size(lists)
+        if "ipv6" in lists:
+            for told in assigned_ula(described, assigned_to(held.sites)):
+                say(f"{plan}: {told}")
         if not force:
             _check_strangers(strangers(described), lists, fleet)
         if output_format is Format.text:

@@ -8,7 +8,9 @@
    what it took.
 4. An IPv6 prefix of one's own reaches nobody at a provider that takes none.
 5. ULA is not routed on the internet (RFC 4193): where flat IPv6 runs over it, a site with ULA
-   meets its own provider's sites alone, if that one joins them.
+   meets its own provider's sites alone, if that one joins them by IPv6. Of what a provider assigns
+   the fleet file does not say what it is; where it is ULA as a rule, the sheet says so, and a plan
+   that holds it is told.
 
 ``inside`` asks for gateways that are nodes of the clusters themselves, and know their overlays.
 """
@@ -27,6 +29,8 @@ from k8s6plan.fleet.model import Cluster, Family, Fleet, family_of
 from k8s6plan.io.words import number
 
 _ULA = IPv6Network("fc00::/7")
+_ANY_IPV6 = "a prefix of the provider's or of your own (`ipv6: provider`, or a prefix)"
+_EXTERNAL = "external prefixes of the provider, or a prefix of your own"
 _MOST_NAMES = 8  # clusters that a sentence names
 _TITLES = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
@@ -189,9 +193,26 @@ def taken_as_reached(fleet: Fleet, family: Family, *, inside: bool = False) -> t
     named: dict[str, list[str]] = defaultdict(list)
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
+        names = [cluster.name for cluster in clusters]
         if found.open:
-            named[found.open] += [cluster.name for cluster in clusters]
+            named[found.open] += names
+        if family == "ipv6" and not inside and found.reached:
+            waits = _waits_for_ula(fleet, clusters[0])
+            if waits and len({_network(fleet, site) for site in fleet.members}) > 1:
+                named[waits] += names
     return _sentences(named)
+
+
+def _waits_for_ula(fleet: Fleet, cluster: Cluster) -> str:
+    """Say what the provider assigns to a cluster that waits for it, if that is ULA as a rule."""
+    row = catalog.assigns_ula(cluster.provider)
+    pinned = "ipv6" in _families(cluster) or cluster.external("pods")
+    if row is None or pinned or fleet.ipv6_of(cluster) != "provider":
+        return ""
+    return (
+        f"taken to have external IPv6: what {cluster.provider} assigns to a VPC is ULA "
+        f"({row}), which does not cross the internet"
+    )
 
 
 class Reaches(NamedTuple):
@@ -256,27 +277,57 @@ def _sentences(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 def off_the_internet(fleet: Fleet) -> tuple[str, ...]:
     """Name the sites with ULA that have to cross the internet to another (rule 5)."""
     private = [clusters for clusters in alike(fleet) if _has_ula(fleet, clusters[0])]
-    places = {_network(fleet, site) for site in fleet.members} if private else set()
-    if len(places) < 2:
+    sites = {cluster.site_name for clusters in private for cluster in clusters}
+    return _across(fleet, sites, _ANY_IPV6)
+
+
+def assigned_ula(fleet: Fleet, assigned: Mapping[str, IPv6Network]) -> tuple[str, ...]:
+    """Name the sites whose provider ``assigned`` ULA to them, and that lie across the internet."""
+    sites = {
+        site
+        for site in assigned.keys() & fleet.members.keys()
+        if assigned[site].subnet_of(_ULA)
+        and any(fleet.ipv6_of(cluster) == "provider" for cluster in fleet.members[site])
+    }
+    return _across(fleet, sites, _EXTERNAL)
+
+
+def pinned_ula(fleet: Fleet) -> tuple[str, ...]:
+    """Name the sites whose pods are pinned to ULA that their provider assigned, likewise."""
+    sites = {
+        cluster.site_name
+        for clusters in alike(fleet)
+        if catalog.assigns_ula(clusters[0].provider) and fleet.ipv6_of(clusters[0]) == "provider"
+        if _has_ula(fleet, clusters[0])
+        for cluster in clusters
+    }
+    return _across(fleet, sites, _EXTERNAL)
+
+
+def _across(fleet: Fleet, sites: Iterable[str], better: str) -> tuple[str, ...]:
+    """Say of sites with ULA that they cannot meet the others, where the internet lies between."""
+    private = set(sites)
+    networks = {_network(fleet, site) for site in fleet.members} if private else set()
+    if len(networks) < 2:
         return ()
-    crossing = [cluster for clusters in private for cluster in clusters]
+    crossing = [cluster for cluster in fleet.clusters if cluster.site_name in private]
     if fleet.divided:
         apart = _apart(fleet, [_network(fleet, cluster.site_name) for cluster in fleet.clusters])
         crossing = [cluster for cluster in crossing if cluster.name in apart]
-    sites = {cluster.site_name for cluster in crossing}
-    if not sites:
+    named = sorted({cluster.site_name for cluster in crossing})
+    if not named:
         return ()
     return (
-        f"{_listed(sites)}: ULA is not routed on the internet (RFC 4193), which lies between "
-        f"{number(len(places), 'network')}; give {'it' if len(sites) == 1 else 'them'} a prefix of "
-        "the provider's or of your own (`ipv6: provider`, or a prefix)",
+        f"{_listed(named)}: ULA is not routed on the internet (RFC 4193), which lies between "
+        f"{number(len(networks), 'network')}; give {'it' if len(named) == 1 else 'them'} {better}",
     )
 
 
 def _network(fleet: Fleet, site: str) -> str:
-    """Return the network that a site shares with others without the internet, by a name."""
+    """Name the network in which a site meets others by IPv6 without the internet."""
     provider, _ = fleet.region_of(site)
-    native = catalog.has_native_links(provider) and fleet.connect.same_provider == "native"
+    joined = fleet.connect.same_provider == "native"
+    native = joined and catalog.native_links_carry_ipv6(provider)
     return f"(provider) {provider}" if native else site
 
 

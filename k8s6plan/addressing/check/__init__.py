@@ -38,7 +38,7 @@ def check_plan(plan: Plan) -> list[Finding]:
     held = held_by(plan)
     named = ((holding.owner, holding.prefix) for holding in held)
     found = overlap.of_conflicts(conflicts(held, services_routed=False))
-    return in_order([*found, *special.of_prefixes(named)], {})
+    return in_order([*found, *special.of_prefixes(named), *special.of_blocks(plan)], {})
 
 
 __all__ = ["Finding", "check_fleet", "check_plan"]

@@ -1,18 +1,25 @@
-"""Rules `special-purpose`, `outside-pool`, `opens-lists` and `undeclared`: where prefixes lie."""
+"""Rules `special-purpose`, `outside-pool`, `opens-lists`, `undeclared` and `ula-assigned`.
+
+Where prefixes lie.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 
 from k8s6plan import catalog
 from k8s6plan.addressing.allow import undeclared
 from k8s6plan.addressing.check._finding import Finding, finding, listed
+from k8s6plan.addressing.plan_file import Plan, assigned_to
 from k8s6plan.addressing.space.pools import lies_in
 from k8s6plan.catalog import SpecialPrefix
 from k8s6plan.fleet.model import FAMILIES, ROLES, Fleet, Prefix, family_of
+from k8s6plan.fleet.reach import pinned_ula
+
+_ULA = IPv6Network("fc00::/7")
 
 _MOST_TOLD = 3  # ranges of one prefix that are told one by one
 
@@ -22,6 +29,24 @@ def of_fleet(fleet: Fleet) -> Iterator[Finding]:
     yield from of_prefixes(_named(fleet))
     yield from _outside_pools(fleet)
     yield from _undeclared(fleet)
+    yield from (finding("ula-assigned", one) for one in pinned_ula(fleet))
+
+
+def of_blocks(plan: Plan) -> Iterator[Finding]:
+    """Rule `ula-assigned` of a plan, which does not say which sites are one provider's.
+
+    So only what is certain: there are sites with other IPv6 than ULA of a provider.
+    """
+    given = assigned_to(plan.sites)
+    private = {site: prefix for site, prefix in given.items() if lies_in(prefix, _ULA)}
+    if not private or not plan.members.keys() - private.keys():
+        return
+    for site, prefix in private.items():
+        yield finding(
+            "ula-assigned",
+            f"{prefix} of site {site} is ULA, which is not routed on the internet: flat IPv6 joins "
+            "it to no site of another provider",
+        )
 
 
 def of_prefixes(named: Iterable[tuple[str, Prefix]]) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from k8s6plan.addressing.plan._state import State
-from k8s6plan.addressing.plan_file import Held, SiteSummary
+from k8s6plan.addressing.plan_file import Held, SiteSummary, assigned_to
 from k8s6plan.addressing.space import sizes
 from k8s6plan.addressing.space.pools import Pools, lies_in, summarise
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Family, Prefix, Role, family_of
+from k8s6plan.fleet.reach import assigned_ula
 
 _ROUTED: tuple[Role, Role] = ("nodes", "pods")  # services are not routed between clusters
 
@@ -176,6 +177,7 @@ def _findings(state: State) -> Iterator[str]:
     yield from state.rebuilds
     yield from (f"no allow lists: {one}" for one in state.strangers)
     yield from _short_of_services(state)
+    yield from assigned_ula(state.fleet, assigned_to(state.sites))
     total = len(state.fleet.clusters)
     for (family, what), missed in sorted(state.misses.items()):
         name = "IPv4" if family == "ipv4" else "IPv6"

@@ -20,6 +20,7 @@ from k8s6plan.addressing.plan_file._records import (
     SiteSummary,
     Source,
     Tunnel,
+    assigned_to,
     is_layout,
 )
 from k8s6plan.addressing.plan_file._state import Stamp
@@ -35,6 +36,7 @@ __all__ = [
     "Source",
     "Stamp",
     "Tunnel",
+    "assigned_to",
     "from_yaml",
     "is_layout",
     "looks_like_plan",

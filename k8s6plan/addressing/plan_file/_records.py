@@ -69,6 +69,12 @@ class SiteBlock:
     clusters: dict[str, IPv6Network] = field(default_factory=dict)
 
 
+def assigned_to(sites: Mapping[str, Mapping[BlockSource, SiteBlock]]) -> dict[str, IPv6Network]:
+    """Return what the providers have assigned to sites."""
+    blocks = {site: of_site.get("provider") for site, of_site in sites.items()}
+    return {site: b.prefix for site, b in blocks.items() if b is not None and b.prefix is not None}
+
+
 @dataclass(frozen=True)
 class Tunnel:
     """The prefixes inside one tunnel, one a family."""

@@ -314,6 +314,8 @@ class Ipv6(Shape, total=False):
     node_mask_ipv6: Length
     alone: YesNo
     owned: YesNo
+    assigned_is_ula: YesNo
+    native: YesNo
 
 
 class Tunnels(Shape, total=False):
