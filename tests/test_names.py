@@ -10,7 +10,7 @@ import pytest
 
 from k8s6plan.catalog import names, provider_names
 from k8s6plan.catalog.regions import regions_of
-from k8s6plan.errors import Fault
+from k8s6plan.errors import Fault, InvalidFleet
 from k8s6plan.fleet.file import parse
 from k8s6plan.fleet.model import Cluster, Fleet
 from tests.conftest import Cli
@@ -45,7 +45,19 @@ def cluster(fields: str) -> Cluster:
         ("provider", "onprem", "on-prem"),
         ("provider", "On-Premises", "on-prem"),
         ("provider", "bare_metal", "on-prem"),
+        ("provider", "Google Cloud Platform", "gcp"),
+        ("provider", "google-cloud-platform", "gcp"),
+        ("provider", "GoogleCloudPlatform", "gcp"),
+        ("provider", "gcloud", "gcp"),
+        ("provider", "Amazon Web Services", "aws"),
         ("provider", "acme", None),
+        ("platform", "GKE Autopilot", "gke"),
+        ("platform", "EKS Auto Mode", "eks"),
+        ("platform", "AKS Automatic", "aks"),
+        ("cni", "Dataplane V2", "cilium"),
+        ("cni", "Azure CNI Overlay", "azure-cni"),
+        ("cni", "azure-cni-overlay", "azure-cni"),
+        ("cni", "kubenet", "kubenet"),
         ("platform", "AKS", "aks"),
         ("platform", "OpenShift", "openshift"),
         ("platform", "ocp", "openshift"),
@@ -298,3 +310,82 @@ def test_options_take_any_spelling(cli: Cli) -> None:
     )
     assert cli("limits", "Google").out == cli("limits", "gcp").out
     assert cli("mtu", "-e", "WireGuard").out == cli("mtu", "-e", "wireguard").out
+
+
+AT = "provider: aws, region: eu-west-1"
+
+# --- as providers show them ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("provider", "text", "code"),
+    [
+        ("azure", "(Europe) West Europe", "westeurope"),
+        ("azure", "(US) East US 2", "eastus2"),
+        ("azure", "(Asia Pacific) Australia East", "australiaeast"),
+        ("azure", "West Europe", "westeurope"),
+        ("aws", "US East (N. Virginia)", "us-east-1"),
+        ("aws", "N. Virginia", "us-east-1"),
+        ("aws", "Europe (Ireland)", "eu-west-1"),
+        ("aws", "EU (Ireland)", "eu-west-1"),
+        ("aws", "eu-west-1 (Ireland)", "eu-west-1"),
+        ("aws", "US East", None),
+        ("aws", "(Mars) Olympus", None),
+        ("gcp", "europe-west4 (Netherlands)", "europe-west4"),
+    ],
+)
+def test_regions_as_their_provider_shows_them(provider: str, text: str, code: str | None) -> None:
+    assert names.region_named(provider, text) == code
+    assert cluster(f'provider: {provider}, region: "{text}"').region == (code or text)
+
+
+@pytest.mark.parametrize(
+    ("provider", "text", "near"),
+    [
+        ("gcp", "eu-west-4", "europe-west4"),
+        ("gcp", "us-east-1", "us-east1"),
+        ("aws", "us-east1", "us-east-1"),
+        ("aws", "europe-west-1", "eu-west-1"),
+    ],
+)
+def test_a_region_as_another_provider_writes_it(provider: str, text: str, near: str) -> None:
+    (fault,) = told(f"clusters: [{{name: a, provider: {provider}, region: {text}}}]\n")
+    assert f"did you mean {near}?" in fault.message
+
+
+@pytest.mark.parametrize("name", ["Acme Web (Services)", "São Paulo & Co.", "(Mars) Olympus"])
+@pytest.mark.parametrize("field", ["region", "platform", "cni", "provider"])
+def test_an_unknown_name_is_told_and_not_refused(field: str, name: str) -> None:
+    fields = {"provider": "aws", "region": "eu-west-1", field: name}
+    row = ", ".join(f'{key}: "{value}"' for key, value in fields.items())
+    (fault,) = told(f"clusters: [{{name: a, {row}}}]\n")
+    assert f'"{name}"' in fault.message
+    assert "is not known" in fault.message
+
+
+@pytest.mark.parametrize("name", ["", "a\\tb", "<b>", "=cmd", "a`b", "()", "a|b"])
+def test_what_can_be_no_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidFleet, match="is no name; use letters"):
+        told(f'clusters: [{{name: a, provider: "{name}"}}]\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "release"),
+    [
+        ("v1.33.4", "1.33.4"),
+        ("1.33.4-gke.100", "1.33.4"),
+        ("1.35.0+k3s1", "1.35.0"),
+        ("v1.34.1-eks-113cf36", "1.34.1"),
+        ("1.35", "1.35"),
+    ],
+)
+def test_releases_as_kubectl_prints_them(text: str, release: str) -> None:
+    assert cluster(f'{AT}, kubernetes: "{text}"').kubernetes == release
+    whole = fleet(f'kubernetes: "{text}"\nclusters: [{{name: a, {AT}}}]\n')
+    assert whole.clusters[0].kubernetes == release
+
+
+def test_a_price_of_a_misspelt_provider_is_that_of_the_nearest_in_any_case() -> None:
+    rows = f"clusters: [{{name: a, {AT}}}]\nprices: {{AWZ.nat_gateway.hour: 1}}\n"
+    with pytest.raises(InvalidFleet, match=r'did you mean "aws\.nat_gateway\.hour"'):
+        told(rows)

@@ -32,7 +32,7 @@ def test_the_fleet_says_it_for_clusters_that_do_not() -> None:
     assert fleet("nodes: 3").clusters[0].kubernetes is None
 
 
-@pytest.mark.parametrize("wrong", ["1.30", "v1.34", '"1"', '"2.1"', "[1]"])
+@pytest.mark.parametrize("wrong", ["1.30", "v1", "1.34_1", '"1"', '"2.1"', "[1]"])
 def test_a_release_is_written_in_quotes(wrong: str) -> None:
     with pytest.raises(InvalidFleet) as error:
         fleet("nodes: 3", f"kubernetes: {wrong}\n")

@@ -4,13 +4,14 @@
 2. Providers, platforms, CNIs and encapsulations have titles and aliases, in which spaces, dashes
    and dots do not count either: ``On Premises`` is on-prem. Aliases are rows of the data.
 3. Of a region its code counts, dashes and all (``us-east1`` is another provider's ``us-east-1``),
-   or the name that its provider shows for it, with or without spaces: ``West Europe``.
+   or the name that its provider shows for it, with or without spaces: ``West Europe``. Providers
+   show more than the name: ``(Europe) West Europe``, ``us-east-1 (N. Virginia)``, ``N. Virginia``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, Literal, get_args
 
@@ -21,6 +22,7 @@ from k8s6plan.errors import nearest
 
 Kind = Literal["provider", "platform", "cni", "cni_mode", "encapsulation"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_AREAS = {"eu": "europe", "europe": "eu", "ap": "asia", "asia": "ap"}  # as one or the other writes
 
 
 def fold(text: str) -> str:
@@ -95,7 +97,21 @@ def region_named(provider: str, text: str) -> str | None:
     """
     if text in region_codes(provider):
         return text
-    return _by_code(provider).get(text.casefold()) or _by_shown_name(provider).get(fold(text))
+    for shown in (text, *_parts(text)):
+        name = _by_code(provider).get(shown.casefold())
+        name = name or _by_shown_name(provider).get(fold(shown))
+        if name is not None:
+            return name
+    return None
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a shown name without the brackets before it, and without those behind it."""
+    before, _, behind = text.partition("(")
+    if not before.strip():
+        yield behind.partition(")")[2].strip()
+    elif behind.rstrip().endswith(")"):
+        yield before.strip()
 
 
 @cache
@@ -106,14 +122,39 @@ def _by_code(provider: str) -> dict[str, str]:
 @cache
 def _by_shown_name(provider: str) -> dict[str, str]:
     """Return the region behind each name that the provider shows, where it is one region's only."""
-    shown = [(fold(place.name), code) for code, place in regions_of(provider).items()]
+    shown = {
+        (fold(name), code)
+        for code, place in regions_of(provider).items()
+        for name in _shown_as(place.name)
+    }
     counted = Counter(name for name, _ in shown)
-    return {name: code for name, code in shown if counted[name] == 1}
+    areas_of = {fold(place.name.partition("(")[0]) for place in regions_of(provider).values()}
+    parts = areas_of - {fold(place.name) for place in regions_of(provider).values()}
+    return {name: code for name, code in shown if counted[name] == 1 and name not in parts}
+
+
+def _shown_as(name: str) -> Iterator[str]:
+    """Yield a shown name, what is in its brackets, and an old spelling: EU (Ireland)."""
+    yield name
+    area, _, place = name.partition("(")
+    if place:
+        yield place
+    if area.startswith("Europe"):
+        yield f"EU {name.removeprefix('Europe')}"
 
 
 def near_region(provider: str, text: str) -> str | None:
-    """Return the region of ``provider`` that ``text`` may be a slip of the pen for."""
-    return nearest(text.casefold(), sorted(region_codes(provider)))
+    """Return the region of ``provider`` that ``text`` may be a slip of the pen for.
+
+    Another provider's way to write it comes first: us-east-1 is us-east1, eu-west-4 europe-west4.
+    """
+    codes = sorted(region_codes(provider))
+    plain = {fold(code): code for code in codes}
+    area, dash, rest = text.casefold().partition("-")
+    for written in (text, f"{_AREAS.get(area, area)}{dash}{rest}"):
+        if fold(written) in plain:
+            return plain[fold(written)]
+    return nearest(text.casefold(), codes)
 
 
 def whose_region(text: str) -> str | None:

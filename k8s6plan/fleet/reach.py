@@ -178,6 +178,7 @@ def unreached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[st
         return ()  # there is no outside
     heard = _receivers(fleet) if family == "ipv4" and fleet.demands else meeting(fleet)
     named: dict[str, list[str]] = defaultdict(list)
+    networks = {_network(fleet, site) for site in fleet.members} if family == "ipv6" else set()
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
         names = [one.name for one in clusters if heard is None or one.name in heard]
@@ -198,7 +199,7 @@ def taken_as_reached(fleet: Fleet, family: Family, *, inside: bool = False) -> t
             named[found.open] += names
         if family == "ipv6" and not inside and found.reached:
             waits = _waits_for_ula(fleet, clusters[0])
-            if waits and len({_network(fleet, site) for site in fleet.members}) > 1:
+            if waits and len(networks) > 1:
                 named[waits] += names
     return _sentences(named)
 

@@ -58,7 +58,7 @@ def price_remarks(data: object, path: tuple[str, ...]) -> Iterator[Remark]:
             continue
         if not prices.is_row(name):
             message = f'"{cut(name)}" is no row of the price book'
-            message += did_you_mean(name, prices.row_names(name), show=4)
+            message += did_you_mean(name.casefold(), prices.row_names(name), show=4)
             yield Remark((*path, name), message, of_holder=True)
             continue
         before = first.setdefault(prices.own_key(name), name)

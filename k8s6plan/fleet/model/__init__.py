@@ -35,6 +35,7 @@ from k8s6plan.fleet.model._values import (
     FreeText,
     Ipv6Field,
     Label,
+    Name,
     PinnedField,
     PoolField,
     Prefix,
@@ -99,23 +100,23 @@ class Cluster(Noun):
 
     name: Label = Field(description="RFC 1123 label, unique; the cluster's identity.")
     formerly: Label | None = Field(None, description="The name before a renaming.")
-    provider: Word = Field(
+    provider: Name = Field(
         description="aws, gcp, azure, on-prem, or any other name. Case does not count, here and "
         "below, and other names for them are read too: `k8s6plan list providers`."
     )
-    region: Word | None = Field(None, description="The place, in the provider's words.")
+    region: Name | None = Field(None, description="The place, in the provider's words.")
     site: Word | None = Field(
         None, description="The VPC or data centre; on a cloud a site of its own by default."
     )
-    platform: Word | None = Field(None, description="eks, gke, aks, kubeadm, k3s, ...")
-    cni: Word | None = Field(None, description="cilium, calico, ...")
+    platform: Name | None = Field(None, description="eks, gke, aks, kubeadm, k3s, ...")
+    cni: Name | None = Field(None, description="cilium, calico, ...")
     kubernetes: Release | None = Field(
         None,
         description="Its release, in quotes, where a rule depends on it; by default the fleet's. "
         "Where none is said, `check` takes the newest that is known, and `plan` promises what "
         "every release takes.",
     )
-    cni_mode: Word | None = Field(
+    cni_mode: Name | None = Field(
         None,
         description="How the CNI runs: overlay, native, pod-subnet, node-subnet, ...; by default "
         "as usual for platform and CNI. It decides whether pods are reached from outside.",
@@ -172,7 +173,7 @@ class Site(Noun):
         1, description="Gateways that end the site's tunnels."
     )
     coordinates: tuple[float, float] | None = Field(None, description="Latitude, longitude.")
-    region: Word | None = Field(None, description="For an on-prem site: the region it lies in.")
+    region: Name | None = Field(None, description="For an on-prem site: the region it lies in.")
 
 
 class Pools(Noun):
@@ -275,7 +276,7 @@ class Fleet(Noun):
         "share a set reach each other, others must not; one may be in several. Without it all are "
         "one set.",
     )
-    risk_groups: dict[FreeText, tuple[Word, ...]] = Field(
+    risk_groups: dict[FreeText, tuple[Name, ...]] = Field(
         default_factory=dict,
         description="What fails together, by a name of yours: sites, clusters, or regions like "
         "aws/us-east-1. A name of both a site and a cluster is the site.",

@@ -29,7 +29,10 @@ ADDRESS_BITS: Mapping[Family, int] = {"ipv4": 32, "ipv6": 128}
 ON_PREM = "on-prem"
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_RELEASE = re.compile(r"1\.\d{1,3}(\.\d{1,3})?", re.ASCII)
+# As `kubectl version` prints it too: v1.33.4, 1.33.4-gke.100, 1.35.0+k3s1.
+_RELEASE = re.compile(r"v?(1\.\d{1,3}(?:\.\d{1,3})?)(?:[-+][0-9A-Za-z.+-]{1,64})?", re.ASCII)
+# What a provider shows has spaces and brackets, as in "US East (N. Virginia)".
+_NAME = re.compile(r"(?=\(*[^\W_])[\w .,&+()/-]{1,128}")
 _WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
 
 
@@ -157,10 +160,25 @@ def _parse_word(value: object) -> object:
     return value
 
 
+def _parse_name(value: object) -> object:
+    """A name of a provider, or of what it sells: one that no table knows is told, not refused."""
+    if isinstance(value, str) and not _NAME.fullmatch(value):
+        raise PydanticCustomError(
+            "name",
+            '"{given}" is no name; use letters, digits, spaces and ". , _ - / & + ( )"',
+            {"given": value},
+        )
+    return value
+
+
 def _parse_release(value: object) -> object:
-    """A release of Kubernetes; YAML reads a bare 1.30 as the number 1.3."""
-    if is_release(value):
-        return value
+    """A release of Kubernetes, without what its distribution adds to it.
+
+    YAML reads a bare 1.30 as the number 1.3.
+    """
+    found = _RELEASE.fullmatch(value) if isinstance(value, str) else None
+    if found is not None:
+        return found[1]
     raise PydanticCustomError(
         "release", 'a release of Kubernetes is written in quotes, like "1.35" or "1.35.2"'
     )
@@ -349,11 +367,12 @@ PrefixField = Annotated[Prefix, PlainValidator(parse_prefix), WithJsonSchema(_PR
 PoolField = Annotated[Prefix, PlainValidator(parse_pool), WithJsonSchema(_PREFIX_SCHEMA)]
 Label = Annotated[str, BeforeValidator(_parse_label)]
 Word = Annotated[str, BeforeValidator(_parse_word)]
+Name = Annotated[str, BeforeValidator(_parse_name)]
 FreeText = Annotated[str, BeforeValidator(parse_free_text)]
 Release = Annotated[
     str,
     BeforeValidator(_parse_release),
-    WithJsonSchema({"type": "string", "pattern": r"^1\.\d{1,3}(\.\d{1,3})?$"}),
+    WithJsonSchema({"type": "string", "pattern": r"^v?1\.\d{1,3}(\.\d{1,3})?([-+].*)?$"}),
 ]
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 Amount = Annotated[
