@@ -498,6 +498,13 @@ def test_readiness_tells_each_fact_once() -> None:
         ("aws", "IPv6 inside a VPN on a virtual private gateway", "no", None),
         ("azure", "IPv6 in Virtual WAN", "no", None),
         ("submariner", "IPv6 with Globalnet", "no", None),
+        ("openshift", "a wider cluster network for a running cluster", "yes", "4.13"),
+        (
+            "gcp",
+            "internet paths that carry full-sized IPv6 packets or answer Packet Too Big",
+            "partly",
+            None,
+        ),
     ],
 )
 def test_readiness_is_this(subject: str, what: str, state: str, since: str | None) -> None:
