@@ -178,7 +178,6 @@ def unreached(fleet: Fleet, family: Family, *, inside: bool = False) -> tuple[st
         return ()  # there is no outside
     heard = _receivers(fleet) if family == "ipv4" and fleet.demands else meeting(fleet)
     named: dict[str, list[str]] = defaultdict(list)
-    networks = {_network(fleet, site) for site in fleet.members} if family == "ipv6" else set()
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
         names = [one.name for one in clusters if heard is None or one.name in heard]
@@ -192,6 +191,7 @@ def taken_as_reached(fleet: Fleet, family: Family, *, inside: bool = False) -> t
     if len(fleet.members) < 2:
         return ()
     named: dict[str, list[str]] = defaultdict(list)
+    networks = {_network(fleet, site) for site in fleet.members} if family == "ipv6" else set()
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
         names = [cluster.name for cluster in clusters]
