@@ -353,7 +353,9 @@ def test_a_region_as_another_provider_writes_it(provider: str, text: str, near: 
     assert f"did you mean {near}?" in fault.message
 
 
-@pytest.mark.parametrize("name", ["Acme Web (Services)", "São Paulo & Co.", "(Mars) Olympus"])
+@pytest.mark.parametrize(
+    "name", ["Acme Web (Services)", "São Paulo & Co.", "(Mars) Olympus", "It's [one]: new"]
+)
 @pytest.mark.parametrize("field", ["region", "platform", "cni", "provider"])
 def test_an_unknown_name_is_told_and_not_refused(field: str, name: str) -> None:
     fields = {"provider": "aws", "region": "eu-west-1", field: name}

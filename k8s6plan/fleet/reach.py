@@ -191,16 +191,16 @@ def taken_as_reached(fleet: Fleet, family: Family, *, inside: bool = False) -> t
     if len(fleet.members) < 2:
         return ()
     named: dict[str, list[str]] = defaultdict(list)
-    networks = {_network(fleet, site) for site in fleet.members} if family == "ipv6" else set()
+    far = (
+        family == "ipv6"
+        and not inside
+        and len({_network(fleet, site) for site in fleet.members}) > 1
+    )
     for clusters in alike(fleet):
         found = reach_of(fleet, clusters[0], family, inside=inside)
-        names = [cluster.name for cluster in clusters]
-        if found.open:
-            named[found.open] += names
-        if family == "ipv6" and not inside and found.reached:
-            waits = _waits_for_ula(fleet, clusters[0])
-            if waits and len(networks) > 1:
-                named[waits] += names
+        waits = _waits_for_ula(fleet, clusters[0]) if far and found.reached else ""
+        for why in filter(None, (found.open, waits)):
+            named[why] += [cluster.name for cluster in clusters]
     return _sentences(named)
 
 

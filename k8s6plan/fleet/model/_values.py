@@ -32,7 +32,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # As `kubectl version` prints it too: v1.33.4, 1.33.4-gke.100, 1.35.0+k3s1.
 _RELEASE = re.compile(r"v?(1\.\d{1,3}(?:\.\d{1,3})?)(?:[-+][0-9A-Za-z.+-]{1,64})?", re.ASCII)
 # What a provider shows has spaces and brackets, as in "US East (N. Virginia)".
-_NAME = re.compile(r"(?=\(*[^\W_])[\w .,&+()/-]{1,128}")
+_NAME = re.compile(r"(?=[(\[]*[^\W_])[\w .,:'&+()\[\]/-]{1,128}")
 _WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
 
 
@@ -165,7 +165,7 @@ def _parse_name(value: object) -> object:
     if isinstance(value, str) and not _NAME.fullmatch(value):
         raise PydanticCustomError(
             "name",
-            '"{given}" is no name; use letters, digits, spaces and ". , _ - / & + ( )"',
+            '"{given}" is no name; use letters, digits, spaces and ". , : _ - / & + ( ) [ ]"',
             {"given": value},
         )
     return value
