@@ -408,3 +408,35 @@ def test_every_measure_is_what_a_walk_of_the_graph_counts(design: str, fleet: Fl
     order = {group: number for number, group in enumerate(outline.groups)}
     rank = {site: order[group] for site, group in outline.group_of.items()}
     assert read(fleet, design) == pytest.approx(Count(fleet, design, rank).found())
+
+
+def test_a_figure_that_was_divided_is_held_as_what_it_was() -> None:
+    senders = [
+        {"name": f"c{n}", "provider": "azure", "region": "westeurope", "site": "hub",
+         "labels": {"of": "it"}}
+        for n in range(3)
+    ]  # fmt: skip
+    fleet = load(
+        {
+            "version": 1,
+            "fleet": "f",
+            "clusters": [*senders, {"name": "dc", "provider": "on-prem", "site": "dc"}],
+            "demands": [{"from": {"of": "it"}, "to": "dc", "peak_mbps": 650, "per": "total"}],
+        }
+    )
+    found = {reach.limit.key: reach for reach in case_of(fleet, "full-mesh").reaches}
+    reach = found["vpn_gateway_mbps_VpnGw1AZ"]
+    assert (reach.value, reach.over) == (Decimal(650), "no")
+
+
+def test_a_break_is_found_where_a_float_does_not_show_it() -> None:
+    limit = next(row for row in rows("azure") if row.key == "vpn_gateway_mbps_VpnGw1AZ")
+    hair = Decimal("1e-24")
+
+    def probe(clusters: int, measures: frozenset[str] | None) -> list[Reach]:
+        assert measures is None or limit.measure in measures
+        return [Reach(limit, Decimal(650) + (hair if clusters > 700 else -1), "there")]
+
+    found = find_breaks(probe, 5, 20_000)
+    assert found.hard is not None
+    assert found.hard.clusters == 701

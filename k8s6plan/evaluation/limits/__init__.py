@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -94,12 +94,21 @@ def reaches_of(
         if known is None or reading.value > known.value:
             furthest[key] = reading
     found = [
-        Reach(limit, reading.value * _PER_UNIT.get(limit.unit, _ONE) + limit.plus, reading.place)
+        Reach(limit, _held_against(limit, reading.value), reading.place)
         for (owner, measure), reading in furthest.items()
         for limit in limits.of(owner).get(measure, ())
         if _holds(limit, topology.outline.assumptions)
     ]
     return tuple(sorted(found, key=_rank))
+
+
+# A third of a figure, three times, is a hair too much in 28 digits: 650.0...01 of 650 Mbps.
+_EXACT = Context(prec=20)
+
+
+def _held_against(limit: Limit, value: int | Decimal) -> Decimal:
+    """Return a value as it is held against a limit: in its unit, without what rounding left."""
+    return _EXACT.plus(value * _PER_UNIT.get(limit.unit, _ONE) + limit.plus)
 
 
 def _rank(reach: Reach) -> tuple[int, Decimal, str]:

@@ -171,7 +171,9 @@ def _guess(sizes: _Sizes, kind: Kind, below: int, above: int) -> int:
         for name, much in sizes.at(above).used(kind).items()
         if much > 1
     ]
-    return min(max(ceil(min(met)), below + 1), above - 1)
+    # By so little too much that a float does not show it: then by ratio.
+    guess = ceil(min(met)) if met else isqrt(below * above)
+    return min(max(guess, below + 1), above - 1)
 
 
 def _met(below: int, little: float, above: int, much: float) -> float:
