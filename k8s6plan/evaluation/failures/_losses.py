@@ -206,7 +206,8 @@ def _floor(cases: list[_Combination], losses: list[Loss], most: int) -> tuple[fl
 def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iterator[_Combination]:
     """Yield what pairs of components come to; each pair is in exactly one case.
 
-    ``held``: the components that do each damage; ``idle``: how many do none by themselves.
+    ``held``: the components that do each damage; ``idle``: how many do none by themselves. Left out
+    are pairs of links of which each has two ways round: they cut nothing.
     """
     net = parts.net
     classes: dict[Hashable, list[Damage]] = defaultdict(list)
@@ -214,6 +215,8 @@ def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iter
         classes[parts.class_of(damage)].append(damage)
     ordered = [tuple(members) for members in classes.values()]
     size = {damage: len(components) for damage, components in held.items()}
+    sizes = {members: sum(size[damage] for damage in members) for members in ordered}
+    around = {members: min(net.ways_round(damage) for damage in members) for members in ordered}
     for number, members in enumerate(ordered):
         first = members[0]
         alone, many = net.lost(first), len(members)
@@ -224,9 +227,16 @@ def _cases(parts: Parts, held: dict[Damage, list[Component]], idle: int) -> Iter
             yield _Combination(alone, size[first] * many * idle, members, (NOTHING,))
         for others in ordered[number:]:
             same = others is members
+            if around[members] > 1 and around[others] > 1:
+                continue
+            if around[others] > net.strikes(first):  # some way round is left of each
+                yield _Combination(alone, size[first] * many * sizes[others], members, others)
+                continue
             tally: dict[Pairs, int] = defaultdict(int)
             for other in others[1:] if same else others:
-                tally[net.lost(first | other)] += size[first] * size[other] * many
+                harmless = around[members] > net.strikes(other)
+                found = parts.known[other] if harmless else net.lost(first | other)
+                tally[found] += size[first] * size[other] * many
             for pairs, count in tally.items():
                 yield _Combination(pairs, count // 2 if same else count, members, others)
 

@@ -341,6 +341,22 @@ class Net:
                 alive ^= part
                 yield part, alive
 
+    def ways_round(self, damage: Damage) -> int:
+        """Return how many ways over one vertex each link has that fails, if that is all; else 0."""
+        if not damage.links or damage != Damage(links=damage.links):
+            return 0
+        return min(
+            (self.linkage_of[one].carry & self.linkage_of[other].carry & ~(1 << one | 1 << other))
+            .bit_count()
+            for one, other in damage.links
+        )  # fmt: skip
+
+    def strikes(self, damage: Damage) -> float:
+        """Return how many vertices a failure may take ways at; without end where links fail."""
+        if damage.links or damage.off:
+            return float("inf")
+        return (damage.dead | damage.cut).bit_count()
+
     def left(self, damage: Damage) -> Crowd:
         """Return the clusters at each vertex without those that fail while their site goes on."""
         gone: dict[int, Counter[Sets]] = defaultdict(Counter)
