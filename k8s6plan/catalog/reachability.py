@@ -50,7 +50,8 @@ def rows_for(platform: str | None, cni: str | None) -> tuple[ReachRow, ...]:
     """Return the rows for a platform with a CNI: the first of these that there are.
 
     1. The platform's with this CNI; all of the platform's, where no CNI is named.
-    2. Those of the CNI, whatever the platform.
+    2. Those of the CNI, whatever the platform. Where a platform's usual pods are reached by nobody,
+       its network takes no routes from nodes: no CNI opens it, and only overlays are taken.
     3. All of the platform's: of such a CNI nothing is known, and the platform's way is likely.
     4. Those of the CNI on other platforms.
     5. Those that hold whatever runs.
@@ -58,9 +59,10 @@ def rows_for(platform: str | None, cni: str | None) -> tuple[ReachRow, ...]:
     rows = reachability()
     own = tuple(row for row in rows if platform in row.get("platforms", ()))
     of_cni = tuple(row for row in rows if cni in row.get("cnis", ()))
+    closed = any(row.get("usual") and not row["inside"] for row in own)
     return (
         tuple(row for row in own if cni is None or row in of_cni)
-        or tuple(row for row in of_cni if "platforms" not in row)
+        or tuple(row for row in of_cni if "platforms" not in row and not (closed and row["ipv4"]))
         or own
         or of_cni
         or _whatever_runs()

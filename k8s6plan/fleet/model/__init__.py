@@ -119,7 +119,8 @@ class Cluster(Noun):
     cni_mode: Name | None = Field(
         None,
         description="How the CNI runs: overlay, native, pod-subnet, node-subnet, ...; by default "
-        "as usual for platform and CNI. It decides whether pods are reached from outside.",
+        "as usual for platform and CNI, as is a mode that they do not have. It decides whether "
+        "pods are reached from outside; overlay is an overlay on every platform.",
     )
     pods_routed: bool | None = Field(
         None,
