@@ -62,6 +62,8 @@ defaults: {labels: {env: prod}, nodes: 20}
 sites:
   fra: {gateways: 2, coordinates: [50.1, 8.7]}
   ber: {region: somewhere, coordinates: [52, 13]}
+  a: {coordinates: [53.3, -6.2]}
+  d: {coordinates: [50.5, 3.8]}
 clusters:
   - {name: a, provider: aws, region: eu-west-1, platform: eks}
   - name: b
