@@ -21,14 +21,14 @@ TIERS = ("web", "web", "web", "data", "batch")
 ENVS = ("prod", "prod", "staging")
 CLUSTERS_PER_SITE = 8  # on premises; in a cloud each cluster is a site of its own
 # Wide enough that 10,000 clusters can be planned.
-HEAD = """\
+HEAD = f"""\
 version: 1
 fleet: unlike
 ula_seed: "a benchmark"
 pools:
-  pods: [32.0.0.0/3]
-  services: [20.0.0.0/6]
-defaults: {services: 200}
+  pods: [{", ".join(f"{n}.0.0.0/8" for n in range(32, 64))}]
+  services: [{", ".join(f"{n}.0.0.0/8" for n in range(20, 24))}]
+defaults: {{services: 200}}
 clusters:
 """
 # Each holds for every pair of clusters that it means.
