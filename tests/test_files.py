@@ -133,29 +133,33 @@ def test_no_fleet_and_no_fleet_yaml(cli: Cli) -> None:
 # --- writing -------------------------------------------------------------------------------------
 
 
+ENDINGS = {"compare": "md", "plan": "yaml", "diagram": "svg", "schema": "json"}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["compare", "plan", "diagram", "schema"])
+@pytest.mark.parametrize("command", ENDINGS)
 def test_where_nothing_can_be_written(command: str, cli: Cli) -> None:
-    Path("folder.svg").mkdir()
+    end = ENDINGS[command]
+    Path(f"folder.{end}").mkdir()
     fleet = [] if command == "schema" else ["fleet.yaml"]
     for output, why in (
-        ("none/x.svg", "none/x.svg: there is no folder none; make it first"),
-        ("folder.svg", "folder.svg: is a directory; name a file in it"),
+        (f"none/x.{end}", f"none/x.{end}: there is no folder none; make it first"),
+        (f"folder.{end}", f"folder.{end}: is a directory; name a file in it"),
     ):
         result = cli(command, *fleet, "-o", output)
         assert (result.code, result.out, result.said) == (2, "", [why])
-    assert left() == {"fleet.yaml", "folder.svg"}  # no folder made on the way
+    assert left() == {"fleet.yaml", f"folder.{end}"}  # no folder made on the way
 
 
-@pytest.mark.parametrize("command", ["compare", "plan", "diagram", "schema"])
+@pytest.mark.parametrize("command", ENDINGS)
 def test_a_file_of_another_is_left_alone(command: str, cli: Cli) -> None:
-    other = Path("notes.svg")
+    other = Path(f"notes.{ENDINGS[command]}")
     other.write_text("mine: all mine\n")
     fleet = [] if command == "schema" else ["fleet.yaml"]
     result = cli(command, *fleet, "-o", other)
     assert result.code == 2
     assert result.said == [
-        f"notes.svg: exists, and `k8s6plan {command}` did not write it; "
+        f"{other}: exists, and `k8s6plan {command}` did not write it; "
         "choose another name, or overwrite it with --force"
     ]
     assert other.read_text() == "mine: all mine\n"
@@ -175,7 +179,7 @@ def test_each_command_knows_its_own_files_only(cli: Cli) -> None:
     }
     for writer, variants in runs.items():
         for variant in variants:
-            path = Path("out.yaml")
+            path = Path("out")
             assert cli(*variant, "-o", path).code == 0
             before = path.read_bytes()
             for command in ("compare", "plan", "schema", "diagram"):
