@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -49,6 +49,7 @@ class Case:
     design: Design
     outline: Outline
     terms: Terms
+    priced: Costs | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def topology(self) -> Topology:
@@ -63,6 +64,8 @@ class Case:
     @cached_property
     def costs(self) -> Costs:
         """The topology, priced."""
+        if self.priced is not None:
+            return self.priced
         from k8s6plan.evaluation.cost import Costs
 
         choices = self.terms.choices(self.topology)
@@ -141,7 +144,8 @@ class Case:
     def carrying(self, times: Decimal) -> Case:
         """Return the same design with so many times the traffic; peaks stay as they are."""
         flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in self.outline.flows)
-        return Case(self.design, replace(self.outline, flows=flows), self.terms)
+        there = replace(self.outline, flows=flows)
+        return Case(self.design, there, self.terms, self.costs.carrying(times))
 
 
 @dataclass(frozen=True)

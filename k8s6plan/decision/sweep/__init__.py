@@ -130,10 +130,8 @@ def over_traffic(
     points: dict[str, list[Point]] = {name: [] for name in cases}
     for step in range(steps + 1):
         times = most * step / steps
-        flows = tuple(f._replace(gb_per_month=f.gb_per_month * times) for f in outline.flows)
-        there = replace(outline, flows=flows)
-        for name in cases:
-            points[name].append(_point(Case(DESIGNS[name], there, terms), times))
+        for name, case in cases.items():
+            points[name].append(_point(case.carrying(times), times))
     known = {name: case.bill.complete() for name, case in cases.items()}
     found = [
         Crossing(cheaper, than, at, known[cheaper] and known[than])

@@ -49,14 +49,16 @@ class Costs:
         book: PriceBook,
         work: Work | None = None,
         choices: Choices | None = None,
+        times: tuple[Costs, Decimal] | None = None,
     ) -> None:
         """Take the prices in force.
 
         ``work``: what the fleet file says that work takes. ``choices``: the paths that traffic
-        takes, where they were chosen by the same prices for the same shape before.
+        takes, where they were chosen by the same prices for the same shape before. ``times``: with
+        so many times the traffic of other costs, on the same ways, and with the same peaks.
         """
         self.topology = topology
-        self._book, self._work, self._choices = book, work, choices
+        self._book, self._work, self._choices, self._times = book, work, choices, times
 
     @cached_property
     def streams(self) -> list[Stream]:
@@ -109,6 +111,8 @@ class Costs:
     @cached_property
     def standing(self) -> list[Item]:
         """What the providers bill without any traffic."""
+        if self._times is not None:
+            return self._times[0].standing
         places = self.loads.places.items() if self.topology.hubs else ()
         hubs = {place: load.both for place, load in places if isinstance(place, ManagedHub)}
         return list(items_of(standing(self.topology, hubs), self.topology.outline))
@@ -116,6 +120,9 @@ class Costs:
     @cached_property
     def usage(self) -> list[Item]:
         """What the providers bill for the traffic."""
+        if self._times is not None:
+            base, times = self._times
+            return [item._replace(quantity=item.quantity * times) for item in base.usage]
         volumes: dict[StepOfWay, Decimal] = defaultdict(Decimal)
         for stream in self.streams:
             volume = stream.volume.gb_per_month
@@ -132,6 +139,10 @@ class Costs:
             for need, volume in totals.items()
             for item in items_of([need], outline)
         ]
+
+    def carrying(self, times: Decimal) -> Costs:
+        """Return the same with so many times the traffic, which takes the same ways."""
+        return Costs(self.topology, self._book, self._work, self._choices, (self, times))
 
     @cached_property
     def bill(self) -> Bill:
