@@ -55,7 +55,7 @@ define tests
 		echo "make $@ took $$(($$(date +%s) - begun)) s"
 endef
 
-test: $(VENV)/.dev ## Run every test; it took 7 minutes on two cores
+test: $(VENV)/.dev ## Run every test; it took 4.5 minutes on two cores
 	$(call tests,--durations 10 --durations-min 5)
 
 test-fast: $(VENV)/.dev ## Run the tests that are not marked slow

@@ -170,9 +170,7 @@ class Cluster(Noun):
 class Site(Noun):
     """What belongs to a site rather than to a cluster."""
 
-    gateways: Annotated[Count, Field(le=256)] = Field(
-        1, description="Gateways that end the site's tunnels."
-    )
+    gateways: Annotated[Count, Field(le=256)] = Field(1, description="They end the tunnels.")
     coordinates: tuple[float, float] | None = Field(None, description="Latitude, longitude.")
     region: Name | None = Field(None, description="For an on-prem site: the region it lies in.")
 
