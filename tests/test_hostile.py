@@ -305,3 +305,62 @@ SHAPES = {
     "mmd": of_mermaid,
     "dot": of_dot,
 }
+
+
+# --- what is imported, and what is priced ---------------------------------------------------------
+
+SAMPLES = sorted(
+    path
+    for path in (Path(__file__).parent / "imports").rglob("*")
+    if path.suffix in (".json", ".yaml", ".csv", ".md") and path.name != "fleet.yaml"
+)
+TOKEN = re.compile(r"[A-Za-z0-9][\w.:/-]*")
+MOST_TOKENS = 40  # of one file: the first, and from there on each so many-th
+
+
+def odd_files(sample: Path, text: str) -> Iterator[str]:
+    """Yield a file with one of its words after the other replaced by a text."""
+    whole = sample.read_text("utf-8")
+    written = json.dumps(text)[1:-1] if sample.suffix == ".json" else text
+    found = list(TOKEN.finditer(whole))
+    for token in found[:: max(1, len(found) // MOST_TOKENS)]:
+        yield whole[: token.start()] + written + whole[token.end() :]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["\x1b[31mred", "a\u202eb", "=1+1|[x](y)<b>", '"]; b: {c'])
+def test_a_file_that_is_imported_brings_nothing_but_text(
+    text: str, cli: Cli, tmp_path: Path
+) -> None:
+    read = 0
+    for sample in SAMPLES:
+        for odd in odd_files(sample, text):
+            file = tmp_path / sample.name
+            file.write_text(odd, "utf-8")
+            result = cli("import", file)
+            clean(result, (sample, odd))
+            assert result.code in (0, 2), (sample, odd)
+            if result.code:
+                assert result.said
+                continue
+            read += 1
+            fleet = tmp_path / "fleet.yaml"
+            fleet.write_text(result.out, "utf-8")
+            load(fleet)
+    assert read > len(SAMPLES)  # some of them are taken, with the text in them
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_bill_and_a_plan_bring_nothing_but_text(text: str, cli: Cli, tmp_path: Path) -> None:
+    item = {"provider": "aws", "item": "nat_gateway.hour", "region": "eu-west-1", "quantity": 1}
+    for field in item:
+        bill = tmp_path / "bill.yaml"
+        bill.write_text(yaml.safe_dump([{**item, field: text, "unit_price": 1}]), "utf-8")
+        clean(cli("quote", bill), (field, text))
+    plan = tmp_path / "plan.yaml"
+    assert cli("plan", written(tmp_path, FLEET), "-o", plan).code == 0
+    data = yaml.safe_load(plan.read_text("utf-8"))
+    for key in ("fleet", "ula_seed", "notes", "state"):
+        plan.write_text(yaml.safe_dump({**data, key: text}), "utf-8")
+        for command in (("check", plan), ("map", "10.0.0.1", "-p", plan), ("diff", plan, plan)):
+            clean(cli(*command), (key, text))

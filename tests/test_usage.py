@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from k8s6plan import cli as program
 from k8s6plan.views.tables import csv_of
@@ -217,6 +218,10 @@ run()
         ("plan fleet.yaml -o fleet.yaml --force", "is the fleet file itself"),
         ("plan -o ./fleet.yaml --force", "is the fleet file itself"),
         ("plan fleet.yaml -o link.yaml --force", "is the fleet file itself"),
+        ("report fleet.json -o fleet.json --force", "is the fleet file itself"),
+        ("sweep fleet.json -o fleet.json --force", "is the fleet file itself"),
+        ("diagram fleet.json -o fleet.json --force", "is the fleet file itself"),
+        ("compare fleet.json --save fleet.json --force", "is the fleet file itself"),
     ],
 )
 def test_nothing_is_written_where_something_else_belongs(
@@ -225,6 +230,7 @@ def test_nothing_is_written_where_something_else_belongs(
     fleet = tmp_path / "fleet.yaml"
     fleet.write_bytes(TWO.read_bytes())
     (tmp_path / "link.yaml").symlink_to(fleet)
+    (tmp_path / "fleet.json").write_text(json.dumps(yaml.safe_load(TWO.read_bytes())))  # is YAML
     before = sorted(tmp_path.iterdir())
     found = run(command, tmp_path)
     assert found.returncode == 2

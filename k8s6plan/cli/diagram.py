@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import progress, read_fleet, read_plan, say, warn_of_overlaps
+from k8s6plan.cli._common import keep_apart, progress, read_fleet, read_plan, say, warn_of_overlaps
 from k8s6plan.cli._options import FleetPath, Force, PricesPath, complete_design
 from k8s6plan.views.formats import FORMATS, IMAGES, TEXTS, one_of
 
@@ -104,6 +104,7 @@ def diagram(
     from k8s6plan.topology.groups import outline_of
 
     fmt = _format(output)
+    keep_apart(output, fleet)
     labels = _labels(label or [])
     if highlight is not None and fail is not None:
         raise typer.BadParameter("--highlight and --fail exclude each other", param_hint="--fail")

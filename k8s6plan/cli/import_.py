@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from k8s6plan.cli._common import progress, put, say
+from k8s6plan.cli._common import end_in, progress, put, say
 from k8s6plan.cli._options import Force
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def import_(
     from k8s6plan.io.marks import mark
     from k8s6plan.io.words import number
 
+    end_in(output, "yaml", "yml")
     if output is not None and output.is_file() and not force:
         raise FileRefused(f"{output}: exists; choose another name, or overwrite it with --force")
     with progress("reading"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import ask, progress, put, read_plan, to_json
+from k8s6plan.cli._common import ask, keep_apart, progress, put, read_plan, to_json
 from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def report(
         raise typer.BadParameter(
             f'"{output.name}" ends in none of {", ".join(FORMS)}', param_hint="-o"
         )
+    keep_apart(output, fleet)
     terms = ask(fleet, prices=prices, month_hours=month_hours)
     held = None if plan is None else read_plan(plan, terms.start.name)
     gc.enable()  # graphs are circles of large things

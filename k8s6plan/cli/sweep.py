@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s6plan.cli._common import ask, progress, put, say, to_json
+from k8s6plan.cli._common import ask, keep_apart, progress, put, say, to_json
 from k8s6plan.cli._options import Designs, FleetPath, Force, MonthHours, PricesPath
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def sweep(
     if output is not None and output.suffix.lower() not in (*_CHARTS, *_TABLES):
         endings = ", ".join((*_CHARTS, *_TABLES[:-1]))
         raise typer.BadParameter(f"{output} must end in {endings}", param_hint="--output")
+    keep_apart(output, fleet)
     most = to or _USUAL[over]
     if most > _MOST[over]:
         raise typer.BadParameter(f"at most {_MOST[over]:,} over {over}", param_hint="--to")
