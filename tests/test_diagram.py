@@ -385,7 +385,13 @@ def test_remarks_are_wrapped_and_bounded() -> None:
 
 def test_what_a_design_cannot_join_is_said() -> None:
     svg = draw(EXAMPLES["three-clouds"], "flat-ipv6", fmt="svg").decode()
-    assert "Some clusters cannot be joined this way: prod-eus, prod-weu, stg-weu" in svg
+    why = "Some clusters cannot be joined this way: prod-eus, prod-weu, stg-weu"
+    assert why in svg
+    for fmt in ("mmd", "dot", "json"):
+        assert why in draw(EXAMPLES["three-clouds"], "flat-ipv6", fmt=fmt).decode()
+        assert (
+            "cannot be joined" not in draw(EXAMPLES["three-clouds"], "full-mesh", fmt=fmt).decode()
+        )
     assert "cannot be joined" not in draw(EXAMPLES["three-clouds"], "full-mesh", fmt="svg").decode()
 
 

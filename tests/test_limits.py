@@ -50,18 +50,30 @@ def met(found: Reach) -> tuple[float, str]:
 
 
 @pytest.mark.parametrize(
-    ("design", "limit", "quota", "hard"),
+    ("design", "quota", "hard"),
     [
-        ("full-mesh", "aws.vpc_peering_active_per_vpc", 52, 127),  # 51 by default, 126 at most
-        ("flat-ipv6", "aws.nacl_rules_per_direction", 20, 40),  # 18 and 38 beside two denies
+        # 51 by default, 126 at most.
+        (
+            "full-mesh",
+            ("vpc_peering_active_per_vpc", 52),
+            ("vpc_peering_active_per_vpc", 127),
+        ),
+        # 60 rules by default, of all groups of an interface 1,000: each other cluster is one.
+        (
+            "flat-ipv6",
+            ("sg_rules_per_direction_per_family", 62),
+            ("sg_rules_times_groups", 1002),
+        ),
     ],
 )
-def test_breaking_points_of_one_region(design: str, limit: str, quota: int, hard: int) -> None:
+def test_breaking_points_of_one_region(
+    design: str, quota: tuple[str, int], hard: tuple[str, int]
+) -> None:
     breaks = case_of(load(vpcs(4)), design).breaks
     assert breaks.quota is not None
     assert breaks.hard is not None
-    assert (breaks.quota.limit.name, breaks.quota.clusters) == (limit, quota)
-    assert (breaks.hard.limit.name, breaks.hard.clusters) == (limit, hard)
+    assert (breaks.quota.limit.key, breaks.quota.clusters) == quota
+    assert (breaks.hard.limit.key, breaks.hard.clusters) == hard
 
 
 def test_ten_connections_on_a_private_gateway() -> None:
@@ -286,14 +298,13 @@ def test_transit_without_attachments_has_routes_too() -> None:
 
 
 def test_a_finding_says_how_much_of_what_and_the_way_out() -> None:
-    case = case_of(load(vpcs(25)), "flat-ipv6")
-    found = reach(case, "aws.nacl_rules_per_direction")
+    case = case_of(load(vpcs(64)), "flat-ipv6")
+    found = reach(case, "aws.sg_rules_per_direction_per_family")
     assert found.short == (
-        "26 rules of aws: Rules of a network ACL, each way (20 rules by default), "
+        "63 rules of aws: Rules of a security group, each way and family (60 rules by default), "
         "each site in aws us-east-1"
     )
-    assert found.avoid.startswith("raise the quota to 26 rules, or filter by security groups")
-    assert found.limit.hard == "aws: Rules of a network ACL, each way (40 rules at most)"
+    assert found.avoid.startswith("raise the quota to 63 rules")
     fixed = reach(case, "aws.sg_rules_times_groups").limit
     assert fixed.short.endswith("(1,000 rules, fixed)")
     assert [amount(Decimal(n), "entries") for n in (1, 2)] == ["1 entry", "2 entries"]
@@ -305,7 +316,8 @@ def test_limits_are_those_of_the_data() -> None:
     found = {limit.name: limit for limit in rows("aws")}
     assert found["aws.vpc_peering_active_per_vpc"].default == 50
     assert found["aws.vpc_peering_active_per_vpc"].most == 125
-    assert found["aws.nacl_rules_per_direction"].plus == 2
+    # A network ACL is optional: allow lists are rules of security groups.
+    assert found["aws.nacl_rules_per_direction"].measure == ""
     assert found["aws.routes_per_route_table_propagated"].over(Decimal(101)) == "hard"
     checked = [limit for held in LimitBook().of("aws").values() for limit in held]
     assert len(checked) > 15

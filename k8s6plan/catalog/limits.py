@@ -21,8 +21,7 @@ class Limit(NamedTuple):
 
     ``default``: what holds unless it is raised, None where no figure is published. ``most``: what
     it can be raised to, None where nobody says. ``measure``: what of a design it bounds; "" for
-    rows that are shown and not checked, and ``unchecked`` says why. ``plus``: what the provider
-    counts besides.
+    rows that are shown and not checked, and ``unchecked`` says why.
     """
 
     owner: str
@@ -36,7 +35,6 @@ class Limit(NamedTuple):
     as_of: str
     confidence: str
     measure: str = ""
-    plus: Decimal = Decimal(0)
     variants: tuple[str, tuple[str, ...]] | None = None
     note: str = ""
     avoid: str = ""
@@ -150,7 +148,6 @@ def rows(owner: str, *, measured: bool = False) -> Iterator[Limit]:
             as_of=row["as_of"],
             confidence=row["confidence"],
             measure=row.get("measure", ""),
-            plus=Decimal(row.get("plus", 0)),
             variants=None if variants is None else (variants["of"], tuple(variants["are"])),
             note=row.get("note", ""),
             avoid=row["avoid"],

@@ -256,7 +256,6 @@ class LimitFields(Row):
     avoid: Text
     measure: NotRequired[Annotated[Measure, among(get_args(Measure), "measure")]]
     unchecked: NotRequired[Text]
-    plus: NotRequired[Positive]
     variants: NotRequired[Variants]
 
 

@@ -108,7 +108,7 @@ _EXACT = Context(prec=20)
 
 def _held_against(limit: Limit, value: int | Decimal) -> Decimal:
     """Return a value as it is held against a limit: in its unit, without what rounding left."""
-    return _EXACT.plus(value * _PER_UNIT.get(limit.unit, _ONE) + limit.plus)
+    return _EXACT.plus(value * _PER_UNIT.get(limit.unit, _ONE))
 
 
 def _rank(reach: Reach) -> tuple[int, Decimal, str]:

@@ -176,7 +176,10 @@ def _source(fleet: Fleet, design: Design, fmt: str, view: View, mark: str, cost:
         level = "region"
     if level == "none":
         collapsing.check_links(fleet, design)
-    return text_file(fmt).write(_graph(fleet, design, level), mark, cost)
+    graph = _graph(fleet, design, level)
+    if remarks := _remarks(outline_of(fleet), design):
+        graph.graph["remarks"] = remarks
+    return text_file(fmt).write(graph, mark, cost)
 
 
 def _graph(fleet: Fleet, design: Design, level: collapsing.Level) -> nx.Graph[str]:

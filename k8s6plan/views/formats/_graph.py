@@ -59,9 +59,10 @@ def rows_of(name: str, data: Mapping[str, Any]) -> list[str]:
 
 
 def key_of(graph: nx.Graph[str]) -> list[str]:
-    """Return what the lines mean, one line of text for each kind."""
+    """Return what the lines mean, one line of text for each kind, and what they do not."""
     kinds = {link[0] for link in links_of(graph)}
-    return [f"{_LINE_OF[kind]}: {MEANING[kind]}" for kind in LINK_KINDS if kind in kinds]
+    lines = [f"{_LINE_OF[kind]}: {MEANING[kind]}" for kind in LINK_KINDS if kind in kinds]
+    return [*lines, *graph.graph.get("remarks", ())]
 
 
 def is_hub(data: Mapping[str, Any]) -> bool:
