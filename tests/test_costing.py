@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from k8s6plan.decision.metrics import Case
 from k8s6plan.decision.terms import terms_of
@@ -327,3 +328,21 @@ def test_totals_without_lines_hold_what_can_make_them_differ() -> None:
             assert total == sum(known, Decimal(0)) > 0
             seen.add(complete)
     assert seen == {True, False}
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(fleet=priced_fleets(), times=st.sampled_from([Decimal(0), Decimal("0.2"), Decimal(7)]))
+@for_each_design
+def test_more_traffic_costs_what_the_fleet_with_it_would(
+    design: str, fleet: Fleet, times: Decimal
+) -> None:
+    case = case_of(fleet, design)
+    demands = [
+        demand.model_copy(update={"gb_per_month": demand.gb_per_month * times})
+        for demand in fleet.demands
+    ]
+    other = case_of(fleet.model_copy(update={"demands": tuple(demands)}), design)
+    mine, theirs = case.carrying(times).total, other.total
+    assert mine[1] == theirs[1] or not times  # of no traffic nothing is unknown
+    assert (mine[0] or Decimal(0)).quantize(CENT) == (theirs[0] or Decimal(0)).quantize(CENT)

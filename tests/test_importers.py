@@ -33,6 +33,7 @@ from k8s6plan.fleet.importers._columns import columns_of, named_in, role_of
 from k8s6plan.fleet.importers._found import cluster_of_file, label, plain, prefix_of, word
 from k8s6plan.fleet.importers._ranges import Nest, gathered, span
 from k8s6plan.fleet.model import Fleet, Prefix
+from tests.conftest import Cli
 
 FOLDER = Path(__file__).parent / "imports"
 CASES = sorted(path.parent for path in FOLDER.glob("*/args"))
@@ -949,3 +950,19 @@ def test_each_kind_of_document_gives_its_prefixes(
     assert [str(item.prefix) for item in held if item.role == "pods"] == pods
     assert [str(item.prefix) for item in held if item.role == "services"] == services
     assert {cluster.name for cluster in found.clusters} == {"e"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 5000 + "[",  # what is looked for before the first key
+        "# a\n\n" * 5000 + "nothing",
+        "kind: Cluster\nserviceSubnet: 10.96.0.0/12\nprint: " + "aa:" * 60_000,  # no prefix in it
+        "kind: Cluster\nprint: " + ":" * 100_000 + "\npodSubnet: fd00::/56\n",
+    ],
+)
+def test_no_text_takes_for_ever(text: str, cli: Cli, tmp_path: Path) -> None:
+    for name in ("a.yaml", "a.md", "a.csv"):
+        file = tmp_path / name
+        file.write_text(text, "utf-8")
+        assert cli("import", file).code in (0, 2)

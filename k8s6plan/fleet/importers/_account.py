@@ -8,7 +8,8 @@ from k8s6plan.fleet.importers._found import Findings, RowFound, Source, plain, p
 from k8s6plan.fleet.importers._ranges import Nest
 
 _PREFIX = re.compile(
-    r"(?<![0-9A-Za-z:./-])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]+)/[0-9]{1,3}(?![0-9./])"
+    r"(?<![0-9A-Za-z:./-])"
+    r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?=[0-9a-fA-F]{0,4}:)[0-9a-fA-F:]{2,45})/[0-9]{1,3}(?![0-9./])"
 )
 
 

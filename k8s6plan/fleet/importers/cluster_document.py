@@ -35,7 +35,7 @@ TITLE = "cluster document"
 
 _ARN = re.compile(r"arn:[^:]*:eks:([^:]+):")
 _MASKS = {"ipv4": range(8, 33), "ipv6": range(16, 129)}
-_LOOKS_YAML = re.compile(r"\A(?:\s*(?:#[^\n]*)?\n)*(?:---|[\w.\"'-]+:(?:\s|$))")
+_LOOKS_YAML = re.compile(r"\A(?:[ \t\r]*(?:#[^\n]*)?\n)*(?:---|[\w.\"'-]+:(?:\s|$))")
 
 
 def recognises(text: str) -> bool:
