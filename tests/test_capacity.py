@@ -146,6 +146,18 @@ def test_pods_are_counted_by_the_blocks_of_nodes() -> None:
     assert (nodes.total, nodes.used) == (128, 65)  # five addresses are the subnet's own
 
 
+@pytest.mark.parametrize(("release", "total"), [("1.33", 2**16), ("1.34", 2**20)])
+def test_of_services_that_counts_which_the_release_uses(release: str, total: int) -> None:
+    cluster = {
+        "name": "a",
+        "kubernetes": release,
+        "services": 60_000,
+        "addresses": {"services": ["fd00:96::/108"]},
+    }
+    services = room(report(cluster), "a", "services", "ipv6")
+    assert services.total == total
+
+
 def test_calico_takes_as_many_blocks_as_pods_fill() -> None:
     cluster = {
         "name": "a",

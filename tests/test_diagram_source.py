@@ -245,6 +245,16 @@ def test_networkx_reads_its_json_back(design: str) -> None:
 
 
 @pytest.mark.slow
+def test_boxes_of_two_providers_are_two_whatever_they_are_called() -> None:
+    rows = [
+        {"name": "a", "provider": "Acme", "region": "Cloud East", "known": False},
+        {"name": "b", "provider": "Acme Cloud", "region": "East", "known": False},
+    ]
+    fleet = Fleet.model_validate({"fleet": "f", "ula_seed": "s", "clusters": rows})
+    data = json.loads(text_of(fleet, "full-mesh", "json", collapse="region"))
+    assert len(data["nodes"]) == 2
+
+
 def test_json_is_whole_unless_it_is_asked_to_collapse() -> None:
     assert len(json.loads(text_of(made(80), "hub-and-spoke", "json"))["nodes"]) == 80
     data = json.loads(text_of(made(80), "full-mesh", "json", collapse="region"))

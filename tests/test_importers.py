@@ -264,7 +264,7 @@ def test_older_and_unusual_lists() -> None:
     ("text", "why"),
     [
         ('{"kind": "List", "items": []}', "no node in it"),
-        ('{"kind": "List", "items": [3, null, "x"]}', "items[1]: no object, not a node"),
+        ('{"kind": "List", "items": [3, null, "x"]}', "no object, not a node"),
         ('{"kind": "List", "items": [', "no valid JSON"),
         ('{"kind": "List", "items": []} {"kind": "List"}', "a file of its own"),
         ('{"kind": "PodList", "items": [{"kind": "Pod"}], "x": "List"}', "kind PodList"),
@@ -966,3 +966,107 @@ def test_no_text_takes_for_ever(text: str, cli: Cli, tmp_path: Path) -> None:
         file = tmp_path / name
         file.write_text(text, "utf-8")
         assert cli("import", file).code in (0, 2)
+
+
+NODE = {
+    "apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"},
+    "spec": {"podCIDR": "10.1.0.0/24", "providerID": "aws:///eu-west-1a/i-1"},
+    "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.5"}]},
+}  # fmt: skip
+KIND = "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nname: k\n"
+CAPI = """apiVersion: cluster.x-k8s.io/v1beta1
+kind: Cluster
+metadata: {name: NAME}
+spec: {clusterNetwork: {pods: {cidrBlocks: ["PREFIX"]}}}
+"""
+
+
+def eks(name: str, region: str, services: str) -> dict[str, Any]:
+    network = {"serviceIpv4Cidr": services}
+    arn = f"arn:aws:eks:{region}:1:cluster/{name}"
+    return {"cluster": {"name": name, "arn": arn, "kubernetesNetworkConfig": network}}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "prefixes"),
+    [
+        (
+            "nodes.json",
+            json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+                NODE,
+                {"apiVersion": "crd.projectcalico.org/v1", "kind": "IPPool",
+                 "metadata": {"name": "d"}, "spec": {"cidr": "10.1.0.0/16"}},
+                {"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR",
+                 "metadata": {"name": "kubernetes"}, "spec": {"cidrs": ["10.96.0.0/12"]}},
+                {"apiVersion": "x/v1", "kind": "Odd", "spec": {"range": "10.7.0.0/16"}},
+            ]}),
+            ["10.1.0.0/16", "10.96.0.0/12", "10.7.0.0/16"],
+        ),
+        (
+            "register.md",
+            "| cluster | pods |\n|---|---|\n| a | 10.4.0.0/16 |\n\nIn use: 10.200.0.0/16. And "
+            "2001:db8:5::/48.\n",
+            ["10.4.0.0/16", "10.200.0.0/16", "2001:db8:5::/48"],
+        ),
+        (
+            "kind.yaml",
+            KIND + "networking: {podSubnet: 10.3.0.0/16}\nnodes: [{extra: 10.77.3.4/16}]\n",
+            ["10.3.0.0/16", "10.77.0.0/16"],
+        ),
+        (
+            "eks.json",
+            json.dumps({**eks("a", "us-west-2", "10.100.0.0/16"), "v": "vpc\n10.62.0.0/16",
+                        "w": "vpc:10.63.0.0/16", "x": "net-10.65.0.0/16", "y": "@10.61.0.0/16",
+                        "z": "https://10.66.0.0/16/"}).replace("@10.61.0.0/", "10.61.0.0\\/"),
+            [f"10.{n}.0.0/16" for n in (100, 61, 62, 63, 65, 66)],
+        ),
+        (
+            "pool.yaml",
+            "apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: lb}\n"
+            "spec: {cidr: 203.0.113.0/24, allowedUses: [LoadBalancer]}\n",
+            ["203.0.113.0/24"],
+        ),
+    ],
+)  # fmt: skip
+def test_no_prefix_of_a_file_is_lost(
+    name: str, text: str, prefixes: list[str], cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    result = cli("import", tmp_path / name)
+    assert result.code == 0, result.err
+    data = yaml.safe_load(result.out)
+    excluded = {row["prefix"] for row in data.get("exclude", ())}
+    pinned = {
+        prefix
+        for cluster in data["clusters"]
+        for held in cluster.get("addresses", {}).values()
+        if isinstance(held, list)
+        for prefix in held
+    }
+    assert {*prefixes} <= excluded | pinned
+    if name == "pool.yaml":
+        assert "203.0.113.0/24" in excluded
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "says"),
+    [
+        ("x=FILE", CAPI.replace("NAME", "one").replace("PREFIX", "10.1.0.0/16") + "---\n"
+         + CAPI.replace("NAME", "two").replace("PREFIX", "10.3.0.0/16"), "cannot both be x"),
+        ("FILE", json.dumps([eks("prod", "eu-west-1", "172.20.0.0/16"),
+                             eks("prod", "us-east-1", "10.100.0.0/16")]),
+         "prod: clusters of one name in eu-west-1, us-east-1"),
+        ("FILE", f"{KIND}networking: {{podSubnet: 10.3.0.0/16}}\n---\n{KIND}networking: {{a: \"b",
+         "unclosed"),
+        ("FILE", '{"apiVersion": "kind.x-k8s.io/v1alpha4",', "is of no kind"),
+    ],
+)  # fmt: skip
+def test_what_would_be_two_things_or_half_a_thing_is_refused(
+    given: str, text: str, says: str, cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text, "utf-8")
+    result = cli("import", given.replace("FILE", str(file)), "-o", tmp_path / "fleet.yaml")
+    assert result.code == 2
+    assert says in result.err
+    assert not (tmp_path / "fleet.yaml").exists()

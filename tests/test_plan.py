@@ -134,6 +134,20 @@ def test_services_are_as_large_as_the_release_takes(
     assert len([one for one in changes.findings if "asks for 1,500,000" in one]) == short
 
 
+def test_services_of_a_plan_stay_when_the_release_takes_larger_ones() -> None:
+    cluster = {"name": "a", "provider": "on-prem", "site": "x", "platform": "kubeadm"}
+    data = {"version": 1, "fleet": "f", "ula_seed": "s", "kubernetes": "1.33",
+            "clusters": [{**cluster, "services": 100_000}]}  # fmt: skip
+    plan, before = make_plan(load(data))
+    assert "asks for 100,000, and its /112 (IPv6) has room for 65,534: " in before.findings[0]
+    assert before.findings[0].endswith("its release uses no larger one")
+    newer, changes = make_plan(load({**data, "kubernetes": "1.34"}), again(plan))
+    held, was = (made.clusters["a"]["services"]["ipv6"] for made in (newer, plan))
+    assert held.place == was.place
+    assert not changes.widened
+    assert changes.findings[0].endswith("it is fixed for the cluster's life")
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=fleet_files(), order=st.randoms(use_true_random=False))
 def test_order_of_the_file_decides_nothing(data: dict[str, Any], order: Any) -> None:

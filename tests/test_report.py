@@ -16,10 +16,13 @@ import pytest
 from k8s6plan.decision.metrics import METRICS, Case
 from k8s6plan.decision.sweep import grid, over_clusters, turns
 from k8s6plan.decision.terms import terms_of
+from k8s6plan.errors import K8s6planError
 from k8s6plan.fleet.file import load
+from k8s6plan.fleet.model import Fleet
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.graph import expand
-from k8s6plan.views.report import Report, markdown, page, to_json
+from k8s6plan.views.diagram import picture_of
+from k8s6plan.views.report import Report, _picture, markdown, page, to_json
 from k8s6plan.views.report._chart import chart
 from k8s6plan.views.words import cell
 from tests.conftest import Cli
@@ -480,3 +483,20 @@ def test_unknown_has_no_line() -> None:
     for nothing in (None, 0.0):
         points = {"a": [(1.0, nothing), (2.0, nothing)]}
         assert chart(points, key="k", title="t", labels=("x", "y")) is None
+
+
+def test_a_design_too_large_to_draw_is_told_and_the_others_are_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = picture_of
+
+    def draw(fleet: Fleet, design: str, *more: Any) -> Any:
+        if design == "full-mesh":
+            raise K8s6planError("full-mesh joins <all> of it")
+        return drawn(fleet, design, *more)
+
+    monkeypatch.setattr(_picture, "picture_of", draw)
+    text = page(gathered(load(THREE)), MARK)
+    assert "No picture: full-mesh joins &lt;all&gt; of it." in text
+    svgs = list(parsed(text).iter("{http://www.w3.org/2000/svg}svg"))
+    assert sum("picture" in (svg.get("class") or "") for svg in svgs) == 5

@@ -125,4 +125,6 @@ def _need(
         nodes = sharing.get((cluster.site_name, family, held.prefix), cluster.nodes)
         return bits, Need(nodes, 1, units, 1, rate, sizes.RESERVED_IN_SUBNET)
     rate = fleet.growth.get("services_per_year", Decimal(0))
+    usable = sizes.usable_services(cluster, family)
+    units = sum(1 << bits - max(length, usable) for length in lengths)
     return bits, Need(cluster.services, 1, units, 1, rate, sizes.SPARED_OF_SERVICES)

@@ -67,6 +67,8 @@ def _is_too_small(cluster: Cluster, role: Role, allocation: Allocation) -> bool:
     family = family_of(allocation.place)
     if role == "pods" and allocation.node_mask != sizes.node_blocks(cluster, family).mask:
         return False  # embedded IPv4, or another mask than today's: not ours to judge
+    if role == "services" and family == "ipv6":
+        return False  # fixed for the cluster's life; that it is too small is told
     needed = sizes.length_needed(cluster, role, family)
     bits = ADDRESS_BITS[family]
     held = sum(1 << bits - p.prefixlen for p in (allocation.place, *allocation.also))

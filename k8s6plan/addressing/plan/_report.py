@@ -12,6 +12,7 @@ from k8s6plan.addressing.space.pools import Pools, lies_in, summarise
 from k8s6plan.fleet.model import ADDRESS_BITS, FAMILIES, ROLES, Family, Prefix, Role, family_of
 from k8s6plan.fleet.reach import assigned_ula
 
+_TITLES: dict[Family, str] = {"ipv4": "IPv4", "ipv6": "IPv6"}
 _ROUTED: tuple[Role, Role] = ("nodes", "pods")  # services are not routed between clusters
 
 
@@ -162,14 +163,20 @@ def _short_of_services(state: State) -> Iterator[str]:
     """Yield the clusters that ask for more services than their release of Kubernetes can number."""
     for cluster in state.fleet.clusters:
         for family, allocation in state.held[cluster.name].get("services", {}).items():
-            name, place = cluster.name, allocation.place
-            length = sizes.services_length(cluster, family)
-            room = (1 << ADDRESS_BITS[family] - length) - sizes.SPARED_OF_SERVICES
-            if allocation.source == "planned" and room < cluster.services:
-                yield (
-                    f"{name} (services) asks for {cluster.services:,}, and {place} "
-                    f"has room for {room:,}: its release of Kubernetes uses no larger prefix"
-                )
+            usable = sizes.usable_services(cluster, family)
+            lengths = [max(p.prefixlen, usable) for p in (allocation.place, *allocation.also)]
+            bits = ADDRESS_BITS[family]
+            room = sum(1 << bits - length for length in lengths) - sizes.SPARED_OF_SERVICES
+            if allocation.source != "planned" or room >= cluster.services:
+                continue
+            longer = sizes.services_length(cluster, family) < allocation.place.prefixlen
+            why = (
+                "it is fixed for the cluster's life" if longer else "its release uses no larger one"
+            )
+            yield (
+                f"{cluster.name} (services) asks for {cluster.services:,}, and its "
+                f"/{allocation.place.prefixlen} ({_TITLES[family]}) has room for {room:,}: {why}"
+            )
 
 
 def _findings(state: State) -> Iterator[str]:
@@ -180,12 +187,11 @@ def _findings(state: State) -> Iterator[str]:
     yield from assigned_ula(state.fleet, assigned_to(state.sites))
     total = len(state.fleet.clusters)
     for (family, what), missed in sorted(state.misses.items()):
-        name = "IPv4" if family == "ipv4" else "IPv6"
         pools = getattr(state.fleet.pools, what, ())
         where = ", ".join(str(p) for p in pools if family_of(p) == family)
         room = f"; no room is left in {where}" if where else ""
         other = "; IPv6 fits" if all(missing == "ipv4" for missing, _ in state.misses) else ""
         yield (
-            f"{name} does not fit: {what} of {len(missed):,} of {total:,} clusters "
+            f"{_TITLES[family]} does not fit: {what} of {len(missed):,} of {total:,} clusters "
             f"(first: {missed[0]}){room}{other}"
         )

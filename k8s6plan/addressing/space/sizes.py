@@ -91,13 +91,18 @@ def length_needed(cluster: Cluster, role: Role, family: Family) -> int:
 def services_length(cluster: Cluster, family: Family) -> int:
     """Return the length for so many services, or the shortest that the cluster's release uses."""
     length = ADDRESS_BITS[family] - bits_for(cluster.services + SPARED_OF_SERVICES)
-    if family == "ipv4":
-        return max(length, shortest_length(cluster, "services", family))
-    key = "service_prefixlen_usable_ipv6"
-    usable = catalog.platform_figure(cluster.platform, key, cluster.kubernetes)
-    least = 0 if usable is None else int(usable.value)
     shortest = shortest_length(cluster, "services", family)
-    return max(min(IPV6_SERVICES, length), min(IPV6_SERVICES, max(least, shortest)))
+    if family == "ipv4":
+        return max(length, shortest)
+    least = min(IPV6_SERVICES, max(usable_services(cluster, family), shortest))
+    return max(min(IPV6_SERVICES, length), least)
+
+
+def usable_services(cluster: Cluster, family: Family) -> int:
+    """Return the length of what the cluster's release uses of a larger services prefix; 0: all."""
+    key = f"service_prefixlen_usable_{family}"
+    usable = catalog.platform_figure(cluster.platform, key, cluster.kubernetes)
+    return 0 if usable is None else int(usable.value)
 
 
 def shortest_length(cluster: Cluster, role: Role, family: Family) -> int:

@@ -322,7 +322,11 @@ Paths = dict[Name, Texts]
 
 
 class DocumentKind(Row):
-    """By what a document that describes a cluster is known, and at which paths it says what."""
+    """By what a document that describes a cluster is known, and at which paths it says what.
+
+    ``only``: where something stands at a path, one of these words is among it, or the prefixes are
+    for something else.
+    """
 
     title: Text
     group: NotRequired[Text]
@@ -335,6 +339,7 @@ class DocumentKind(Row):
     prefixes: NotRequired[dict[Literal["nodes", "pods", "services"], Texts]]
     masks: NotRequired[dict[Family, Texts]]
     seen: NotRequired[bool]
+    only: NotRequired[Paths]
 
 
 class DocumentKinds(Shape):

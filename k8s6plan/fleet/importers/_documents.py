@@ -49,9 +49,9 @@ def _json(source: Source, found: Findings) -> list[Part]:
         why = f"no valid JSON: {error.msg}"
         if error.msg == "Extra data":
             why += "; give each cluster a file of its own"
-        found.tell("unread", source, why, error.lineno)
+        found.tell("refused", source, why, error.lineno)
     except (RecursionError, ValueError):  # a ValueError beside that: a number without end
-        found.tell("unread", source, "no JSON of ours: nested too deep, or a number too long")
+        found.tell("refused", source, "no JSON of ours: nested too deep, or a number too long")
     else:
         return [Part(data, lambda _: 0)]
     return []
@@ -69,7 +69,7 @@ def _yaml(source: Source, found: Findings, offset: int = 0) -> list[Part]:
         except InvalidInput as error:
             for fault in error.faults:
                 line = fault.line + at + offset if fault.line else at + offset + 1
-                found.tell("unread", source, _reason(fault), line)
+                found.tell("refused", source, _reason(fault), line)
             continue
         read.append(Part(data, _lines(document, at + offset)))
     if len(pieces) > MOST_DOCUMENTS:

@@ -71,12 +71,16 @@ class PrefixFound:
 
 @dataclass(frozen=True)
 class ClusterFound:
-    """What one source says of one cluster that exists. ``name`` is as the source writes it."""
+    """What one source says of one cluster that exists. ``name`` is as the source writes it.
+
+    ``own``: the name that a document gives it itself, whatever it is to be called.
+    """
 
     name: str
     file: str
     fields: Mapping[str, Value] = field(default_factory=dict)
     prefixes: tuple[PrefixFound, ...] = ()
+    own: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def read(source: Source) -> Findings:
     told: set[str] = set()
     for part in parts(source, found):
         for item in _items(part.data):
-            kind = _kind_of(item)
-            if kind is not None:
-                found.clusters.append(_read(source, kind, item, found))
+            cluster = described(source, item, found)
+            if cluster is not None:
+                found.clusters.append(cluster)
                 continue
             named = plain(text_at(item, "kind")) or "unknown"
             if named not in told:
@@ -66,7 +66,27 @@ def read(source: Source) -> Findings:
                 found.tell("note", source, message, part.line_of(("kind",)))
     if not found.clusters and not found.remarks:
         found.tell("unread", source, "no document that describes a cluster")
+    _check_names(source, found)
     return found
+
+
+def described(source: Source, item: Any, found: Findings) -> ClusterFound | None:
+    """Return the cluster that a document describes; None where it is of no kind that we know."""
+    kind = _kind_of(item)
+    return None if kind is None else _read(source, kind, item, found)
+
+
+def _check_names(source: Source, found: Findings) -> None:
+    """Refuse what would make two clusters one: of one name in two regions."""
+    regions: dict[str, dict[Value, None]] = {}
+    for cluster in found.clusters:
+        if "region" in cluster.fields:
+            regions.setdefault(cluster.name, {})[cluster.fields["region"]] = None
+    for name, held in regions.items():
+        if len(held) > 1:
+            shown = ", ".join(plain(str(region)) for region in held)
+            message = f"{plain(name)}: clusters of one name in {shown}; give each a file and a name"
+            found.tell("refused", source, f"{message}, as NAME=FILE")
 
 
 def _marked(kind: DocumentKind, text: str) -> bool:
@@ -152,7 +172,7 @@ def _read(source: Source, kind: DocumentKind, data: Any, found: Findings) -> Clu
         if total:
             fields[key] = total
     prefixes: list[PrefixFound] = []
-    for role, paths in kind.get("prefixes", {}).items():
+    for role, paths in kind.get("prefixes", {}).items() if _is_meant(kind, data) else ():
         held = {p: None for path in paths for p in _prefixes(source, data, path, found)}
         if kind.get("seen"):
             for family in FAMILIES:
@@ -165,7 +185,21 @@ def _read(source: Source, kind: DocumentKind, data: Any, found: Findings) -> Clu
         else:
             prefixes += [PrefixFound(role, prefix) for prefix in held]
     fields.update(_node_masks(kind, data, prefixes))
-    return ClusterFound(_name(source, kind, data, found), source.file, fields, tuple(prefixes))
+    name, own = _name(source, kind, data, found)
+    return ClusterFound(name, source.file, fields, tuple(prefixes), own)
+
+
+def _is_meant(kind: DocumentKind, data: Any) -> bool:
+    """Say whether the prefixes have the roles of their paths, where a document says for what."""
+    for path, words in kind.get("only", {}).items():
+        said = [value for given in _at(data, path) for value in _listed(given)]
+        if said and not set(said) & set(words):
+            return False
+    return True
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
 def _node_masks(kind: DocumentKind, data: Any, prefixes: list[PrefixFound]) -> dict[str, Value]:
@@ -190,22 +224,31 @@ def _region(text: str) -> str:
     return arn[1] if arn else re.sub(r"(?<=\d)-[a-z]$", "", text)
 
 
-def _name(source: Source, kind: DocumentKind, data: Any, found: Findings) -> str:
+def _name(source: Source, kind: DocumentKind, data: Any, found: Findings) -> tuple[str, str]:
+    """Return the name of a cluster, and that which the document itself gives it; "" for none."""
     own = next(
         (v for path in kind.get("name", []) for v in _at(data, path) if isinstance(v, str)), ""
     )
+    if source.cluster and own:
+        others = {c.own for c in found.clusters if c.own} - {own}
+        if others:
+            both = f"{plain(own)} and {plain(min(others))}"
+            message = f"describes {both}, which cannot both be {plain(source.cluster)}"
+            found.tell("refused", source, f"{message}; give each a file of its own")
     name = source.cluster or own or cluster_of_file(source.file)
     if name:
-        return name
+        return name, own
     message = f'{kind["title"]}: no name in it; written as "unnamed"; give it as NAME=FILE'
     found.tell("change", source, message)
-    return "unnamed"
+    return "unnamed", own
 
 
 def _prefixes(source: Source, data: Any, path: str, found: Findings) -> Iterator[Prefix]:
     for value in _at(data, path):
         pieces = value.split(",") if isinstance(value, str) else [str(value)]
         for piece in filter(None, (piece.strip() for piece in pieces)):
+            if piece.startswith("!"):
+                continue  # what is left out of the others
             parsed = prefix_of(piece) if "/" in piece else None
             if parsed is None:
                 found.tell("refused", source, f'{path}: "{plain(piece)}" is no prefix')

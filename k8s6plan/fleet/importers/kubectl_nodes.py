@@ -16,9 +16,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from k8s6plan.fleet.importers import _signs
+from k8s6plan.fleet.importers import _signs, cluster_document
+from k8s6plan.fleet.importers._account import account
 from k8s6plan.fleet.importers._documents import is_json, parts
 from k8s6plan.fleet.importers._found import (
     ClusterFound,
@@ -64,9 +66,12 @@ def recognises(text: str) -> bool:
 def read(source: Source) -> Findings:
     """Return the cluster whose nodes ``source`` lists."""
     found = Findings()
-    nodes = list(_nodes(source, found))
+    others: list[Any] = []
+    nodes = list(_nodes(source, found, others))
     if not nodes:
-        if not found.remarks:
+        for item in others:
+            _read_beside(source, item, found)
+        if not found.remarks and not found.clusters:
             found.tell("unread", source, "no node in it")
         return found
     fields: dict[str, Value] = {"nodes": len(nodes)}
@@ -76,21 +81,34 @@ def read(source: Source) -> Findings:
     _pods_per_node(source, nodes, fields, found)
     prefixes = _pods(source, nodes, fields, found) + _node_network(source, nodes, found)
     found.clusters.append(ClusterFound(name, source.file, fields, tuple(prefixes)))
+    for item in others:
+        _read_beside(replace(source, cluster=name), item, found)
     return found
 
 
-def _nodes(source: Source, found: Findings) -> Iterator[Any]:
+def _read_beside(source: Source, item: Any, found: Findings) -> None:
+    """Read what is listed with the nodes; of what is of no known kind, exclude the prefixes."""
+    what = plain(text_at(item, "kind")) or "no object"
+    described = cluster_document.described(source, item, found)
+    if described is not None:
+        found.clusters.append(described)
+        return
+    found.tell("unread", source, f"{what}, not a node")
+    account(replace(source, text=json.dumps(item)), found)
+
+
+def _nodes(source: Source, found: Findings, others: list[Any]) -> Iterator[Any]:
+    """Yield the nodes; what is listed with them goes into ``others``."""
     for part in parts(source, found):
         kind = text_at(part.data, "kind")
         items = [part.data] if kind == "Node" else dig(part.data, "items")
         if not isinstance(items, list) or (kind and kind not in (*_LISTS, "Node")):
             found.tell("unread", source, f"no list of nodes (kind {plain(kind) or 'unknown'})")
             continue
-        for index, item in enumerate(items):
+        for item in items:
             # The API's own NodeList does not repeat the kind on each item.
             if not isinstance(item, dict) or text_at(item, "kind") not in ("Node", ""):
-                what = plain(text_at(item, "kind")) or "no object"
-                found.tell("unread", source, f"items[{index}]: {what}, not a node")
+                others.append(item)
                 continue
             yield item
 

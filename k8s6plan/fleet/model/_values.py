@@ -115,7 +115,7 @@ _NOBODYS = {
     "0.0.0.0/8": "this network",
     "127.0.0.0/8": "loopback",
     "224.0.0.0/4": "multicast",
-    "::/8": "loopback and mapped addresses",
+    "::/8": "loopback, mapped and translated addresses",
     "fe80::/9": "link-local addresses",
     "ff00::/8": "multicast",
 }

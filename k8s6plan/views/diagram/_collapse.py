@@ -53,8 +53,11 @@ class Group:
     @property
     def name(self) -> str:
         """Its name as a vertex: in brackets, so that no site is called so."""
-        whole = self.title == self.provider
-        return f"[{self.title}]" if whole else f"[{self.provider} {self.title}]"
+        if self.title == self.provider:
+            return f"[{self.title}]"
+        # With spaces in them it would not be plain which words are whose.
+        between = "|" if " " in self.provider + self.title else " "
+        return f"[{self.provider}{between}{self.title}]"
 
 
 def level_for(fleet: Fleet, wanted: Collapse) -> Level:

@@ -117,6 +117,7 @@ def _sections(report: Report) -> dict[str, Any]:
     groups: dict[str, list[str]] = {}
     for key, metric in told.items():
         groups.setdefault(metric.group, []).append(key)
+    drawn, undrawn = pictures(report.fleet, report.comparison.cases)
     return {
         "report": report,
         "comparison": comparison,
@@ -131,7 +132,8 @@ def _sections(report: Report) -> dict[str, Any]:
         "grid": report.grid,
         "start": _start(report.grid, comparison.clusters),
         "gb": [_gb(stop.gb_per_month) for stop in report.grid.stops],
-        "pictures": list(pictures(report.fleet, report.comparison.cases)),
+        "pictures": drawn,
+        "undrawn": undrawn,
         "shape_of": shape_of,
         "costs": {name: _cost(report, name) for name in report.designs},
         "sum_of": sum_of,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8s6plan.errors import K8s6planError
 from k8s6plan.topology.designs import DESIGNS
 from k8s6plan.topology.joins import LINK_KINDS, LinkKind
 from k8s6plan.views.diagram import THEMES, Layout, Theme, Told, View, cost_words, picture_of
@@ -51,16 +52,23 @@ class Picture:
         return {kind: _dashes(kind, 2) for kind in LINK_KINDS}
 
 
-def pictures(fleet: Fleet, cases: Mapping[str, Case]) -> Iterator[Picture]:
-    """Yield the picture of each design of ``fleet``, with its cost in the title."""
+def pictures(fleet: Fleet, cases: Mapping[str, Case]) -> tuple[list[Picture], list[str]]:
+    """Return the picture of each design, with its cost in the title, and why some have none."""
     large = len(fleet.members) > MOST_SITES_APART
     view = View(collapse="region" if large else "none")
+    drawn, undrawn = [], []
     for name, case in cases.items():
-        found, about = picture_of(fleet, name, view, Told(costs={name: cost_words(case)}))
+        try:
+            found, about = picture_of(fleet, name, view, Told(costs={name: cost_words(case)}))
+        except K8s6planError as error:  # too many links
+            undrawn.append(f"No picture: {error}.")
+            continue
         numbers = {vertex.name: number for number, vertex in enumerate(found.vertices)}
         numbers |= {name: -1 for line in found.lines for name in (line.one, line.other)
                     if name not in numbers}  # fmt: skip
-        yield Picture(name, DESIGNS[name].title, about, found, tuple(_bundles(found)), numbers)
+        bundles = tuple(_bundles(found))
+        drawn.append(Picture(name, DESIGNS[name].title, about, found, bundles, numbers))
+    return drawn, undrawn
 
 
 def shape_of(vertex: VertexBox, *, cluster: bool = False) -> str:
